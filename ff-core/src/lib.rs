@@ -1,0 +1,3 @@
+//! Forward-Forward learning.
+#![no_std]
+#![forbid(unsafe_code)]

@@ -1,3 +1,113 @@
-//! Forward-Forward learning.
+//! Forward-Forward learning for machines that could never train before: no `std`, no allocator,
+//! no `unsafe`, every buffer of a size known when the firmware is linked.
+//!
+//! # The idea
+//!
+//! Backpropagation needs a tape of everything that the forward pass computed. The
+//! [Forward-Forward algorithm](https://arxiv.org/abs/2212.13345) (Hinton, 2022) needs none: every
+//! layer learns by itself, from its own inputs and outputs, in two forward passes. *Positive* data
+//! (an image with its true label) should give the layer a high *goodness* — the sum of the squares
+//! of its activities — and *negative* data (the same image with a wrong label) a low one. No
+//! gradient ever crosses a layer.
+//!
+//! # The path of a sample
+//!
+//! The modules are listed in the order in which data meets them:
+//!
+//! | module | what it answers |
+//! |---|---|
+//! | [`sample`] | what is a batch, and when is it refused? |
+//! | [`label`] | where does the label enter, and which wrong label is drawn? |
+//! | [`layer`], [`network`] | who owns the weights, and how are shapes erased? |
+//! | [`kernel`] | who multiplies matrices? (the one seam for speed) |
+//! | [`activity`] | bias, ReLU, dropout, sum of squares, length normalisation |
+//! | [`goodness`] | which objective does a layer climb? |
+//! | [`peer`] | how are units kept from dying or hogging? |
+//! | [`optimiser`] | how does a direction become a change of weights? |
+//! | [`classic`] | the training step itself |
+//! | [`classify`] | which label does the network see? |
+//! | [`random`], [`math`], [`checksum`], [`error`] | small helpers |
+//!
+//! # Learning XOR of two halves, in full
+//!
+//! ```
+//! use ff_core::classic::{Classic, Learner};
+//! use ff_core::classify::{self, ScoredLayers};
+//! use ff_core::kernel::Portable;
+//! use ff_core::layer::Layer;
+//! use ff_core::network::{Layers, Network, Parameters};
+//! use ff_core::optimiser::{Sgd, Stateless};
+//! use ff_core::random::Rng;
+//! use ff_core::sample::Batch;
+//!
+//! // Two labels and two features, one layer of sixteen units and one of eight.
+//! type Net = Network<(Layer<4, 16>, Layer<16, 8>), 2>;
+//! const SETTINGS: Classic = Classic { gain: 10.0, ..Classic::SMALL };
+//! const SCRATCH: usize = SETTINGS.scratch_floats(Net::SHAPES, 2, 4);
+//!
+//! let mut net = Net::ZEROED; // firmware makes this a `static`: all zeros, so it lands in .bss
+//! let mut scratch = [0.0; SCRATCH];
+//! let mut rng = Rng::new(1);
+//! net.randomise(&mut rng);
+//!
+//! let images = [0.0, 0.0, 0.0, 1.0, 1.0, 0.0, 1.0, 1.0];
+//! let labels = [0, 1, 1, 0];
+//! for _ in 0..2000 {
+//!     let mut learner = Learner {
+//!         network: &mut net,
+//!         velocity: &mut Stateless,
+//!         means: &mut [],
+//!         scratch: &mut scratch,
+//!         rng: &mut rng,
+//!         kernel: &mut Portable,
+//!     };
+//!     SETTINGS.step(&mut learner, Batch { images: &images, labels: &labels })?;
+//! }
+//!
+//! let mut scores = [0.0; 8];
+//! classify::by_goodness(&net, &images, ScoredLayers::ALL, &mut scratch, &mut Portable, &mut scores)?;
+//! for (row, label) in scores.chunks(2).zip(labels) {
+//!     assert_eq!(classify::best(row), label);
+//! }
+//! # Ok::<(), ff_core::error::Error>(())
+//! ```
+//!
+//! # Features
+//!
+//! * `libm` (default): `exp` and `sqrt` from `libm`, with the same bits on every machine.
+//! * `micromath`: approximations instead; smaller, and faster without an FPU. Wins over `libm`
+//!   where both are on.
+//! * `defmt`: derives `defmt::Format` on settings, reports and errors. The core itself never logs.
+
 #![no_std]
 #![forbid(unsafe_code)]
+
+pub mod sample;
+
+pub mod label;
+
+pub mod layer;
+
+pub mod network;
+
+pub mod kernel;
+
+pub mod activity;
+
+pub mod goodness;
+
+pub mod peer;
+
+pub mod optimiser;
+
+pub mod classic;
+
+pub mod classify;
+
+pub mod random;
+
+pub mod math;
+
+pub mod checksum;
+
+pub mod error;

@@ -1,0 +1,81 @@
+//! What happens to a row between two products: bias, ReLU, dropout, squares, normalisation.
+//!
+//! With `d` units: `h = relu(z + b)`, `sum h^2` is the layer's goodness, and
+//! `N(h) = h / (EPSILON + rms(h))`, `rms(h) = sqrt(sum h^2 / d)`, is what the next layer sees.
+//! Normalising to a mean square of 1 hides a layer's goodness from the layer above, which must
+//! find something new; unit length instead would starve wide layers.
+
+use crate::math;
+use crate::random;
+
+/// Keeps the normalisation of a silent row finite. Its result is the silent row itself.
+pub const EPSILON: f32 = 1e-8;
+
+/// 1 / (EPSILON + rms) of a row of `width` values, given the sum of its squares.
+#[inline(always)]
+#[must_use]
+pub fn inverse_rms(squares: f32, width: usize) -> f32 {
+    1.0 / (EPSILON + math::sqrt(squares / width as f32))
+}
+
+/// `row <- relu(row + biases)`.
+///
+/// Written as a comparison: `f32::max` may give either zero for `-0.0`, and the bits would differ
+/// between machines.
+#[inline(always)]
+pub fn relu(row: &mut [f32], biases: &[f32]) {
+    for (h, b) in row.iter_mut().zip(biases) {
+        let z = *h + b;
+        *h = if z > 0.0 { z } else { 0.0 };
+    }
+}
+
+/// `row <- row * scale`.
+#[inline(always)]
+pub fn scale(row: &mut [f32], scale: f32) {
+    row.iter_mut().for_each(|h| *h *= scale);
+}
+
+/// A row from its product to its activities: `relu(row + biases)`, then dropout. Returns the
+/// goodness, the sum of their squares.
+#[inline(always)]
+pub fn fire(row: &mut [f32], biases: &[f32], mask: Option<Mask>, r: usize) -> f32 {
+    relu(row, biases);
+    if let Some(mask) = mask {
+        mask.apply(r, row);
+    }
+    math::square_sum(row)
+}
+
+/// The dropout of one layer in one pass: every unit of a row is silenced with probability p, the
+/// others are scaled by `1 / sqrt(1 - p)`, so that the expected goodness stays what it was.
+///
+/// A mask is a pure function of key, row and unit: rows can be worked on in any order.
+#[derive(Clone, Copy, Debug)]
+pub struct Mask {
+    limit: u32,
+    scale: f32,
+    key: u32,
+}
+
+impl Mask {
+    /// Dropout with probability `p`, `0 <= p < 1`, for one layer under a pass's key; nothing where
+    /// `p` is 0.
+    #[must_use]
+    pub fn new(p: f32, key: u32, layer: usize) -> Option<Self> {
+        // 2^32 p, saturating.
+        let limit = (p * 4_294_967_296.0) as u32;
+        let key = random::hash(key, layer as u32);
+        (limit > 0).then(|| Self { limit, scale: 1.0 / math::sqrt(1.0 - p), key })
+    }
+
+    /// Applies the mask of row `r`.
+    #[inline(always)]
+    pub fn apply(self, r: usize, row: &mut [f32]) {
+        let key = random::hash(self.key, r as u32);
+        for (position, h) in (0_u32..).zip(row) {
+            let keep = random::hash(key, position) >= self.limit;
+            *h = if keep { *h * self.scale } else { 0.0 };
+        }
+    }
+}

@@ -1,0 +1,150 @@
+//! The neutral pass: every label slot the same, one pass up, the readout's probabilities.
+//!
+//! Training uses it with dropout to train the readout and to find hard negatives; classification
+//! by readout uses it without.
+
+use crate::activity::{self, Mask};
+use crate::kernel::Kernel;
+use crate::label;
+use crate::layer::{LayerRef, Shape};
+use crate::math;
+use crate::network::Plan;
+
+/// `q = X W_features` into `pixels`: the part of the first layer's product that no label changes.
+pub(crate) fn multiply_pixels<K: Kernel>(
+    kernel: &mut K,
+    plan: &Plan,
+    first: &LayerRef<'_>,
+    images: &[f32],
+    pixels: &mut [f32],
+) {
+    let shape = Shape { inputs: plan.features, outputs: first.shape.outputs };
+    let (_, features) = first.weights.split_at(plan.classes * first.shape.outputs);
+    kernel.product(shape, images, features, pixels);
+}
+
+/// The rows of layer `l`'s slot in a pool: `rows` x `units`.
+pub(crate) fn slot<'a>(pool: &'a [f32], plan: &Plan, rows: usize, l: usize, units: usize) -> &'a [f32] {
+    let start = l * rows * plan.widest;
+    pool.get(start..start + rows * units).unwrap_or(&[])
+}
+
+/// One neutral pass over `rows` images.
+pub(crate) struct Neutral<'a> {
+    pub plan: &'a Plan,
+    pub layers: &'a [LayerRef<'a>],
+    pub readout: &'a [f32],
+    pub rows: usize,
+}
+
+impl Neutral<'_> {
+    /// Floats of pool that a pass over `rows` images needs.
+    pub const fn pool_floats(depth: usize, widest: usize, rows: usize) -> usize {
+        ((depth + 1) * rows + 1) * widest
+    }
+
+    /// Fills `probabilities` (rows x classes). The pool ends with the images' product, as
+    /// [`multiply_pixels`] left it; afterwards slot `l` holds layer `l`'s normalised activities.
+    pub fn forward<K: Kernel>(
+        &self,
+        kernel: &mut K,
+        images: &[f32],
+        dropout: PassDropout,
+        pool: &mut [f32],
+        partial: &mut [f32],
+        probabilities: &mut [f32],
+    ) {
+        self.first_layer(kernel, images, dropout, pool);
+        for l in 1..self.layers.len() {
+            self.layer(kernel, l, dropout, pool);
+        }
+        self.read_out(kernel, pool, partial, probabilities);
+        kernel.rows(self.plan.classes, probabilities, |_, row| math::softmax(row));
+    }
+
+    fn first_layer<K: Kernel>(&self, kernel: &mut K, images: &[f32], dropout: PassDropout, pool: &mut [f32]) {
+        let Plan { classes, features, .. } = *self.plan;
+        let layer = self.layers[0];
+        let units = layer.shape.outputs;
+        let (label_weights, _) = layer.weights.split_at(classes * units);
+        let (rest, pixels) = pool.split_at_mut(pool.len() - self.rows * units);
+        let (rows, rest) = rest.split_at_mut(self.rows * units);
+        let (mean, _) = rest.split_at_mut(units);
+        label::mean_row(label_weights, mean);
+        let mask = dropout.mask(0);
+        let (mean, pixels) = (&*mean, &*pixels);
+        kernel.rows(units, rows, |r, row| {
+            let image = images.get(r * features..(r + 1) * features).unwrap_or(&[]);
+            let inverse = label::inverse_norm(image, classes, label::neutral_squares(classes));
+            label::join(mean, pixels.get(r * units..).unwrap_or(&[]), inverse, row);
+            finish(row, layer.biases, mask, r);
+        });
+    }
+
+    fn layer<K: Kernel>(&self, kernel: &mut K, l: usize, dropout: PassDropout, pool: &mut [f32]) {
+        let layer = self.layers[l];
+        let (below, above) = pool.split_at_mut(l * self.rows * self.plan.widest);
+        let inputs = slot(below, self.plan, self.rows, l - 1, layer.shape.inputs);
+        let (rows, _) = above.split_at_mut(self.rows * layer.shape.outputs);
+        kernel.product(layer.shape, inputs, layer.weights, rows);
+        let mask = dropout.mask(l);
+        kernel.rows(layer.shape.outputs, rows, |r, row| finish(row, layer.biases, mask, r));
+    }
+
+    /// `probabilities <- sum over the layers it reads of N(h_l) S_l`: logits, as yet.
+    fn read_out<K: Kernel>(&self, kernel: &mut K, pool: &[f32], partial: &mut [f32], probabilities: &mut [f32]) {
+        let classes = self.plan.classes;
+        probabilities.fill(0.0);
+        let mut weights = self.readout;
+        for (l, layer) in self.layers.iter().enumerate().skip(self.plan.readout_from) {
+            let shape = Shape { inputs: layer.shape.outputs, outputs: classes };
+            let (own, rest) = weights.split_at(shape.weights());
+            let activities = slot(pool, self.plan, self.rows, l, shape.inputs);
+            kernel.product(shape, activities, own, partial);
+            probabilities.iter_mut().zip(&*partial).for_each(|(sum, p)| *sum += p);
+            weights = rest;
+        }
+    }
+}
+
+/// The dropout of a whole pass: a probability, and the key that its masks come from.
+#[derive(Clone, Copy)]
+pub(crate) struct PassDropout {
+    pub probability: f32,
+    pub key: u32,
+}
+
+impl PassDropout {
+    /// No dropout, as in classification.
+    pub const NONE: Self = Self { probability: 0.0, key: 0 };
+
+    /// The masks of one layer.
+    pub fn mask(self, layer: usize) -> Option<Mask> {
+        Mask::new(self.probability, self.key, layer)
+    }
+}
+
+/// Activities of one row, length-normalised.
+#[inline(always)]
+fn finish(row: &mut [f32], biases: &[f32], mask: Option<Mask>, r: usize) {
+    let squares = activity::fire(row, biases, mask, r);
+    let inverse = activity::inverse_rms(squares, row.len());
+    activity::scale(row, inverse);
+}
+
+/// How many rows' likeliest class is not their label.
+pub(super) fn count_errors(classes: usize, probabilities: &[f32], labels: &[u8]) -> usize {
+    let rows = probabilities.chunks_exact(classes).zip(labels);
+    rows.filter(|(row, label)| crate::classify::best(row) != **label).count()
+}
+
+/// `errors <- t - p`, t the one-hot truth.
+pub(super) fn towards_truth(classes: usize, probabilities: &[f32], labels: &[u8], errors: &mut [f32]) {
+    let rows = errors.chunks_exact_mut(classes).zip(probabilities.chunks_exact(classes));
+    for ((errors, probabilities), &label) in rows.zip(labels) {
+        for (class, (error, p)) in errors.iter_mut().zip(probabilities).enumerate() {
+            let truth = if class == usize::from(label) { 1.0 } else { 0.0 };
+            *error = truth - p;
+        }
+    }
+}

@@ -1,0 +1,145 @@
+//! The step's working memory: one slice of floats, carved into what each phase needs.
+
+use super::Classic;
+use crate::error::{self, Error};
+use crate::label::Negatives;
+use crate::layer::{LayerMut, Shape};
+use crate::network::Plan;
+
+impl<G, O> Classic<G, O> {
+    /// How many floats of scratch a step on `batch` samples needs.
+    ///
+    /// Constant, so that firmware can write `static SCRATCH: [f32; SETTINGS.scratch_floats(..)]`.
+    /// With the widest layer's W units: about `4 B W` floats; for 32 units, a batch of 1 and no
+    /// readout 133 floats.
+    #[must_use]
+    pub const fn scratch_floats(&self, shapes: &[Shape], classes: usize, batch: usize) -> usize {
+        let mut widest = 0;
+        let mut l = 0;
+        while l < shapes.len() {
+            if shapes[l].outputs > widest {
+                widest = shapes[l].outputs;
+            }
+            l += 1;
+        }
+        let size = self.sizes(shapes.len(), widest, classes, batch);
+        size.pool + size.goodness + size.slopes + size.inverse + 2 * size.classes
+    }
+
+    /// Whether a step looks at the readout at all, if there is one.
+    pub(super) const fn needs_neutral(&self) -> bool {
+        self.readout.rate > 0.0 || matches!(self.negatives, Negatives::Hard)
+    }
+
+    /// Peer normalisation's direction rides along as one more row.
+    const fn stacked_rows(&self, batch: usize) -> usize {
+        2 * batch + if self.peer > 0.0 { 1 } else { 0 }
+    }
+
+    const fn sizes(&self, depth: usize, widest: usize, classes: usize, batch: usize) -> Sizes {
+        let rows = self.stacked_rows(batch);
+        let half = rows * widest;
+        // The neutral pass keeps every layer's activities for the readout, the images' product and
+        // the mean label row.
+        let neutral = if self.needs_neutral() { ((depth + 1) * batch + 1) * widest } else { 0 };
+        Sizes {
+            half,
+            pool: if neutral > 2 * half { neutral } else { 2 * half },
+            goodness: 2 * batch,
+            slopes: rows,
+            inverse: batch,
+            classes: if self.needs_neutral() { batch * classes } else { 0 },
+        }
+    }
+}
+
+struct Sizes {
+    half: usize,
+    pool: usize,
+    goodness: usize,
+    slopes: usize,
+    inverse: usize,
+    classes: usize,
+}
+
+/// The carved pieces. `pool` serves the neutral pass as one slot a layer and the contrastive pass
+/// as two halves; the images' product stays at its very end until the first layer has learned.
+pub(super) struct Scratch<'a> {
+    pool: &'a mut [f32],
+    half: usize,
+    pixels: usize,
+    /// G of each stacked row.
+    pub goodness: &'a mut [f32],
+    /// The objective's slope of each stacked row, and the batch size for peer normalisation's.
+    pub slopes: &'a mut [f32],
+    /// 1 / N of each labelled input.
+    pub inverse: &'a mut [f32],
+    /// The readout's probabilities, batch x classes.
+    pub probabilities: &'a mut [f32],
+    partial: &'a mut [f32],
+}
+
+/// What the neutral pass and the readout work in.
+pub(super) struct NeutralBuffers<'a> {
+    pub pool: &'a mut [f32],
+    pub partial: &'a mut [f32],
+    pub probabilities: &'a mut [f32],
+}
+
+/// What the contrastive pass works in.
+pub(super) struct ContrastBuffers<'a> {
+    pub ping: &'a mut [f32],
+    pub pong: &'a mut [f32],
+    /// Where in `pong` the images' product stands.
+    pub pixels: core::ops::Range<usize>,
+    pub goodness: &'a mut [f32],
+    pub slopes: &'a mut [f32],
+    pub inverse: &'a mut [f32],
+    pub probabilities: &'a [f32],
+}
+
+impl<'a> Scratch<'a> {
+    pub fn carve<G, O>(
+        floats: &'a mut [f32],
+        settings: &Classic<G, O>,
+        layers: &[LayerMut<'_>],
+        plan: &Plan,
+        batch: usize,
+    ) -> Result<Self, Error> {
+        let size = settings.sizes(layers.len(), plan.widest, plan.classes, batch);
+        let needed = size.pool + size.goodness + size.slopes + size.inverse + 2 * size.classes;
+        error::at_least("scratch", needed, floats.len())?;
+        let (pool, rest) = floats.split_at_mut(size.pool);
+        let (goodness, rest) = rest.split_at_mut(size.goodness);
+        let (slopes, rest) = rest.split_at_mut(size.slopes);
+        let (inverse, rest) = rest.split_at_mut(size.inverse);
+        let (probabilities, rest) = rest.split_at_mut(size.classes);
+        let (partial, _) = rest.split_at_mut(size.classes);
+        let pixels = batch * layers.first().map_or(0, |first| first.shape.outputs);
+        Ok(Self { pool, half: size.half, pixels, goodness, slopes, inverse, probabilities, partial })
+    }
+
+    /// Where the images' product goes: batch x units of the first layer.
+    pub fn pixels(&mut self) -> &mut [f32] {
+        let start = self.pool.len() - self.pixels;
+        self.pool.split_at_mut(start).1
+    }
+
+    pub fn neutral(&mut self) -> NeutralBuffers<'_> {
+        NeutralBuffers { pool: self.pool, partial: self.partial, probabilities: self.probabilities }
+    }
+
+    pub fn contrast(&mut self) -> ContrastBuffers<'_> {
+        let (ping, pong) = self.pool.split_at_mut(self.half);
+        let pixels = pong.len() - self.pixels..pong.len();
+        ContrastBuffers {
+            ping,
+            pong,
+            pixels,
+            goodness: self.goodness,
+            slopes: self.slopes,
+            inverse: self.inverse,
+            probabilities: self.probabilities,
+        }
+    }
+}

@@ -1,0 +1,238 @@
+//! Which label does the network see?
+//!
+//! By *goodness*: put every label on the image in turn and take the one whose goodness, summed
+//! over the scored layers, is highest. The images' product with the first layer is computed once
+//! for all labels. By *readout*: one neutral pass, several times cheaper.
+
+use crate::activity;
+use crate::classic::{Neutral, PassDropout, multiply_pixels};
+use crate::error::{self, Error};
+use crate::kernel::Kernel;
+use crate::label::{self, SLOT};
+use crate::layer::{LayerRef, Shape};
+use crate::network::{Parameters, Plan};
+use crate::sample;
+
+/// The layers whose goodness counts: `from` and all above it.
+///
+/// A number past the last layer means the last alone, so [`ScoredLayers::ABOVE_FIRST`] also serves
+/// a network of a single layer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct ScoredLayers {
+    /// The first layer that counts, from 0.
+    pub from: usize,
+}
+
+impl ScoredLayers {
+    /// Every layer: better for small networks.
+    pub const ALL: Self = Self { from: 0 };
+    /// All but the first, as published for wide networks.
+    pub const ABOVE_FIRST: Self = Self { from: 1 };
+}
+
+/// The index of the highest score, the lowest index among equals; 0 for an empty slice.
+#[must_use]
+pub fn best(scores: &[f32]) -> u8 {
+    let top =
+        scores.iter().enumerate().fold((0, f32::NEG_INFINITY), |top, (i, &s)| if s > top.1 { (i, s) } else { top });
+    top.0 as u8
+}
+
+/// Floats of scratch for [`by_goodness`] that scores `rows` labels side by side (at least 1; a
+/// whole number of times the classes classifies several images at once).
+#[must_use]
+pub const fn goodness_floats(shapes: &[Shape], classes: usize, rows: usize) -> usize {
+    let images = if rows > classes { rows / classes } else { 1 };
+    images * (widest(shapes) + 1) + rows * (2 * widest(shapes) + 1)
+}
+
+/// Floats of scratch for [`by_readout`] that classifies `images` side by side.
+#[must_use]
+pub const fn readout_floats(shapes: &[Shape], classes: usize, images: usize) -> usize {
+    Neutral::pool_floats(shapes.len(), widest(shapes), images) + images * classes
+}
+
+const fn widest(shapes: &[Shape]) -> usize {
+    let mut widest = 0;
+    let mut l = 0;
+    while l < shapes.len() {
+        if shapes[l].outputs > widest {
+            widest = shapes[l].outputs;
+        }
+        l += 1;
+    }
+    widest
+}
+
+/// Every label's goodness for every image: `scores` is images x classes.
+///
+/// Works on as many rows at once as the scratch has room for; see [`goodness_floats`].
+///
+/// # Errors
+/// A slice of the wrong length, NaN or infinite features, shapes that do not fit.
+pub fn by_goodness<P: Parameters, K: Kernel>(
+    network: &P,
+    images: &[f32],
+    scored: ScoredLayers,
+    scratch: &mut [f32],
+    kernel: &mut K,
+    scores: &mut [f32],
+) -> Result<(), Error> {
+    let (layers, readout) = network.views();
+    let layers = layers.as_ref();
+    let plan = Plan::new(network.classes(), layers.iter().copied(), readout.len())?;
+    check(&plan, images, scores)?;
+    let one = goodness_floats(&[Shape { inputs: 0, outputs: plan.widest }], plan.classes, 1);
+    error::at_least("scratch", one, scratch.len())?;
+    let from = scored.from.min(layers.len() - 1);
+    // Several whole images at once, or else one image, some labels at a time.
+    let per_image = goodness_floats(&[Shape { inputs: 0, outputs: plan.widest }], plan.classes, plan.classes);
+    let together = (scratch.len() / per_image).max(1);
+    let rows = (scratch.len() - together * (plan.widest + 1)) / (2 * plan.widest + 1);
+    let labels = (rows / together).min(plan.classes);
+    let scorer = Scorer { plan, layers, from };
+    let images = images.chunks(together * plan.features);
+    for (images, scores) in images.zip(scores.chunks_mut(together * plan.classes)) {
+        scorer.score(kernel, images, labels, scratch, scores);
+    }
+    Ok(())
+}
+
+/// The readout's probability of every class for every image: `probabilities` is images x classes.
+///
+/// Works on as many images at once as the scratch has room for; see [`readout_floats`].
+///
+/// # Errors
+/// As [`by_goodness`], and [`Error::Shape`] without a readout.
+pub fn by_readout<P: Parameters, K: Kernel>(
+    network: &P,
+    images: &[f32],
+    scratch: &mut [f32],
+    kernel: &mut K,
+    probabilities: &mut [f32],
+) -> Result<(), Error> {
+    let (layers, readout) = network.views();
+    let layers = layers.as_ref();
+    let plan = Plan::new(network.classes(), layers.iter().copied(), readout.len())?;
+    check(&plan, images, probabilities)?;
+    if readout.is_empty() {
+        return Err(Error::Shape { what: "the network has no readout" });
+    }
+    let one = Neutral::pool_floats(layers.len(), plan.widest, 1) + plan.classes;
+    error::at_least("scratch", one, scratch.len())?;
+    // One row of the pool is shared by all images.
+    let together = (scratch.len() - plan.widest) / (one - plan.widest);
+    let images = images.chunks(together * plan.features);
+    for (images, probabilities) in images.zip(probabilities.chunks_mut(together * plan.classes)) {
+        let rows = images.len() / plan.features;
+        let (pool, rest) = scratch.split_at_mut(Neutral::pool_floats(layers.len(), plan.widest, rows));
+        let (_, pixels) = pool.split_at_mut(pool.len() - rows * layers[0].shape.outputs);
+        multiply_pixels(kernel, &plan, &layers[0], images, pixels);
+        let pass = Neutral { plan: &plan, layers, readout, rows };
+        let partial = rest.split_at_mut(rows * plan.classes).0;
+        pass.forward(kernel, images, PassDropout::NONE, pool, partial, probabilities);
+    }
+    Ok(())
+}
+
+fn check(plan: &Plan, images: &[f32], scores: &[f32]) -> Result<(), Error> {
+    let rows = images.len() / plan.features;
+    sample::check_images(images, plan.features, rows)?;
+    error::exactly("scores", rows * plan.classes, scores.len())
+}
+
+/// Scores labels by goodness, with shapes that are checked.
+struct Scorer<'a> {
+    plan: Plan,
+    layers: &'a [LayerRef<'a>],
+    from: usize,
+}
+
+impl Scorer<'_> {
+    /// All labels of a few images, `labels` of each at a time.
+    fn score<K: Kernel>(&self, kernel: &mut K, images: &[f32], labels: usize, scratch: &mut [f32], scores: &mut [f32]) {
+        let Plan { classes, features, widest, .. } = self.plan;
+        let count = images.len() / features;
+        let units = self.layers[0].shape.outputs;
+        let (pixels, rest) = scratch.split_at_mut(count * units);
+        let (inverse, rest) = rest.split_at_mut(count);
+        multiply_pixels(kernel, &self.plan, &self.layers[0], images, pixels);
+        for (image, inverse) in images.chunks_exact(features).zip(inverse.iter_mut()) {
+            *inverse = label::inverse_norm(image, classes, SLOT * SLOT);
+        }
+        scores.fill(0.0);
+        for first in (0..classes).step_by(labels) {
+            let some = Labels { pixels, inverse, first, labels: labels.min(classes - first) };
+            let rows = count * some.labels;
+            let (ping, rest) = rest.split_at_mut(rows * widest);
+            let (pong, rest) = rest.split_at_mut(rows * widest);
+            self.score_labels(kernel, &some, [ping, pong], rest.split_at_mut(rows).0, scores);
+        }
+    }
+
+    /// The goodness of some labels of each image, added to their scores.
+    fn score_labels<K: Kernel>(
+        &self,
+        kernel: &mut K,
+        some: &Labels<'_>,
+        buffers: [&mut [f32]; 2],
+        goodness: &mut [f32],
+        scores: &mut [f32],
+    ) {
+        let [mut ping, mut pong] = buffers;
+        let rows = goodness.len();
+        for (l, layer) in self.layers.iter().enumerate() {
+            let Shape { inputs, outputs } = layer.shape;
+            core::mem::swap(&mut ping, &mut pong);
+            let out = &mut ping[..rows * outputs];
+            if l == 0 {
+                self.fire_first(kernel, some, out, goodness);
+            } else {
+                kernel.product(layer.shape, &pong[..rows * inputs], layer.weights, out);
+                kernel.rows_into(outputs, out, goodness, |r, row| fire(row, layer.biases, r));
+            }
+            if l >= self.from {
+                some.add(goodness, self.plan.classes, scores);
+            }
+        }
+    }
+
+    fn fire_first<K: Kernel>(&self, kernel: &mut K, some: &Labels<'_>, out: &mut [f32], goodness: &mut [f32]) {
+        let layer = self.layers[0];
+        let units = layer.shape.outputs;
+        let (label_rows, _) = layer.weights.split_at(self.plan.classes * units);
+        kernel.rows_into(units, out, goodness, |r, row| {
+            let (image, label) = (r / some.labels, some.first + r % some.labels);
+            let label_row = label_rows.get(label * units..).unwrap_or(&[]);
+            let pixels = some.pixels.get(image * units..).unwrap_or(&[]);
+            label::join(label_row, pixels, some.inverse.get(image).copied().unwrap_or(0.0), row);
+            fire(row, layer.biases, r)
+        });
+    }
+}
+
+/// A row's activities, normalised for the next layer; returns its goodness.
+#[inline(always)]
+fn fire(row: &mut [f32], biases: &[f32], r: usize) -> f32 {
+    let squares = activity::fire(row, biases, None, r);
+    activity::scale(row, activity::inverse_rms(squares, row.len()));
+    squares
+}
+
+/// A run of labels for each of a few images, stacked image by image.
+struct Labels<'a> {
+    pixels: &'a [f32],
+    inverse: &'a [f32],
+    first: usize,
+    labels: usize,
+}
+
+impl Labels<'_> {
+    fn add(&self, goodness: &[f32], classes: usize, scores: &mut [f32]) {
+        let images = scores.chunks_exact_mut(classes).zip(goodness.chunks_exact(self.labels));
+        for (scores, goodness) in images {
+            scores.iter_mut().skip(self.first).zip(goodness).for_each(|(score, g)| *score += g);
+        }
+    }
+}

@@ -1,0 +1,47 @@
+//! Counts the multiply-adds of another kernel.
+
+use super::Kernel;
+use crate::layer::Shape;
+
+/// A kernel that counts dense multiply-adds of products and outer products and leaves the work to
+/// the kernel inside. Skipped zeros are counted: the count depends on shapes, not on data.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Metered<K> {
+    /// Who does the work.
+    pub kernel: K,
+    /// Multiply-adds so far.
+    pub multiply_adds: u64,
+}
+
+impl<K> Metered<K> {
+    /// Counts from zero.
+    pub const fn new(kernel: K) -> Self {
+        Self { kernel, multiply_adds: 0 }
+    }
+}
+
+impl<K: Kernel> Kernel for Metered<K> {
+    fn product(&mut self, shape: Shape, x: &[f32], w: &[f32], y: &mut [f32]) {
+        self.multiply_adds += (y.len() * shape.inputs) as u64;
+        self.kernel.product(shape, x, w, y);
+    }
+
+    fn add_outer(&mut self, shape: Shape, keep: f32, scale: f32, x: &[f32], d: &[f32], w: &mut [f32]) {
+        self.multiply_adds += (d.len() * shape.inputs) as u64;
+        self.kernel.add_outer(shape, keep, scale, x, d, w);
+    }
+
+    fn rows<F>(&mut self, width: usize, data: &mut [f32], f: F)
+    where
+        F: Fn(usize, &mut [f32]) + Sync,
+    {
+        self.kernel.rows(width, data, f);
+    }
+
+    fn rows_into<F>(&mut self, width: usize, data: &mut [f32], out: &mut [f32], f: F)
+    where
+        F: Fn(usize, &mut [f32]) -> f32 + Sync,
+    {
+        self.kernel.rows_into(width, data, out, f);
+    }
+}

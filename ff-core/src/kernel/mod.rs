@@ -1,0 +1,54 @@
+//! The one seam for speed: who multiplies matrices, and who walks over rows.
+//!
+//! Everything the algorithm computes goes through three operations. Each has a portable default,
+//! so a new kernel overrides what it does better and inherits the rest. A kernel changes speed,
+//! never the algorithm: host and device run the same training step with different kernels.
+//!
+//! Room for more: a kernel for a chip goes into a file of its own beside [`portable`]; behaviour
+//! such as counting is added by wrapping another kernel, as [`Metered`] does.
+
+mod metered;
+pub mod portable;
+
+pub use metered::Metered;
+pub use portable::Portable;
+
+use crate::layer::Shape;
+
+/// Matrix products and row loops. All matrices are row-major and contiguous.
+///
+/// Callers pass slices of exactly the lengths given; an implementation may assume it, and where a
+/// slice is shorter it does less rather than panic.
+pub trait Kernel {
+    /// `y <- x w`. x: rows x inputs, w: inputs x outputs, y: rows x outputs, which gives the rows.
+    #[inline]
+    fn product(&mut self, shape: Shape, x: &[f32], w: &[f32], y: &mut [f32]) {
+        portable::product(shape, x, w, y);
+    }
+
+    /// `w <- keep * w + scale * x' d`. x: rows x inputs, d: rows x outputs, w: inputs x outputs.
+    #[inline]
+    fn add_outer(&mut self, shape: Shape, keep: f32, scale: f32, x: &[f32], d: &[f32], w: &mut [f32]) {
+        portable::add_outer(shape, keep, scale, x, d, w);
+    }
+
+    /// Calls `f(r, row r)` for every row of `width` values. Rows may be visited in any order and
+    /// from several threads.
+    #[inline]
+    fn rows<F>(&mut self, width: usize, data: &mut [f32], f: F)
+    where
+        F: Fn(usize, &mut [f32]) + Sync,
+    {
+        data.chunks_exact_mut(width).enumerate().for_each(|(r, row)| f(r, row));
+    }
+
+    /// The same, and keeps what `f` returns: `out[r] <- f(r, row r)`.
+    #[inline]
+    fn rows_into<F>(&mut self, width: usize, data: &mut [f32], out: &mut [f32], f: F)
+    where
+        F: Fn(usize, &mut [f32]) -> f32 + Sync,
+    {
+        let rows = data.chunks_exact_mut(width).zip(out);
+        rows.enumerate().for_each(|(r, (row, out))| *out = f(r, row));
+    }
+}

@@ -1,0 +1,82 @@
+//! The few transcendental functions, from one place, so that host and device agree bit for bit.
+//!
+//! `libm` gives the same bits on x86-64 and Cortex-M. Its fused multiply-add is never used: it is
+//! emulated where the hardware has none, and rounds differently where it has.
+
+#[cfg(not(any(feature = "libm", feature = "micromath")))]
+compile_error!("ff-core needs `exp` and `sqrt`: enable the feature `libm` (the default) or `micromath`");
+
+/// e^x.
+#[cfg(not(feature = "micromath"))]
+#[inline]
+#[must_use]
+pub fn exp(x: f32) -> f32 {
+    libm::expf(x)
+}
+
+/// e^x, by micromath's approximation.
+#[cfg(feature = "micromath")]
+#[inline]
+#[must_use]
+pub fn exp(x: f32) -> f32 {
+    // Outside this range the approximation's exponent arithmetic wraps; f32 itself ends at 88.
+    micromath::F32Ext::exp(x.clamp(-87.0, 88.0))
+}
+
+/// The square root.
+#[cfg(not(feature = "micromath"))]
+#[inline]
+#[must_use]
+pub fn sqrt(x: f32) -> f32 {
+    libm::sqrtf(x)
+}
+
+/// The square root, by micromath's approximation.
+#[cfg(feature = "micromath")]
+#[inline]
+#[must_use]
+pub fn sqrt(x: f32) -> f32 {
+    micromath::F32Ext::sqrt(x)
+}
+
+/// The logistic function, 1 / (1 + e^-x): 0 and 1 at the infinities.
+#[inline]
+#[must_use]
+pub fn sigmoid(x: f32) -> f32 {
+    1.0 / (1.0 + exp(-x))
+}
+
+/// Turns logits into probabilities in place: p_i = e^(x_i - max) / sum e^(x_j - max).
+pub fn softmax(row: &mut [f32]) {
+    let top = row.iter().fold(f32::NEG_INFINITY, |top, &v| if v > top { v } else { top });
+    let mut sum = 0.0;
+    for value in row.iter_mut() {
+        *value = exp(*value - top);
+        sum += *value;
+    }
+    let scale = 1.0 / sum;
+    row.iter_mut().for_each(|value| *value *= scale);
+}
+
+/// The sum of a slice's squares, in [`LANES`] interleaved partial sums.
+///
+/// The order is fixed, so the result has the same bits everywhere, and independent partial sums
+/// let a vector unit work.
+#[inline(always)]
+#[must_use]
+pub fn square_sum(values: &[f32]) -> f32 {
+    let mut lanes = [0.0_f32; LANES];
+    let (blocks, tail) = values.as_chunks::<LANES>();
+    for block in blocks {
+        for (lane, v) in lanes.iter_mut().zip(block) {
+            *lane += v * v;
+        }
+    }
+    for (lane, v) in lanes.iter_mut().zip(tail) {
+        *lane += v * v;
+    }
+    lanes.iter().sum()
+}
+
+/// How many partial sums [`square_sum`] keeps: one AVX-512 register, half of a Cortex-M4F's.
+pub const LANES: usize = 16;

@@ -1,0 +1,286 @@
+//! Who owns the parameters, and how their shapes are erased.
+//!
+//! A network is a tuple of one to four [`Layer`]s and, where wanted, a [`Readout`]. Widths that do
+//! not connect do not compile:
+//!
+//! ```compile_fail
+//! use ff_core::{layer::Layer, network::Network};
+//! type Wrong = Network<(Layer<74, 32>, Layer<64, 32>), 10>; // 32 units into 64 inputs
+//! static NET: Wrong = Wrong::ZEROED;
+//! ```
+
+use crate::error::{self, Error};
+use crate::layer::{Layer, LayerMut, LayerRef, Shape};
+use crate::math;
+use crate::random::Rng;
+
+/// The deepest network that a step takes, and so the longest report.
+pub const MAX_LAYERS: usize = 8;
+
+/// A chain of layers: a tuple of one to four [`Layer`]s whose widths connect.
+#[diagnostic::on_unimplemented(
+    message = "these layers do not connect",
+    label = "not a chain of one to four layers",
+    note = "each layer takes as many inputs as the one before it gives outputs: `(Layer<A, B>, Layer<B, C>)`"
+)]
+pub trait Layers: Sized {
+    /// All weights and biases zero, as a constant: a static of it lands in `.bss`.
+    const ZEROED: Self;
+    /// The shapes from the first layer to the last.
+    const SHAPES: &'static [Shape];
+    /// The layers to look at, erased.
+    type Views<'a>: AsRef<[LayerRef<'a>]>
+    where
+        Self: 'a;
+    /// The layers to change, erased.
+    type ViewsMut<'a>: AsMut<[LayerMut<'a>]>
+    where
+        Self: 'a;
+    /// The layers to look at.
+    fn views(&self) -> Self::Views<'_>;
+    /// The layers to change.
+    fn views_mut(&mut self) -> Self::ViewsMut<'_>;
+}
+
+macro_rules! chain {
+    ($count:literal: $($name:ident $in:ident $out:ident),+; $($width:ident),+) => {
+        impl<$(const $width: usize),+> Layers for ($(Layer<$in, $out>,)+) {
+            const ZEROED: Self = ($(Layer::<$in, $out>::ZEROED,)+);
+            const SHAPES: &'static [Shape] = &[$(Layer::<$in, $out>::SHAPE),+];
+            type Views<'a> = [LayerRef<'a>; $count];
+            type ViewsMut<'a> = [LayerMut<'a>; $count];
+
+            fn views(&self) -> Self::Views<'_> {
+                let ($($name,)+) = self;
+                [$($name.view()),+]
+            }
+
+            fn views_mut(&mut self) -> Self::ViewsMut<'_> {
+                let ($($name,)+) = self;
+                [$($name.view_mut()),+]
+            }
+        }
+    };
+}
+
+chain!(1: a A B; A, B);
+chain!(2: a A B, b B C; A, B, C);
+chain!(3: a A B, b B C, c C D; A, B, C, D);
+chain!(4: a A B, b B C, c C D, d D E; A, B, C, D, E);
+
+/// Two layers: `A` inputs (labels and features), then `B` and `C` units.
+pub type Dense2<const A: usize, const B: usize, const C: usize> = (Layer<A, B>, Layer<B, C>);
+
+/// Three layers: `A` inputs (labels and features), then `B`, `C` and `D` units.
+pub type Dense3<const A: usize, const B: usize, const C: usize, const D: usize> =
+    (Layer<A, B>, Layer<B, C>, Layer<C, D>);
+
+/// A linear map from the normalised activities of the last layers to one logit a class.
+///
+/// `UNITS` is the sum of the widths of the layers that it reads, counted from the last: with
+/// layers of 32 and 32 units, 32 reads the last and 64 reads both. It learns by the delta rule
+/// from what the layers give; nothing flows back into them.
+#[derive(Debug)]
+#[repr(C)]
+pub struct Readout<const UNITS: usize, const CLASSES: usize> {
+    /// `UNITS` rows of `CLASSES`.
+    pub weights: [[f32; CLASSES]; UNITS],
+}
+
+/// No readout: classification is by goodness alone, and negatives are uniform.
+#[derive(Debug)]
+pub struct NoReadout;
+
+/// A readout or none, for `CLASSES` classes.
+#[diagnostic::on_unimplemented(
+    message = "this readout does not fit a network of {CLASSES} classes",
+    note = "use `NoReadout`, or `Readout<UNITS, CLASSES>` with the network's own number of classes"
+)]
+pub trait ReadoutWeights<const CLASSES: usize> {
+    /// All zeros, which is where learning begins.
+    const ZEROED: Self;
+    /// The weights to look at: units x classes, or nothing.
+    fn weights(&self) -> &[f32];
+    /// The weights to change.
+    fn weights_mut(&mut self) -> &mut [f32];
+}
+
+impl<const UNITS: usize, const CLASSES: usize> ReadoutWeights<CLASSES> for Readout<UNITS, CLASSES> {
+    const ZEROED: Self = Self { weights: [[0.0; CLASSES]; UNITS] };
+
+    fn weights(&self) -> &[f32] {
+        self.weights.as_flattened()
+    }
+
+    fn weights_mut(&mut self) -> &mut [f32] {
+        self.weights.as_flattened_mut()
+    }
+}
+
+impl<const CLASSES: usize> ReadoutWeights<CLASSES> for NoReadout {
+    const ZEROED: Self = Self;
+
+    fn weights(&self) -> &[f32] {
+        &[]
+    }
+
+    fn weights_mut(&mut self) -> &mut [f32] {
+        &mut []
+    }
+}
+
+/// Everything that is learned: the layers and the readout.
+///
+/// The first `CLASSES` inputs of the first layer are the label's, the others the features'. A
+/// velocity for momentum is a second value of the same type.
+#[derive(Debug)]
+#[repr(C)]
+pub struct Network<L, const CLASSES: usize, R = NoReadout> {
+    /// The chain of layers.
+    pub layers: L,
+    /// The readout, or [`NoReadout`].
+    pub readout: R,
+}
+
+impl<L: Layers, const CLASSES: usize, R: ReadoutWeights<CLASSES>> Network<L, CLASSES, R> {
+    /// The network before it is randomised: all zeros.
+    pub const ZEROED: Self = {
+        assert!(CLASSES >= 2 && CLASSES <= 256, "a network tells 2 to 256 classes apart");
+        assert!(L::SHAPES[0].inputs > CLASSES, "the first layer takes the label slots and at least one feature");
+        Self { layers: L::ZEROED, readout: R::ZEROED }
+    };
+
+    /// The shapes of its layers.
+    pub const SHAPES: &'static [Shape] = L::SHAPES;
+
+    /// How many features an image has.
+    pub const FEATURES: usize = L::SHAPES[0].inputs - CLASSES;
+
+    /// How much memory it takes, in bytes.
+    pub const RAM_BYTES: usize = size_of::<Self>();
+
+    /// Draws the layers' weights from N(0, 1) / sqrt(inputs); biases and readout become zero.
+    pub fn randomise(&mut self, rng: &mut Rng) {
+        randomise(self, rng);
+    }
+}
+
+/// Parameters whose shapes are values: what the algorithm works on, whoever owns the memory.
+///
+/// Implemented by [`Network`] and by [`Stateless`](crate::optimiser::Stateless); a host implements
+/// it over its own buffers for widths that are known only when the program runs.
+pub trait Parameters {
+    /// The layers to look at.
+    type Views<'a>: AsRef<[LayerRef<'a>]>
+    where
+        Self: 'a;
+    /// The layers to change.
+    type ViewsMut<'a>: AsMut<[LayerMut<'a>]>
+    where
+        Self: 'a;
+    /// How many label slots the first layer has.
+    fn classes(&self) -> usize;
+    /// The layers and the readout's weights (empty without one) to look at.
+    fn views(&self) -> (Self::Views<'_>, &[f32]);
+    /// The layers and the readout's weights to change.
+    fn views_mut(&mut self) -> (Self::ViewsMut<'_>, &mut [f32]);
+}
+
+impl<L: Layers, const CLASSES: usize, R: ReadoutWeights<CLASSES>> Parameters for Network<L, CLASSES, R> {
+    type Views<'a>
+        = L::Views<'a>
+    where
+        Self: 'a;
+    type ViewsMut<'a>
+        = L::ViewsMut<'a>
+    where
+        Self: 'a;
+
+    fn classes(&self) -> usize {
+        CLASSES
+    }
+
+    fn views(&self) -> (Self::Views<'_>, &[f32]) {
+        (self.layers.views(), self.readout.weights())
+    }
+
+    fn views_mut(&mut self) -> (Self::ViewsMut<'_>, &mut [f32]) {
+        (self.layers.views_mut(), self.readout.weights_mut())
+    }
+}
+
+/// Draws every layer's weights from N(0, 1) / sqrt(inputs), in place, layer by layer and row by
+/// row; biases and readout become zero.
+pub fn randomise<P: Parameters>(network: &mut P, rng: &mut Rng) {
+    let (mut layers, readout) = network.views_mut();
+    for layer in layers.as_mut() {
+        let scale = 1.0 / math::sqrt(layer.shape.inputs as f32);
+        layer.weights.iter_mut().for_each(|w| *w = rng.normal() * scale);
+        layer.biases.fill(0.0);
+    }
+    readout.fill(0.0);
+}
+
+/// What a call needs to know of a network's shapes, once they are checked.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Plan {
+    /// Label slots.
+    pub classes: usize,
+    /// Inputs of the first layer after the label slots.
+    pub features: usize,
+    /// The widest layer's units.
+    pub widest: usize,
+    /// The first layer that the readout reads; as many as there are layers without a readout.
+    pub readout_from: usize,
+}
+
+impl Plan {
+    /// Checks that the layers connect, that slices are as long as shapes say, and that the readout
+    /// ends where a layer begins.
+    pub fn new<'a, I>(classes: usize, layers: I, readout: usize) -> Result<Self, Error>
+    where
+        I: DoubleEndedIterator<Item = LayerRef<'a>> + ExactSizeIterator + Clone,
+    {
+        let depth = layers.len();
+        let inputs = layers.clone().next().map_or(0, |first| first.shape.inputs);
+        if depth > MAX_LAYERS || !(2..=256).contains(&classes) || inputs <= classes {
+            return Err(Error::Shape { what: "1 to 8 layers, 2 to 256 classes and at least one feature are needed" });
+        }
+        let (mut before, mut widest) = (inputs, 0);
+        for layer in layers.clone() {
+            check_layer(&layer, before)?;
+            before = layer.shape.outputs;
+            widest = widest.max(before);
+        }
+        let readout_from = readout_from(classes, layers, readout)?;
+        Ok(Self { classes, features: inputs - classes, widest, readout_from })
+    }
+}
+
+/// Refuses a layer that does not take `inputs`, has no unit, or whose slices have other lengths.
+fn check_layer(layer: &LayerRef<'_>, inputs: usize) -> Result<(), Error> {
+    if layer.shape.inputs != inputs || layer.shape.outputs == 0 {
+        return Err(Error::Shape { what: "each layer takes as many inputs as the one before gives outputs" });
+    }
+    error::exactly("weights", layer.shape.weights(), layer.weights.len())?;
+    error::exactly("biases", layer.shape.outputs, layer.biases.len())
+}
+
+/// Which layer a readout of this many weights begins with, counted from the last layer backwards.
+fn readout_from<'a, I>(classes: usize, layers: I, weights: usize) -> Result<usize, Error>
+where
+    I: DoubleEndedIterator<Item = LayerRef<'a>> + ExactSizeIterator,
+{
+    let (mut from, mut left) = (layers.len(), weights);
+    for layer in layers.rev() {
+        if left == 0 {
+            break;
+        }
+        let reads = classes * layer.shape.outputs;
+        left = left.checked_sub(reads).ok_or(READOUT)?;
+        from -= 1;
+    }
+    if left == 0 { Ok(from) } else { Err(READOUT) }
+}
+
+const READOUT: Error = Error::Shape { what: "the readout's units are the sum of the widths of the last layers" };

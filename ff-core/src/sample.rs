@@ -1,0 +1,76 @@
+//! A batch of labelled samples, and the check that refuses a bad one.
+
+use crate::error::{self, Error};
+
+/// Some samples with their labels. Nothing is copied: both slices stay the caller's.
+#[derive(Clone, Copy, Debug)]
+pub struct Batch<'a> {
+    /// The features, sample by sample: `labels.len()` rows of one width. Usually 0 to 1.
+    pub images: &'a [f32],
+    /// The class of each sample, from 0.
+    pub labels: &'a [u8],
+}
+
+impl Batch<'_> {
+    /// How many samples there are.
+    #[must_use]
+    pub const fn len(&self) -> usize {
+        self.labels.len()
+    }
+
+    /// Whether there is no sample at all.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.labels.is_empty()
+    }
+
+    /// Refuses an empty batch, a wrong length, a label out of range, and NaN or infinite features.
+    ///
+    /// # Errors
+    /// [`Error::Length`], [`Error::Label`] or [`Error::NotFinite`], naming the offender.
+    pub fn check(&self, features: usize, classes: usize) -> Result<(), Error> {
+        error::at_least("labels", 1, self.len())?;
+        check_images(self.images, features, self.len())?;
+        let mut labels = self.labels.iter().copied().enumerate();
+        match labels.find(|&(_, label)| usize::from(label) >= classes) {
+            Some((index, label)) => Err(Error::Label { index, label, classes }),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Refuses images of the wrong total length and NaN or infinite features.
+pub(crate) fn check_images(images: &[f32], features: usize, rows: usize) -> Result<(), Error> {
+    error::exactly("images", features * rows, images.len())?;
+    error::finite("images", images)
+}
+
+/// Moves an image of `width` columns by (`dx`, `dy`) pixels, right and down, and fills the rest
+/// with zeros: the jitter of the classic recipe. A shift beyond the image's size leaves it blank.
+///
+/// # Errors
+/// [`Error::Length`] where the lengths differ or are no whole number of rows.
+pub fn shift(from: &[f32], width: usize, dx: isize, dy: isize, to: &mut [f32]) -> Result<(), Error> {
+    error::exactly("shifted image", from.len(), to.len())?;
+    if width == 0 || !from.len().is_multiple_of(width) {
+        return Err(Error::Length { what: "image", expected: width, found: from.len() });
+    }
+    let height = from.len() / width;
+    to.fill(0.0);
+    let columns = width.saturating_sub(dx.unsigned_abs());
+    let rows = height.saturating_sub(dy.unsigned_abs());
+    let (from_x, to_x) = offsets(dx);
+    let (from_y, to_y) = offsets(dy);
+    let from_rows = from.chunks_exact(width).skip(from_y);
+    let to_rows = to.chunks_exact_mut(width).skip(to_y);
+    for (source, target) in from_rows.zip(to_rows).take(rows) {
+        let source = source.iter().skip(from_x).take(columns);
+        target.iter_mut().skip(to_x).zip(source).for_each(|(t, s)| *t = *s);
+    }
+    Ok(())
+}
+
+/// Where reading and writing begin along one axis for a shift by `by`.
+fn offsets(by: isize) -> (usize, usize) {
+    if by < 0 { (by.unsigned_abs(), 0) } else { (0, by.unsigned_abs()) }
+}

@@ -46,11 +46,20 @@ pub(crate) fn check_images(images: &[f32], features: usize, rows: usize) -> Resu
 }
 
 /// Moves an image of `width` columns by (`dx`, `dy`) pixels, right and down, and fills the rest
-/// with zeros: the jitter of the classic recipe. A shift beyond the image's size leaves it blank.
+/// with zeros: the jitter of the classic recipe. `value` turns a stored pixel into a feature, so
+/// images may stay bytes in flash; a shift by (0, 0) is then a plain conversion. A shift beyond
+/// the image's size leaves it blank.
 ///
 /// # Errors
 /// [`Error::Length`] where the lengths differ or are no whole number of rows.
-pub fn shift(from: &[f32], width: usize, dx: isize, dy: isize, to: &mut [f32]) -> Result<(), Error> {
+#[inline]
+pub fn shift<T: Copy>(
+    from: &[T],
+    width: usize,
+    (dx, dy): (isize, isize),
+    to: &mut [f32],
+    value: impl Fn(T) -> f32,
+) -> Result<(), Error> {
     error::exactly("shifted image", from.len(), to.len())?;
     if width == 0 || !from.len().is_multiple_of(width) {
         return Err(Error::Length { what: "image", expected: width, found: from.len() });
@@ -65,7 +74,7 @@ pub fn shift(from: &[f32], width: usize, dx: isize, dy: isize, to: &mut [f32]) -
     let to_rows = to.chunks_exact_mut(width).skip(to_y);
     for (source, target) in from_rows.zip(to_rows).take(rows) {
         let source = source.iter().skip(from_x).take(columns);
-        target.iter_mut().skip(to_x).zip(source).for_each(|(t, s)| *t = *s);
+        target.iter_mut().skip(to_x).zip(source).for_each(|(t, s)| *t = value(*s));
     }
     Ok(())
 }

@@ -1,2 +1,54 @@
-//! The project's chores.
-fn main() {}
+//! The project's chores: `cargo xtask <command>`.
+//!
+//! The data path of a firmware run: [`setup`] finds or installs a compiler ([`toolchain`]) and the
+//! emulator, [`firmware`] builds a program for a [`board`], [`qemu`] runs it, and [`report`]
+//! decodes what it says.
+
+mod board;
+mod debian;
+mod firmware;
+mod process;
+mod qemu;
+mod report;
+mod setup;
+mod system;
+mod test;
+mod toolchain;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+/// The project's chores
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+enum Command {
+    Setup(setup::Options),
+    Test(test::Options),
+    Qemu(qemu::Options),
+}
+
+fn main() -> ExitCode {
+    run(Command::parse()).unwrap_or_else(|error| {
+        eprintln!("error: {error:#}");
+        ExitCode::FAILURE
+    })
+}
+
+fn run(command: Command) -> anyhow::Result<ExitCode> {
+    match command {
+        Command::Setup(_) => setup::run().map(|_| ExitCode::SUCCESS),
+        Command::Test(_) => test::run(),
+        Command::Qemu(options) => qemu::run(&options),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    #[test]
+    fn command_line_is_consistent() {
+        super::Command::command().debug_assert();
+    }
+}

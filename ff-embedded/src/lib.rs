@@ -1,0 +1,22 @@
+//! The firmware's library: what it does, and what it needs from a board.
+//!
+//! From the data to the hardware:
+//!
+//! 1. [`digits`]: the handwritten digits that the firmware learns from, in flash.
+//! 2. [`board`]: what a board must offer, and one file for each board.
+//! 3. `stack` and `runtime`: how much stack was used; how a panic or a fault ends the program.
+//!
+//! Binaries under `src/bin/` only put these together. The first item also builds for the host,
+//! so that a test can run what the device runs; the others exist on bare metal alone.
+//!
+//! Unsafe code is denied but for three files, each of which says why: `stack`, `runtime` and the
+//! board's own file.
+
+#![no_std]
+
+pub mod board;
+pub mod digits;
+#[cfg(target_os = "none")]
+pub mod runtime;
+#[cfg(target_os = "none")]
+pub mod stack;

@@ -1,0 +1,63 @@
+//! How the program ends, and where its messages go.
+//!
+//! Messages are `defmt` frames over semihosting. Whoever started the program (QEMU or a debug
+//! probe) sees one of these exit codes:
+//!
+//! | code | meaning |
+//! |---|---|
+//! | 0 | the program did what it is for |
+//! | 1 | it ran to its end, but the result is not good enough |
+//! | 101 | it panicked |
+//! | 102 | the processor faulted |
+//!
+//! Unsafe, because a fault handler is entered by the hardware and must be declared so.
+
+#![expect(unsafe_code, reason = "the hardware calls the fault handler")]
+
+use core::{
+    panic::PanicInfo,
+    sync::atomic::{AtomicBool, Ordering},
+};
+
+use cortex_m as _; // critical sections for the logger
+use cortex_m_rt::{ExceptionFrame, exception};
+use defmt_semihosting as _; // the global logger
+use semihosting::process;
+
+const PANICKED: i32 = 101;
+const FAULTED: i32 = 102;
+
+/// Ends the program: exit code 0 for `Ok`, 1 for `Err`.
+pub fn exit<E: defmt::Format>(result: Result<(), E>) -> ! {
+    match result {
+        Ok(()) => process::exit(0),
+        Err(error) => {
+            defmt::error!("{}", error);
+            process::exit(1)
+        }
+    }
+}
+
+/// Says where the program panicked, and the message if it needs no formatting: formatting would
+/// link `core::fmt`, which is larger than many a program.
+#[panic_handler]
+fn panic(info: &PanicInfo<'_>) -> ! {
+    // The logger itself may have panicked; do not ask it a second time.
+    static PANICKING: AtomicBool = AtomicBool::new(false);
+    if !PANICKING.load(Ordering::Relaxed) {
+        PANICKING.store(true, Ordering::Relaxed);
+        let message = info.message().as_str().unwrap_or("(the message needs formatting)");
+        match info.location() {
+            Some(place) => defmt::error!("panicked at {=str}:{=u32}: {=str}", place.file(), place.line(), message),
+            None => defmt::error!("panicked: {=str}", message),
+        }
+    }
+    process::exit(PANICKED)
+}
+
+/// Says where the processor faulted.
+#[exception]
+unsafe fn HardFault(frame: &ExceptionFrame) -> ! {
+    defmt::error!("hard fault at pc {=u32:#010x}, called from {=u32:#010x}", frame.pc(), frame.lr());
+    process::exit(FAULTED)
+}

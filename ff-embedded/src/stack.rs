@@ -1,0 +1,38 @@
+//! How much stack the program has used.
+//!
+//! The start-up code paints the whole stack with a known word before `main`; what has lost its
+//! paint since then was in use.
+//!
+//! Unsafe, because memory that no Rust object owns is read through the linker's symbols.
+
+#![expect(unsafe_code, reason = "the unused stack belongs to no Rust object")]
+
+use core::ptr;
+
+use cortex_m_rt::STACK_PAINT_VALUE;
+
+unsafe extern "C" {
+    /// The stack's lowest address; it grows down towards it.
+    static _stack_end: u32;
+    /// One past the stack's highest address.
+    static _stack_start: u32;
+}
+
+/// Bytes that the stack may take.
+pub fn capacity() -> usize {
+    (&raw const _stack_start).addr() - (&raw const _stack_end).addr()
+}
+
+/// The most bytes that the stack has taken since the start.
+///
+/// Memory that a function reserved but never wrote keeps its paint and is not seen, so leave a
+/// margin. Constant paint among used words does no harm: only the lowest used word counts.
+pub fn high_water() -> usize {
+    let lowest = &raw const _stack_end;
+    let words = capacity() / size_of::<u32>();
+    // SAFETY: the linker script reserves these words for the stack. Volatile, because the words
+    // below the stack pointer are outside what the compiler knows of.
+    let is_painted = |word: &usize| unsafe { ptr::read_volatile(lowest.add(*word)) } == STACK_PAINT_VALUE;
+    let untouched = (0..words).take_while(is_painted).count();
+    capacity() - untouched * size_of::<u32>()
+}

@@ -1,0 +1,138 @@
+//! `ff data`: which data sets there are, fetching them, and looking at an image.
+
+use std::fmt::Write;
+
+use anyhow::{Context, ensure};
+use clap::{Args, Subcommand, ValueEnum};
+
+use super::source::{DatasetArgs, PlaceArgs, Terminal};
+use crate::data::published::PUBLISHED;
+use crate::data::{self, Contents, DatasetName, Images};
+
+/// List, fetch and show data sets.
+#[derive(Args, Clone, Debug)]
+pub struct DataArgs {
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Subcommand, Clone, Debug)]
+enum Action {
+    /// List the data sets, and where each is found
+    List {
+        #[command(flatten)]
+        places: PlaceArgs,
+    },
+    /// Download a data set into the cache, unless it is already somewhere
+    Fetch {
+        /// mnist, fashion-mnist or digits8x8
+        #[arg(value_name = "NAME")]
+        dataset: DatasetName,
+        #[command(flatten)]
+        places: PlaceArgs,
+    },
+    /// Show one image with its label
+    Show(ShowArgs),
+}
+
+#[derive(Args, Clone, Debug)]
+struct ShowArgs {
+    #[command(flatten)]
+    source: DatasetArgs,
+
+    /// Which images: those to learn from, or the held-out ones
+    #[arg(long, value_enum, default_value_t = Part::Test)]
+    part: Part,
+
+    /// Which image, from 0
+    #[arg(long, default_value_t = 0)]
+    index: usize,
+}
+
+/// The two parts of a data set.
+#[derive(ValueEnum, Clone, Copy, Debug)]
+enum Part {
+    Train,
+    Test,
+}
+
+/// Carries out `ff data`.
+///
+/// # Errors
+/// Where a data set cannot be had, or has no image of the index asked for.
+pub fn run(args: DataArgs) -> anyhow::Result<()> {
+    match args.action {
+        Action::List { places } => print!("{}", list(&places)?),
+        Action::Fetch { dataset, places } => print!("{}", fetch(dataset, places)?),
+        Action::Show(show_args) => print!("{}", show(&show_args)?),
+    }
+    Ok(())
+}
+
+/// Two lines on each data set, and one on each folder that was searched for it.
+fn list(places: &PlaceArgs) -> anyhow::Result<String> {
+    let mut text = String::new();
+    for dataset in DatasetName::ALL {
+        let _ = writeln!(text, "{dataset:15}{}", summary(dataset));
+        if dataset == DatasetName::Digits8x8 {
+            text.push_str("  compiled in\n");
+        }
+        let found = data::survey(&places.request(dataset), &PUBLISHED)?;
+        for (place, contents) in &found {
+            let _ = writeln!(text, "  {}: {contents}", place.folder.display());
+        }
+        let is_usable = |contents: &Contents| matches!(contents, Contents::Published(_) | Contents::Own(_));
+        if !found.is_empty() && !found.iter().any(|(_, contents)| is_usable(contents)) {
+            let _ = writeln!(text, "  to download it: ff data fetch {dataset}");
+        }
+    }
+    Ok(text)
+}
+
+/// Size, licence and, where there is one, download.
+const fn summary(dataset: DatasetName) -> &'static str {
+    match dataset {
+        DatasetName::Mnist => "60,000 + 10,000 handwritten digits, 28x28; public research data; download 12 MB",
+        DatasetName::FashionMnist => "60,000 + 10,000 pictures of clothes, 28x28; MIT licence; download 31 MB",
+        DatasetName::Digits8x8 => {
+            "1,438 + 359 handwritten digits, 8x8; CC BY 4.0, E. Alpaydin and C. Kaynak (UCI, 1998)"
+        }
+    }
+}
+
+/// Makes sure that a data set is on this machine, and says where.
+fn fetch(dataset: DatasetName, places: PlaceArgs) -> anyhow::Result<String> {
+    let source = DatasetArgs { dataset: Some(dataset), places, ..DatasetArgs::default() };
+    let data = source.load(&mut Terminal::default())?;
+    let (train, test) = (data.train.len(), data.test.len());
+    Ok(format!("{dataset}: {train} training and {test} test images ({})\n", data.source))
+}
+
+/// One image in shades, below a line that says what it is.
+fn show(args: &ShowArgs) -> anyhow::Result<String> {
+    let data = args.source.load(&mut Terminal::default())?;
+    let (part, images) = match args.part {
+        Part::Train => ("training", &data.train),
+        Part::Test => ("test", &data.test),
+    };
+    let index = args.index;
+    let last = images.len().saturating_sub(1);
+    ensure!(index <= last, "{} has {part} images 0 to {last}: there is no image {index}", data.name);
+    let (pixels, label) = images.get(index).context("the data set is empty")?;
+    Ok(format!("{} {part} image {index}, label {label}\n{}", data.name, shades(images, pixels)))
+}
+
+/// An image as text: two characters a pixel, because characters are about twice as high as wide.
+fn shades(images: &Images, pixels: &[u8]) -> String {
+    const INK: &[u8] = b" .:-=+*#%@";
+    let shade = |&pixel: &u8| {
+        let level = usize::from(pixel.min(images.maximum)) * (INK.len() - 1);
+        char::from(INK[level.div_ceil(usize::from(images.maximum.max(1)))])
+    };
+    let mut text = String::new();
+    for row in pixels.chunks(images.width) {
+        let line: String = row.iter().map(shade).flat_map(|shade| [shade; 2]).collect();
+        let _ = writeln!(text, "{}", line.trim_end());
+    }
+    text
+}

@@ -1,0 +1,4 @@
+//! The commands of `ff`: each has its arguments as a type and a `run` that carries them out.
+
+pub mod data;
+pub mod source;

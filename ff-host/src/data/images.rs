@@ -1,0 +1,71 @@
+//! Labelled images in memory.
+
+use super::{DatasetName, Split};
+
+/// A data set, ready for training: its training images and its held-out images.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Dataset {
+    /// Which data set was asked for.
+    pub name: DatasetName,
+    /// How it was divided into training and held-out images.
+    pub split: Split,
+    /// Where it came from, for a report: a folder, or that it is compiled in.
+    pub source: String,
+    /// How many classes there are: labels are `0..classes`.
+    pub classes: usize,
+    /// The images to learn from.
+    pub train: Images,
+    /// The held-out images: never trained on, never used to choose a setting.
+    pub test: Images,
+}
+
+/// Grey images of one size with their labels.
+///
+/// `pixels` holds `labels.len()` images of `height` rows of `width` pixels, one after the other.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Images {
+    /// Pixels in a row.
+    pub width: usize,
+    /// Rows of an image.
+    pub height: usize,
+    /// The pixel value that stands for 1.0: 255 for MNIST, 16 for `digits8x8`.
+    pub maximum: u8,
+    /// All pixels, image by image, row by row; 0 is the background.
+    pub pixels: Vec<u8>,
+    /// The class of each image.
+    pub labels: Vec<u8>,
+}
+
+impl Images {
+    /// How many images there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.labels.len()
+    }
+
+    /// Whether there is no image at all.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.labels.is_empty()
+    }
+
+    /// How many pixels an image has: the features of a sample.
+    #[must_use]
+    pub const fn features(&self) -> usize {
+        self.width * self.height
+    }
+
+    /// The pixels and the label of one image, or `None` past the end.
+    #[must_use]
+    pub fn get(&self, index: usize) -> Option<(&[u8], u8)> {
+        let pixels = self.pixels.chunks_exact(self.features()).nth(index)?;
+        Some((pixels, *self.labels.get(index)?))
+    }
+
+    /// All pixels as floats from 0 to 1, `len()` rows of `features()`: `pixel / maximum`.
+    #[must_use]
+    pub fn floats(&self) -> Vec<f32> {
+        let maximum = f32::from(self.maximum);
+        self.pixels.iter().map(|&pixel| f32::from(pixel) / maximum).collect()
+    }
+}

@@ -1,0 +1,125 @@
+//! Matrix products by the `gemm` crate.
+//!
+//! The one file of the host with `unsafe`: the library takes raw pointers, and threads write
+//! disjoint columns of one matrix, which slices cannot say. Every call checks its lengths first.
+
+#![allow(unsafe_code)]
+
+use super::split::Team;
+use ff_core::layer::Shape;
+use gemm::Parallelism;
+
+/// Columns are divided at multiples of the library's widest register.
+const LANES: usize = 16;
+
+/// A pointer that may cross threads: each thread touches its own columns only.
+#[derive(Clone, Copy)]
+struct Shared(*mut f32);
+
+// SAFETY: `columns` hands every thread a range of columns of its own.
+unsafe impl Send for Shared {}
+// SAFETY: as above.
+unsafe impl Sync for Shared {}
+
+/// `y <- x w`, threads dividing the columns: with a batch of 100 rows, dividing those would leave
+/// each thread too few for the library's blocking.
+pub(super) fn product(team: Team, shape: Shape, x: &[f32], w: &[f32], y: &mut [f32]) {
+    let Shape { inputs, outputs } = shape;
+    let rows = y.len() / outputs;
+    assert!(x.len() >= rows * inputs && w.len() >= shape.weights(), "product: a slice is too short");
+    columns(team, 0..outputs, &|columns: std::ops::Range<usize>, y: Shared| {
+        // SAFETY: x holds rows x inputs, w inputs x outputs, y rows x outputs values, all
+        // row-major; the columns lie within `outputs`, and no other thread has them.
+        unsafe {
+            gemm::gemm(
+                rows,
+                columns.len(),
+                inputs,
+                y.0.add(columns.start),
+                1,
+                outputs as isize,
+                false,
+                x.as_ptr(),
+                1,
+                inputs as isize,
+                w.as_ptr().add(columns.start),
+                1,
+                outputs as isize,
+                0.0,
+                1.0,
+                false,
+                false,
+                false,
+                Parallelism::None,
+            );
+        }
+    }, Shared(y.as_mut_ptr()));
+}
+
+/// Runs `work` on every thread's share of the columns.
+fn columns<F>(team: Team, range: std::ops::Range<usize>, work: &F, y: Shared)
+where
+    F: Fn(std::ops::Range<usize>, Shared) + Sync,
+{
+    let blocks = range.len().div_ceil(LANES);
+    if team.threads() == 1 || blocks < 2 {
+        return work(range, y);
+    }
+    let (one, two, share) = team.halves(blocks);
+    let middle = range.start + share * LANES;
+    rayon::join(|| columns(one, range.start..middle, work, y), || columns(two, middle..range.end, work, y));
+}
+
+/// `w <- keep * w + scale * x' d`, threads dividing the rows of `w`.
+pub(super) fn add_outer(team: Team, shape: Shape, keep: f32, scale: f32, x: &[f32], d: &[f32], w: &mut [f32]) {
+    let rows = d.len() / shape.outputs;
+    assert!(x.len() >= rows * shape.inputs && w.len() == shape.weights(), "outer product: a slice has the wrong length");
+    outer_rows(team, Outer { shape, keep, scale, x, d, rows }, 0, w);
+}
+
+/// An outer product to be added, whatever rows of `w` it is asked for.
+#[derive(Clone, Copy)]
+struct Outer<'a> {
+    shape: Shape,
+    keep: f32,
+    scale: f32,
+    x: &'a [f32],
+    d: &'a [f32],
+    rows: usize,
+}
+
+fn outer_rows(team: Team, outer: Outer<'_>, first: usize, w: &mut [f32]) {
+    let Shape { inputs, outputs } = outer.shape;
+    let mine = w.len() / outputs;
+    if team.threads() > 1 && mine >= 2 * LANES {
+        let (one, two, share) = team.halves(mine.div_ceil(LANES));
+        let (above, below) = w.split_at_mut(share * LANES * outputs);
+        rayon::join(|| outer_rows(one, outer, first, above), || outer_rows(two, outer, first + share * LANES, below));
+        return;
+    }
+    // SAFETY: x' begins at column `first` of x (rows x inputs) and d holds rows x outputs values,
+    // both checked by the caller; w is this call's own slice of `mine` rows.
+    unsafe {
+        gemm::gemm(
+            mine,
+            outputs,
+            outer.rows,
+            w.as_mut_ptr(),
+            1,
+            outputs as isize,
+            outer.keep != 0.0,
+            outer.x.as_ptr().add(first),
+            inputs as isize,
+            1,
+            outer.d.as_ptr(),
+            1,
+            outputs as isize,
+            outer.keep,
+            outer.scale,
+            false,
+            false,
+            false,
+            Parallelism::None,
+        );
+    }
+}

@@ -1,0 +1,82 @@
+//! The host's kernel: ff-core's three operations by a GEMM library, vector units and threads.
+//!
+//! The algorithm stays ff-core's own; see [`ff_core::kernel`]. Against the portable kernel results
+//! differ by rounding only, since sums are taken in another order.
+
+mod gemm;
+mod split;
+
+use ff_core::kernel::{Kernel, portable};
+use ff_core::layer::Shape;
+use split::{Team, by_rows, by_rows_into};
+
+/// Products by the `gemm` crate, row loops by the machine's widest vectors, both on all threads of
+/// its team.
+///
+/// Same input, same number of threads: same bits.
+#[derive(Debug)]
+pub struct HostKernel {
+    team: Team,
+}
+
+/// Below this many multiply-adds a product is not worth a library call, let alone a second thread.
+const SMALL: usize = 1 << 12;
+
+/// Below this many multiply-adds a product stays on one thread.
+const WORTH_SHARING: usize = 1 << 18;
+
+impl HostKernel {
+    /// A kernel for `threads` threads, at least one.
+    #[must_use]
+    pub const fn new(threads: usize) -> Self {
+        Self { team: Team::new(threads) }
+    }
+
+    fn parts(&self, multiply_adds: usize) -> Team {
+        if multiply_adds < WORTH_SHARING { Team::new(1) } else { self.team }
+    }
+}
+
+impl Kernel for HostKernel {
+    fn product(&mut self, shape: Shape, x: &[f32], w: &[f32], y: &mut [f32]) {
+        let work = y.len() * shape.inputs;
+        if work < SMALL {
+            return portable::product(shape, x, w, y);
+        }
+        gemm::product(self.parts(work), shape, x, w, y);
+    }
+
+    fn add_outer(&mut self, shape: Shape, keep: f32, scale: f32, x: &[f32], d: &[f32], w: &mut [f32]) {
+        let work = d.len() * shape.inputs;
+        // A single input row is a plain weighted sum of rows, which the portable loop vectorises.
+        if work < SMALL || shape.inputs == 1 {
+            return pulp::Arch::new().dispatch(|| portable::add_outer(shape, keep, scale, x, d, w));
+        }
+        gemm::add_outer(self.parts(work), shape, keep, scale, x, d, w);
+    }
+
+    fn rows<F>(&mut self, width: usize, data: &mut [f32], f: F)
+    where
+        F: Fn(usize, &mut [f32]) + Sync,
+    {
+        by_rows(self.team.for_values(data.len()), width, 0, data, &f);
+    }
+
+    fn rows_into<F>(&mut self, width: usize, data: &mut [f32], out: &mut [f32], f: F)
+    where
+        F: Fn(usize, &mut [f32]) -> f32 + Sync,
+    {
+        by_rows_into(self.team.for_values(data.len()), width, 0, data, out, &f);
+    }
+}
+
+/// Sets up the process's threads, the calling one among them, before the first kernel works.
+///
+/// Without this the first kernel makes one thread a core, and every shared piece of work waits for
+/// two hand-overs more.
+///
+/// # Errors
+/// Where threads were set up before, or the machine refuses them.
+pub fn use_threads(threads: usize) -> Result<(), rayon::ThreadPoolBuildError> {
+    rayon::ThreadPoolBuilder::new().num_threads(threads).use_current_thread().build_global()
+}

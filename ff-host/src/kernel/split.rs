@@ -1,0 +1,68 @@
+//! Divides rows among threads, and compiles every row loop for the machine's vector unit.
+
+/// How many threads share a piece of work.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Team {
+    threads: usize,
+}
+
+/// Below this many values a row loop stays on one thread: waking another costs more.
+const WORTH_SHARING: usize = 1 << 13;
+
+impl Team {
+    pub const fn new(threads: usize) -> Self {
+        Self { threads: if threads == 0 { 1 } else { threads } }
+    }
+
+    pub const fn threads(self) -> usize {
+        self.threads
+    }
+
+    pub const fn for_values(self, values: usize) -> Self {
+        if values < WORTH_SHARING { Self::new(1) } else { self }
+    }
+
+    /// Two teams, the first of half the threads, rounded down; and what share of `parts` the first
+    /// should do.
+    pub const fn halves(self, parts: usize) -> (Self, Self, usize) {
+        let first = self.threads / 2;
+        (Self::new(first), Self::new(self.threads - first), parts * first / self.threads)
+    }
+}
+
+/// Calls `f` for every row of `width` values, numbered from `first`.
+pub(super) fn by_rows<F>(team: Team, width: usize, first: usize, data: &mut [f32], f: &F)
+where
+    F: Fn(usize, &mut [f32]) + Sync,
+{
+    let rows = data.len() / width;
+    if team.threads() == 1 || rows < 2 {
+        return pulp::Arch::new().dispatch(|| {
+            data.chunks_exact_mut(width).enumerate().for_each(|(r, row)| f(first + r, row));
+        });
+    }
+    let (one, two, middle) = team.halves(rows);
+    let (above, below) = data.split_at_mut(middle * width);
+    rayon::join(|| by_rows(one, width, first, above, f), || by_rows(two, width, first + middle, below, f));
+}
+
+/// The same, keeping what `f` returns: `out[r] <- f(r, row r)`.
+pub(super) fn by_rows_into<F>(team: Team, width: usize, first: usize, data: &mut [f32], out: &mut [f32], f: &F)
+where
+    F: Fn(usize, &mut [f32]) -> f32 + Sync,
+{
+    let rows = data.len() / width;
+    if team.threads() == 1 || rows < 2 {
+        return pulp::Arch::new().dispatch(|| {
+            let rows = data.chunks_exact_mut(width).zip(out);
+            rows.enumerate().for_each(|(r, (row, out))| *out = f(first + r, row));
+        });
+    }
+    let (one, two, middle) = team.halves(rows);
+    let (above, below) = data.split_at_mut(middle * width);
+    let (out_above, out_below) = out.split_at_mut(middle);
+    rayon::join(
+        || by_rows_into(one, width, first, above, out_above, f),
+        || by_rows_into(two, width, first + middle, below, out_below, f),
+    );
+}

@@ -1,0 +1,93 @@
+//! A network whose widths are known only when the program runs: ff-core's parameters in vectors.
+
+use crate::recipe::Readout;
+use ff_core::layer::{LayerMut, LayerRef, Shape};
+use ff_core::network::Parameters;
+
+/// One layer's weights (inputs x outputs) and biases.
+#[derive(Clone, Debug, PartialEq)]
+pub struct HostLayer {
+    /// Its shape.
+    pub shape: Shape,
+    /// Input-major, `inputs` rows of `outputs`.
+    pub weights: Vec<f32>,
+    /// One a unit.
+    pub biases: Vec<f32>,
+}
+
+impl HostLayer {
+    fn view(&self) -> LayerRef<'_> {
+        LayerRef { shape: self.shape, weights: &self.weights, biases: &self.biases }
+    }
+
+    fn view_mut(&mut self) -> LayerMut<'_> {
+        LayerMut { shape: self.shape, weights: &mut self.weights, biases: &mut self.biases }
+    }
+}
+
+/// A network of any widths: what ff-core's training step and classification work on.
+#[derive(Clone, Debug, PartialEq)]
+pub struct HostNetwork {
+    /// Label slots before the features.
+    pub classes: usize,
+    /// From the first to the last.
+    pub layers: Vec<HostLayer>,
+    /// The readout's units x classes, or nothing.
+    pub readout: Vec<f32>,
+}
+
+impl HostNetwork {
+    /// All zeros, with a readout of every layer above the first where one is wanted.
+    #[must_use]
+    pub fn zeroed(features: usize, classes: usize, widths: &[usize], readout: Readout) -> Self {
+        let mut inputs = classes + features;
+        let layers = widths.iter().map(|&outputs| {
+            let shape = Shape { inputs, outputs };
+            inputs = outputs;
+            HostLayer { shape, weights: vec![0.0; shape.weights()], biases: vec![0.0; outputs] }
+        });
+        let layers: Vec<_> = layers.collect();
+        // A single layer is read itself.
+        let read = &widths[usize::from(widths.len() > 1)..];
+        let units: usize = match readout {
+            Readout::None => 0,
+            Readout::Softmax => read.iter().sum(),
+        };
+        Self { classes, layers, readout: vec![0.0; units * classes] }
+    }
+
+    /// How many values it holds: weights, biases and readout.
+    #[must_use]
+    pub fn parameters(&self) -> usize {
+        self.layers.iter().map(|layer| layer.weights.len() + layer.biases.len()).sum::<usize>() + self.readout.len()
+    }
+
+    /// Inputs of the first layer behind the label slots.
+    #[must_use]
+    pub fn features(&self) -> usize {
+        self.layers.first().map_or(0, |first| first.shape.inputs - self.classes)
+    }
+
+    /// The layers' shapes.
+    #[must_use]
+    pub fn shapes(&self) -> Vec<Shape> {
+        self.layers.iter().map(|layer| layer.shape).collect()
+    }
+}
+
+impl Parameters for HostNetwork {
+    type Views<'a> = Vec<LayerRef<'a>>;
+    type ViewsMut<'a> = Vec<LayerMut<'a>>;
+
+    fn classes(&self) -> usize {
+        self.classes
+    }
+
+    fn views(&self) -> (Self::Views<'_>, &[f32]) {
+        (self.layers.iter().map(HostLayer::view).collect(), &self.readout)
+    }
+
+    fn views_mut(&mut self) -> (Self::ViewsMut<'_>, &mut [f32]) {
+        (self.layers.iter_mut().map(HostLayer::view_mut).collect(), &mut self.readout)
+    }
+}

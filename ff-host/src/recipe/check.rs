@@ -1,0 +1,71 @@
+//! The range of every field.
+
+use std::fmt::Display;
+use std::ops::RangeInclusive;
+
+use ff_core::network::MAX_LAYERS;
+
+use super::{Negatives, Readout, Recipe, RecipeError};
+
+impl Recipe {
+    /// Refuses a recipe with a field out of range, or with fields that contradict each other.
+    ///
+    /// # Errors
+    /// [`RecipeError::Field`], naming the field, its value and what is allowed.
+    pub fn check(&self) -> Result<(), RecipeError> {
+        self.check_name()?;
+        self.check_layers()?;
+        within("epochs", self.epochs, 1..=1_000_000)?;
+        within("batch", self.batch, 1..=10_000)?;
+        within("rate", self.rate, 0.0..=100.0)?;
+        within("momentum", self.momentum, 0.0..=0.9999)?;
+        within("decay", self.decay, 0.0..=1.0)?;
+        within("threshold", self.threshold, 0.0..=1000.0)?;
+        within("temperature", self.temperature, 0.001..=1000.0)?;
+        within("peer", self.peer, 0.0..=10.0)?;
+        within("readout_rate", self.readout_rate, 0.0..=100.0)?;
+        within("readout_decay", self.readout_decay, 0.0..=1.0)?;
+        within("dropout", self.dropout, 0.0..=0.9)?;
+        within("jitter", self.jitter, 0..=8)?;
+        within("scored_layers", self.scored_layers, 0..=MAX_LAYERS - 1)?;
+        self.check_negatives()
+    }
+
+    /// The name becomes part of a folder's name.
+    fn check_name(&self) -> Result<(), RecipeError> {
+        let plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+        let fits = (1..=64).contains(&self.name.len()) && self.name.chars().all(plain);
+        let allowed = "1 to 64 letters, digits, `-`, `_` or `.`";
+        refuse_unless(fits, "name", format_args!("{:?}", self.name), allowed)
+    }
+
+    fn check_layers(&self) -> Result<(), RecipeError> {
+        const WIDTHS: RangeInclusive<usize> = 1..=16_384;
+        let fits = (1..=MAX_LAYERS).contains(&self.layers.len()) && self.layers.iter().all(|w| WIDTHS.contains(w));
+        let allowed = format!("1 to {MAX_LAYERS} widths from {} to {}", WIDTHS.start(), WIDTHS.end());
+        refuse_unless(fits, "layers", format_args!("{:?}", self.layers), &allowed)
+    }
+
+    fn check_negatives(&self) -> Result<(), RecipeError> {
+        let fits = self.negatives != Negatives::Hard || self.readout != Readout::None;
+        let allowed = "\"uniform\" where readout = \"none\", since it is the readout that finds hard ones";
+        refuse_unless(fits, "negatives", "\"hard\"", allowed)
+    }
+}
+
+/// Refuses a value outside its range. NaN lies in no range.
+fn within<T: PartialOrd + Display>(
+    field: &'static str,
+    value: T,
+    range: RangeInclusive<T>,
+) -> Result<(), RecipeError> {
+    let allowed = format!("from {} to {}", range.start(), range.end());
+    refuse_unless(range.contains(&value), field, value, &allowed)
+}
+
+fn refuse_unless(fits: bool, field: &'static str, found: impl Display, allowed: &str) -> Result<(), RecipeError> {
+    if fits {
+        return Ok(());
+    }
+    Err(RecipeError::Field { field, found: found.to_string(), allowed: allowed.to_owned() })
+}

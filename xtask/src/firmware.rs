@@ -1,0 +1,43 @@
+//! Building the firmware, which has its own workspace, settings and target folder.
+
+use std::{
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use anyhow::Result;
+
+use crate::{board::Board, process, toolchain::Toolchain};
+
+/// A program of `ff-embedded`.
+#[derive(Clone, Debug)]
+pub enum Program {
+    /// One of `src/bin/`.
+    Binary(String),
+    /// One of `examples/`.
+    Example(String),
+}
+
+/// `cargo` with a subcommand that works on the firmware for this board.
+pub fn cargo(toolchain: Toolchain, subcommand: &str, board: &Board) -> Command {
+    let mut cargo = toolchain.tool("cargo");
+    // Cargo reads the firmware's settings only when it starts in the firmware's folder.
+    cargo.current_dir(folder()).args([subcommand, "--target-dir", "target"]);
+    cargo.args(["--target", board.target, "--no-default-features", "--features", board.name]);
+    cargo
+}
+
+/// Builds a program as it would be flashed, and says where it is.
+pub fn build(toolchain: Toolchain, board: &Board, program: &Program) -> Result<PathBuf> {
+    let (kind, path) = match program {
+        Program::Binary(name) => (["--bin", name], name.into()),
+        Program::Example(name) => (["--example", name], Path::new("examples").join(name)),
+    };
+    process::run(cargo(toolchain, "build", board).arg("--release").args(kind))?;
+    Ok(folder().join("target").join(board.target).join("release").join(path))
+}
+
+/// The firmware's workspace.
+pub fn folder() -> PathBuf {
+    process::root().join("ff-embedded")
+}

@@ -1,0 +1,73 @@
+//! Running other programs: what they are called in messages, and how they fail.
+
+use std::{
+    path::Path,
+    process::{Child, Command, ExitStatus, Stdio},
+    time::Duration,
+};
+
+use anyhow::{Context, Result, bail};
+use wait_timeout::ChildExt;
+
+/// The top of the checkout.
+pub fn root() -> &'static Path {
+    let manifest = Path::new(env!("CARGO_MANIFEST_DIR"));
+    manifest.parent().unwrap_or(manifest)
+}
+
+/// The command as a person would type it at the top of the checkout.
+pub fn shell_line(command: &Command) -> String {
+    let variables =
+        command.get_envs().filter_map(|(name, value)| Some(format!("{}={}", name.display(), quoted(value?.to_str()?))));
+    let words = std::iter::once(command.get_program()).chain(command.get_args());
+    let words = words.map(|word| quoted(&word.to_string_lossy()));
+    let line = variables.chain(words).collect::<Vec<_>>().join(" ");
+    match command.get_current_dir().and_then(|folder| folder.strip_prefix(root()).ok()) {
+        Some(folder) if folder != Path::new("") => format!("(cd {} && {line})", folder.display()),
+        _ => line,
+    }
+}
+
+fn quoted(word: &str) -> String {
+    if word.contains(|c: char| c.is_whitespace() || "\"$&;()<>|*".contains(c)) {
+        format!("'{word}'")
+    } else {
+        word.to_owned()
+    }
+}
+
+/// Runs the command to its end, with its output on this terminal.
+pub fn run(command: &mut Command) -> Result<()> {
+    let line = shell_line(command);
+    let status = command.status().with_context(|| format!("cannot start `{line}`"))?;
+    if !status.success() {
+        bail!("`{line}` failed: {status}");
+    }
+    Ok(())
+}
+
+/// Runs the command silently: whether it exists and succeeds.
+pub fn succeeds(command: &mut Command) -> bool {
+    let status = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status();
+    status.is_ok_and(|status| status.success())
+}
+
+/// What the command prints.
+pub fn output(command: &mut Command) -> Result<String> {
+    let line = shell_line(command);
+    let output = command.output().with_context(|| format!("cannot start `{line}`"))?;
+    if !output.status.success() {
+        bail!("`{line}` failed: {}", output.status);
+    }
+    Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
+}
+
+/// Waits for the child to end; ends it when the time is over, and then there is no status.
+pub fn wait_within(child: &mut Child, limit: Duration) -> Result<Option<ExitStatus>> {
+    let status = child.wait_timeout(limit)?;
+    if status.is_none() {
+        child.kill()?;
+        child.wait()?;
+    }
+    Ok(status)
+}

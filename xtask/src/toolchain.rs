@@ -1,0 +1,101 @@
+//! The Rust tool chain for bare metal. Everything that runs on the host uses the default one.
+
+use std::{
+    io::Write,
+    path::PathBuf,
+    process::{Command, Stdio},
+    time::Duration,
+};
+
+use anyhow::{Context, Result, bail};
+
+use crate::{board::TARGETS, debian, process};
+
+/// Downloading four small libraries takes seconds; a network that swallows packets takes forever.
+const DOWNLOAD_LIMIT: Duration = Duration::from_secs(180);
+
+/// A Rust tool chain.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Toolchain {
+    /// The one that built this program.
+    Default,
+    /// Debian's own compiler, for machines whose rustup cannot download.
+    Debian,
+}
+
+impl Toolchain {
+    /// Finds a tool chain that builds for all targets, by asking each compiler.
+    ///
+    /// Nothing is remembered between runs, so nothing can be out of date.
+    pub fn find() -> Option<Self> {
+        [Self::Default, Self::Debian].into_iter().find(|toolchain| toolchain.builds_for_all_targets())
+    }
+
+    /// Makes the machine able to build for all targets.
+    ///
+    /// # Errors
+    /// When neither rustup nor Debian can; the message says what to do.
+    pub fn install() -> Result<Self> {
+        if !process::succeeds(Command::new("rustup").arg("--version")) {
+            bail!("this compiler cannot build for {}; install rustup (https://rustup.rs)", TARGETS.join(", "));
+        }
+        if let Err(error) = add_targets() {
+            eprintln!("rustup cannot add the bare-metal targets ({error:#}): taking Debian's compiler");
+            debian::install().context("cannot set up Debian's compiler")?;
+        }
+        Self::find().context("the tool chain is set up, but does not build for all targets")
+    }
+
+    /// The tool of that name, such as `cargo`, of this tool chain.
+    pub fn tool(self, name: &str) -> Command {
+        match self {
+            Self::Default => Command::new(name),
+            Self::Debian => {
+                let mut command = Command::new("rustup");
+                command.args(["run", debian::NAME, name]);
+                command
+            }
+        }
+    }
+
+    /// The compiler's name and version.
+    pub fn version(self) -> Result<String> {
+        process::output(self.tool("rustc").arg("--version"))
+    }
+
+    /// Where the tool chain keeps the linker for bare metal.
+    pub fn linker(self) -> Result<PathBuf> {
+        let sysroot = process::output(self.tool("rustc").args(["--print", "sysroot"]))?;
+        let host = process::output(self.tool("rustc").args(["--print", "host-tuple"]))?;
+        Ok(PathBuf::from(sysroot).join("lib/rustlib").join(host).join("bin/rust-lld"))
+    }
+
+    fn builds_for_all_targets(self) -> bool {
+        TARGETS.iter().all(|target| self.has_core_for(target)) && self.linker().is_ok_and(|linker| linker.exists())
+    }
+
+    /// Whether an empty program compiles as far as finding `core`. It writes no file.
+    fn has_core_for(self, target: &str) -> bool {
+        let mut rustc = self.tool("rustc");
+        rustc.args(["--target", target, "--crate-type", "lib", "--crate-name", "probe"]);
+        rustc.args(["--emit", "dep-info=-", "-"]);
+        rustc.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
+        let Ok(mut child) = rustc.spawn() else { return false };
+        if let Some(mut source) = child.stdin.take() {
+            // A compiler that ends without reading says so by its exit code.
+            let _ = source.write_all(b"#![no_std]");
+        }
+        child.wait().is_ok_and(|status| status.success())
+    }
+}
+
+fn add_targets() -> Result<()> {
+    let mut rustup = Command::new("rustup");
+    rustup.args(["target", "add"]).args(TARGETS);
+    let mut child = rustup.spawn().context("cannot start rustup")?;
+    match process::wait_within(&mut child, DOWNLOAD_LIMIT)? {
+        Some(status) if status.success() => Ok(()),
+        Some(status) => bail!("{status}"),
+        None => bail!("no answer within {} s", DOWNLOAD_LIMIT.as_secs()),
+    }
+}

@@ -27,33 +27,38 @@ pub(super) fn product(team: Team, shape: Shape, x: &[f32], w: &[f32], y: &mut [f
     let Shape { inputs, outputs } = shape;
     let rows = y.len() / outputs;
     assert!(x.len() >= rows * inputs && w.len() >= shape.weights(), "product: a slice is too short");
-    columns(team, 0..outputs, &|columns: std::ops::Range<usize>, y: Shared| {
-        // SAFETY: x holds rows x inputs, w inputs x outputs, y rows x outputs values, all
-        // row-major; the columns lie within `outputs`, and no other thread has them.
-        unsafe {
-            gemm::gemm(
-                rows,
-                columns.len(),
-                inputs,
-                y.0.add(columns.start),
-                1,
-                outputs as isize,
-                false,
-                x.as_ptr(),
-                1,
-                inputs as isize,
-                w.as_ptr().add(columns.start),
-                1,
-                outputs as isize,
-                0.0,
-                1.0,
-                false,
-                false,
-                false,
-                Parallelism::None,
-            );
-        }
-    }, Shared(y.as_mut_ptr()));
+    columns(
+        team,
+        0..outputs,
+        &|columns: std::ops::Range<usize>, y: Shared| {
+            // SAFETY: x holds rows x inputs, w inputs x outputs, y rows x outputs values, all
+            // row-major; the columns lie within `outputs`, and no other thread has them.
+            unsafe {
+                gemm::gemm(
+                    rows,
+                    columns.len(),
+                    inputs,
+                    y.0.add(columns.start),
+                    1,
+                    outputs as isize,
+                    false,
+                    x.as_ptr(),
+                    1,
+                    inputs as isize,
+                    w.as_ptr().add(columns.start),
+                    1,
+                    outputs as isize,
+                    0.0,
+                    1.0,
+                    false,
+                    false,
+                    false,
+                    Parallelism::None,
+                );
+            }
+        },
+        Shared(y.as_mut_ptr()),
+    );
 }
 
 /// Runs `work` on every thread's share of the columns.
@@ -73,7 +78,13 @@ where
 /// `w <- keep * w + scale * x' d`, threads dividing the rows of `w`.
 pub(super) fn add_outer(team: Team, shape: Shape, keep: f32, scale: f32, x: &[f32], d: &[f32], w: &mut [f32]) {
     let rows = d.len() / shape.outputs;
-    assert!(x.len() >= rows * shape.inputs && w.len() == shape.weights(), "outer product: a slice has the wrong length");
+    assert!(
+        x.len() >= rows * shape.inputs && w.len() == shape.weights(),
+        "outer product: a slice has the wrong length"
+    );
+    if rows == 0 {
+        return w.iter_mut().for_each(|w| *w *= keep);
+    }
     outer_rows(team, Outer { shape, keep, scale, x, d, rows }, 0, w);
 }
 

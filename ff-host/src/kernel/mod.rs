@@ -4,10 +4,12 @@
 //! differ by rounding only, since sums are taken in another order.
 
 mod gemm;
+mod live;
 mod split;
 
 use ff_core::kernel::{Kernel, portable};
 use ff_core::layer::Shape;
+use live::LiveRows;
 use split::{Team, by_rows, by_rows_into};
 
 /// Products by the `gemm` crate, row loops by the machine's widest vectors, both on all threads of
@@ -17,6 +19,7 @@ use split::{Team, by_rows, by_rows_into};
 #[derive(Debug)]
 pub struct HostKernel {
     team: Team,
+    live: LiveRows,
 }
 
 /// Below this many multiply-adds a product is not worth a library call, let alone a second thread.
@@ -29,7 +32,7 @@ impl HostKernel {
     /// A kernel for `threads` threads, at least one.
     #[must_use]
     pub const fn new(threads: usize) -> Self {
-        Self { team: Team::new(threads) }
+        Self { team: Team::new(threads), live: LiveRows::new() }
     }
 
     fn parts(&self, multiply_adds: usize) -> Team {
@@ -52,7 +55,9 @@ impl Kernel for HostKernel {
         if work < SMALL || shape.inputs == 1 {
             return pulp::Arch::new().dispatch(|| portable::add_outer(shape, keep, scale, x, d, w));
         }
-        gemm::add_outer(self.parts(work), shape, keep, scale, x, d, w);
+        let team = self.parts(work);
+        let (x, d) = self.live.gather(shape, x, d);
+        gemm::add_outer(team, shape, keep, scale, x, d, w);
     }
 
     fn rows<F>(&mut self, width: usize, data: &mut [f32], f: F)

@@ -117,7 +117,8 @@ fn every_layer_descends_its_own_goodness_loss() {
         let units = layer.shape.outputs;
         let (weights, biases) = (wide(&layer.weights), wide(&layer.biases));
         let loss_of = |weights: &[f64], biases: &[f64]| {
-            let dense = Dense { weights: weights.chunks(units).map(<[f64]>::to_vec).collect(), biases: biases.to_vec() };
+            let dense =
+                Dense { weights: weights.chunks(units).map(<[f64]>::to_vec).collect(), biases: biases.to_vec() };
             let rows = positive.iter().zip(&negative);
             let rows = rows.map(|(p, n)| loss(units, goodness(&fire(&dense, p)), goodness(&fire(&dense, n))));
             rows.sum::<f64>() / SAMPLES as f64

@@ -1,17 +1,25 @@
-//! The host side.
-
-pub mod cli;
+//! The host side of Forward-Forward learning: trains, measures and explains networks with
+//! ff-core's own training step.
+//!
+//! Data flows through the modules in this order: [`data`] finds and checks images, [`recipe`] says
+//! what to do with them, [`features`] turns them into what a [`network`] takes, [`train`] and
+//! [`evaluate`] run ff-core on the [`kernel`], [`run`] keeps what came of it, and [`cli`] is the
+//! program around all that.
 
 pub mod data;
-
-pub mod kernel;
-
-pub mod network;
 
 pub mod recipe;
 
 pub mod features;
 
+pub mod network;
+
+pub mod kernel;
+
 pub mod train;
 
 pub mod evaluate;
+
+pub mod run;
+
+pub mod cli;

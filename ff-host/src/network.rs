@@ -56,6 +56,20 @@ impl HostNetwork {
         Self { classes, layers, readout: vec![0.0; units * classes] }
     }
 
+    /// How many values [`HostNetwork::zeroed`] would hold; none where that overflows.
+    #[must_use]
+    pub fn count(features: usize, classes: usize, widths: &[usize], readout: Readout) -> Option<usize> {
+        let mut inputs = features.checked_add(classes)?;
+        let mut sum = 0_usize;
+        for (l, &outputs) in widths.iter().enumerate() {
+            let read = readout == Readout::Softmax && (l > 0 || widths.len() == 1);
+            let row = inputs.checked_add(1)?.checked_add(if read { classes } else { 0 })?;
+            sum = sum.checked_add(row.checked_mul(outputs)?)?;
+            inputs = outputs;
+        }
+        Some(sum)
+    }
+
     /// How many values it holds: weights, biases and readout.
     #[must_use]
     pub fn parameters(&self) -> usize {

@@ -96,6 +96,17 @@ pub enum Overlay {
     FirstPixels,
 }
 
+impl Overlay {
+    /// How many of an image's first pixels make way for the label.
+    #[must_use]
+    pub const fn dropped(self, classes: usize) -> usize {
+        match self {
+            Self::None => 0,
+            Self::FirstPixels => classes,
+        }
+    }
+}
+
 /// How wrong labels are drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ValueEnum)]
 #[serde(rename_all = "kebab-case")]

@@ -4,7 +4,7 @@ use crate::data::Images;
 use crate::features::Features;
 use crate::kernel::HostKernel;
 use crate::network::HostNetwork;
-use crate::recipe::{Overlay, Recipe};
+use crate::recipe::Recipe;
 use ff_core::classic::{LayerReport, Learner, Report};
 use ff_core::error::Error;
 use ff_core::kernel::Kernel;
@@ -50,11 +50,7 @@ impl Trainer {
     /// # Errors
     /// [`Error::Shape`] where the overlay leaves no feature.
     pub fn new(recipe: &Recipe, pixels: usize, classes: usize, seed: u64, threads: usize) -> Result<Self, Error> {
-        let dropped = match recipe.overlay {
-            Overlay::None => 0,
-            Overlay::FirstPixels => classes,
-        };
-        let features = pixels.checked_sub(dropped).filter(|&features| features > 0);
+        let features = pixels.checked_sub(recipe.overlay.dropped(classes)).filter(|&features| features > 0);
         let features = features.ok_or(Error::Shape { what: "the overlay leaves no pixel of the image" })?;
         let velocity = HostNetwork::zeroed(features, classes, &recipe.layers, recipe.readout);
         let mut network = velocity.clone();
@@ -188,7 +184,8 @@ impl Sums {
 
     fn means(&self) -> (Vec<LayerReport>, Option<f64>) {
         let samples = self.samples.max(1) as f64;
-        let mean = |sum: &(f64, f64)| LayerReport { positive: (sum.0 / samples) as f32, negative: (sum.1 / samples) as f32 };
+        let mean =
+            |sum: &(f64, f64)| LayerReport { positive: (sum.0 / samples) as f32, negative: (sum.1 / samples) as f32 };
         (self.layers.iter().map(mean).collect(), self.readout_errors.map(|errors| errors as f64 / samples))
     }
 }

@@ -101,8 +101,9 @@ fn a_body_without_end_is_refused() {
     let mut images = header(0x0803, &[60_000, 28, 28]);
     images.resize(1 << 16, 0);
     assert_refused(Answer::Endless(images), "goes on after");
-    // Empty gzip members, one after the other: nothing ever comes out, so the input is what counts.
-    assert_refused(Answer::Endless(gzip(b"").repeat(1000)), "larger than request limit");
+    // Empty gzip members, one after the other: nothing ever comes out, so it ends by the limit on
+    // the input or, on a slow machine, by the limit on the time.
+    assert_refused(Answer::Endless(gzip(b"").repeat(1000)), "cannot be read");
 }
 
 #[test]

@@ -240,9 +240,7 @@ impl Reference {
         let negative: Vec<_> = (0..count).map(|b| pass(wrong[b], b, count + b)).collect();
         for l in 0..model.layers.len() {
             let units = model.layers[l].biases.len();
-            let probability = |h: &[f64]| {
-                sigmoid((goodness(h) - recipe.threshold * units as f64) / recipe.temperature)
-            };
+            let probability = |h: &[f64]| sigmoid((goodness(h) - recipe.threshold * units as f64) / recipe.temperature);
             for j in 0..units {
                 let mean = positive.iter().map(|p| p[l].activities[j]).sum::<f64>() / count as f64;
                 let m = &mut self.means[l][j];

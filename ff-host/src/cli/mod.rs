@@ -1,4 +1,9 @@
 //! The commands of `ff`: each has its arguments as a type and a `run` that carries them out.
 
 pub mod data;
+pub mod eval;
+pub mod overrides;
+pub mod recipe;
 pub mod source;
+pub mod table;
+pub mod train;

@@ -62,6 +62,22 @@ impl Images {
         Some((pixels, *self.labels.get(index)?))
     }
 
+    /// All but the last `count` images, and the last `count`.
+    ///
+    /// # Errors
+    /// [`ff_core::error::Error::Length`] where that leaves none to learn from.
+    pub fn split_last(self, count: usize) -> Result<(Self, Self), ff_core::error::Error> {
+        let (found, width, height, maximum) = (self.len(), self.width, self.height, self.maximum);
+        if count >= found {
+            return Err(ff_core::error::Error::Length { what: "the training set", expected: count + 1, found });
+        }
+        let Self { mut pixels, mut labels, .. } = self;
+        let held_out = pixels.split_off((found - count) * width * height);
+        let held_labels = labels.split_off(found - count);
+        let held_out = Self { width, height, maximum, pixels: held_out, labels: held_labels };
+        Ok((Self { width, height, maximum, pixels, labels }, held_out))
+    }
+
     /// All pixels as floats from 0 to 1, `len()` rows of `features()`: `pixel / maximum`.
     #[must_use]
     pub fn floats(&self) -> Vec<f32> {

@@ -54,11 +54,7 @@ impl Recipe {
 }
 
 /// Refuses a value outside its range. NaN lies in no range.
-fn within<T: PartialOrd + Display>(
-    field: &'static str,
-    value: T,
-    range: RangeInclusive<T>,
-) -> Result<(), RecipeError> {
+fn within<T: PartialOrd + Display>(field: &'static str, value: T, range: RangeInclusive<T>) -> Result<(), RecipeError> {
     let allowed = format!("from {} to {}", range.start(), range.end());
     refuse_unless(range.contains(&value), field, value, &allowed)
 }

@@ -1,0 +1,106 @@
+//! `ff eval`: tests a trained model again.
+
+use std::path::PathBuf;
+
+use anyhow::{Context, ensure};
+use clap::{Args, ValueEnum};
+
+use super::source::{PlaceArgs, Terminal};
+use super::{table, train};
+use crate::data::{self, Dataset, DatasetName, Images, Split};
+use crate::evaluate::{self, Outcome};
+use crate::run::{Model, TestMetrics};
+
+/// Test a trained model.
+#[derive(Args, Clone, Debug)]
+pub struct EvalArgs {
+    /// A run folder, or a model file
+    run: PathBuf,
+    /// Which images: those held out for the final test, or those it learned from
+    #[arg(long, value_enum, default_value_t = Part::Test)]
+    on: Part,
+    /// Another data set than the model's own
+    #[arg(long, value_name = "NAME")]
+    dataset: Option<DatasetName>,
+    #[command(flatten)]
+    places: PlaceArgs,
+    /// Threads [default: one a core]
+    #[arg(long, value_name = "N", value_parser = train::threads)]
+    threads: Option<usize>,
+    /// Print the result as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// A part of a data set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Part {
+    /// Held out for the final test
+    Test,
+    /// Held out from training to choose settings by
+    Validation,
+    /// Learned from
+    Train,
+}
+
+/// Carries the command out.
+///
+/// # Errors
+/// An unusable model, data that cannot be had or do not fit the model.
+pub fn run(args: &EvalArgs) -> anyhow::Result<()> {
+    let model = Model::load(&args.run)?;
+    let threads = train::start_threads(args.threads)?;
+    let dataset = load(args, &model)?;
+    let images = part(args.on, &model, dataset)?;
+    let recipe = &model.about.recipe;
+    let goodness = evaluate::by_goodness(&model.network, &images, recipe.scored(), threads)?;
+    let readout = readout(&model, &images, threads)?;
+    if args.json {
+        let result = TestMetrics::new(&goodness, readout.as_ref());
+        println!("{}", serde_json::to_string_pretty(&result)?);
+        return Ok(());
+    }
+    println!("{}", table::errors("by goodness", &goodness));
+    if let Some(readout) = &readout {
+        println!("{}", table::errors("by readout", readout));
+    }
+    println!("\n{}", table::confusion(readout.as_ref().unwrap_or(&goodness)));
+    Ok(())
+}
+
+fn load(args: &EvalArgs, model: &Model) -> anyhow::Result<Dataset> {
+    let own = || model.about.dataset.parse().context("the model's data set");
+    let name = args.dataset.map_or_else(own, Ok)?;
+    let mut request = args.places.request(name);
+    request.split = if args.dataset.is_some() { Split::Default } else { model.about.split.parse()? };
+    let dataset = data::load(&request, &mut Terminal::default())?;
+    let (about, images) = (&model.about, &dataset.test);
+    ensure!(
+        images.width == about.width && images.height == about.height && dataset.classes == about.classes,
+        "the model takes {}x{} images of {} classes, {name} has {}x{} of {}",
+        about.width,
+        about.height,
+        about.classes,
+        images.width,
+        images.height,
+        dataset.classes
+    );
+    Ok(dataset)
+}
+
+fn part(part: Part, model: &Model, dataset: Dataset) -> anyhow::Result<Images> {
+    if part == Part::Test {
+        return Ok(dataset.test);
+    }
+    let validation = if part == Part::Validation { model.about.validation } else { 0 };
+    ensure!(part == Part::Train || validation > 0, "the model was trained without validation images");
+    let (train, held_out) = dataset.train.split_last(model.about.validation)?;
+    Ok(if part == Part::Train { train } else { held_out })
+}
+
+fn readout(model: &Model, images: &Images, threads: usize) -> anyhow::Result<Option<Outcome>> {
+    if model.network.readout.is_empty() {
+        return Ok(None);
+    }
+    Ok(Some(evaluate::by_readout(&model.network, images, threads)?))
+}

@@ -1,0 +1,95 @@
+//! The options that replace a recipe's fields, one a field.
+
+use clap::Args;
+
+use crate::recipe::{Negatives, Overlay, Readout, Recipe, RecipeError, Schedule};
+
+macro_rules! overrides {
+    ($($(#[$attribute:meta])* $field:ident: $type:ty,)+) => {
+        /// Replaces single fields of a recipe.
+        #[derive(Args, Clone, Debug, Default)]
+        #[command(next_help_heading = "Instead of the recipe's own")]
+        pub struct Overrides {
+            $($(#[$attribute])* pub $field: Option<$type>,)+
+        }
+
+        impl Overrides {
+            /// The recipe with what was given on the command line in place of its own.
+            ///
+            /// # Errors
+            /// A field out of range.
+            pub fn apply(&self, mut recipe: Recipe) -> Result<Recipe, RecipeError> {
+                $(if let Some(value) = self.$field.clone() {
+                    recipe.$field = value;
+                })+
+                recipe.check()?;
+                Ok(recipe)
+            }
+        }
+    };
+}
+
+/// Widths such as `1000,1000,1000`.
+type Widths = Vec<usize>;
+
+fn widths(text: &str) -> Result<Widths, String> {
+    let width = |part: &str| part.trim().parse().map_err(|_| format!("`{part}` is no width; write 1000,1000"));
+    text.split(',').map(width).collect()
+}
+
+overrides! {
+    /// Width of each layer, first to last
+    #[arg(long, value_name = "N,N,..", value_parser = widths)]
+    layers: Widths,
+    /// How often the training images are seen
+    #[arg(long, value_name = "N")]
+    epochs: usize,
+    /// Samples in a step
+    #[arg(long, value_name = "N")]
+    batch: usize,
+    /// How the rates change over the epochs
+    #[arg(long)]
+    schedule: Schedule,
+    /// The layers' rate
+    #[arg(long, value_name = "X")]
+    rate: f32,
+    /// What the velocity keeps from step to step; 0 is plain descent
+    #[arg(long, value_name = "X")]
+    momentum: f32,
+    /// The layers' weight decay
+    #[arg(long, value_name = "X")]
+    decay: f32,
+    /// Goodness per unit at which a layer is undecided
+    #[arg(long, value_name = "X")]
+    threshold: f32,
+    /// Temperature of the logistic function
+    #[arg(long, value_name = "X")]
+    temperature: f32,
+    /// How wrong labels are drawn
+    #[arg(long)]
+    negatives: Negatives,
+    /// Strength of peer normalisation; 0 turns it off
+    #[arg(long, value_name = "X")]
+    peer: f32,
+    /// Whether a readout learns beside the layers
+    #[arg(long)]
+    readout: Readout,
+    /// The readout's rate
+    #[arg(long, value_name = "X")]
+    readout_rate: f32,
+    /// The readout's weight decay
+    #[arg(long, value_name = "X")]
+    readout_decay: f32,
+    /// Probability that a unit is silenced
+    #[arg(long, value_name = "P")]
+    dropout: f32,
+    /// How far images are moved at random, in pixels
+    #[arg(long, value_name = "N")]
+    jitter: usize,
+    /// Where the label enters: inputs of its own, or over the first pixels
+    #[arg(long)]
+    overlay: Overlay,
+    /// First layer whose goodness counts in classification, from 0
+    #[arg(long, value_name = "L")]
+    scored_layers: usize,
+}

@@ -1,0 +1,78 @@
+//! The folder of a run, written so that a killed process never leaves half a file.
+
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail, ensure};
+use tempfile::NamedTempFile;
+
+/// The folder of one run.
+#[derive(Debug)]
+pub struct RunFolder {
+    path: PathBuf,
+}
+
+impl RunFolder {
+    /// Makes the named folder. One that holds a run already is refused, unless it may be replaced.
+    ///
+    /// # Errors
+    /// A path that is a file, holds a run, or cannot be written.
+    pub fn named(path: &Path, existing: Existing) -> anyhow::Result<Self> {
+        ensure!(!path.is_file(), "{} is a file; --out wants a folder", path.display());
+        if existing == Existing::Refuse && path.join(super::METRICS).exists() {
+            bail!("{} holds a run already; choose another --out, or replace it with --force", path.display());
+        }
+        Self::make(path.to_owned())
+    }
+
+    /// Makes `runs/<name>`, or `runs/<name>-2` and so on where that exists.
+    ///
+    /// # Errors
+    /// A folder that cannot be written.
+    pub fn fresh(name: &str) -> anyhow::Result<Self> {
+        let runs = Path::new("runs");
+        let free = |path: &PathBuf| !path.exists();
+        let numbered = (2..).map(|n| runs.join(format!("{name}-{n}")));
+        let path = std::iter::once(runs.join(name)).chain(numbered).find(free);
+        Self::make(path.context("no free name for a run folder")?)
+    }
+
+    /// Makes the folder and proves that it can be written, before any work is spent.
+    fn make(path: PathBuf) -> anyhow::Result<Self> {
+        fs::create_dir_all(&path).with_context(|| format!("cannot make the run folder {}", path.display()))?;
+        NamedTempFile::new_in(&path).with_context(|| format!("cannot write into {}", path.display()))?;
+        Ok(Self { path })
+    }
+
+    /// Where it is.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Writes a file whole or not at all: a temporary file in the folder, synced, then renamed.
+    ///
+    /// # Errors
+    /// A full disk or a folder that went away, naming the file.
+    pub fn write(&self, name: &str, bytes: &[u8]) -> anyhow::Result<()> {
+        let path = self.path.join(name);
+        let save = || -> std::io::Result<()> {
+            let mut file = NamedTempFile::new_in(&self.path)?;
+            file.write_all(bytes)?;
+            file.as_file().sync_all()?;
+            file.persist(&path)?;
+            Ok(())
+        };
+        save().with_context(|| format!("cannot write {}", path.display()))
+    }
+}
+
+/// What to do with a folder that holds a run already.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Existing {
+    /// Stop with an error.
+    Refuse,
+    /// Replace its files.
+    Replace,
+}

@@ -1,0 +1,119 @@
+//! `metrics.json`: what a run measured.
+
+use serde::{Deserialize, Serialize};
+
+use crate::evaluate::Outcome;
+use crate::train::EpochReport;
+
+/// Everything a run measured, with what made it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Metrics {
+    /// The command line.
+    pub command: String,
+    /// The program's version.
+    pub version: String,
+    /// The data set's name.
+    pub dataset: String,
+    /// How it was divided.
+    pub split: String,
+    /// The recipe's name.
+    pub recipe: String,
+    /// The learning rule.
+    pub rule: String,
+    /// The widths of the layers.
+    pub layers: Vec<usize>,
+    /// Weights, biases and readout.
+    pub parameters: usize,
+    /// The seed of weights, order, masks and wrong labels.
+    pub seed: u64,
+    /// Threads that trained.
+    pub threads: usize,
+    /// Images trained on.
+    pub train_images: usize,
+    /// Images held out for validation.
+    pub validation_images: usize,
+    /// Epochs that were finished.
+    pub epochs: usize,
+    /// Time in training steps alone.
+    pub train_seconds: f64,
+    /// Whether the run ended before its recipe did.
+    pub interrupted: bool,
+    /// One entry an epoch.
+    pub history: Vec<EpochMetrics>,
+    /// On the test images, read once; null until then.
+    pub test: Option<TestMetrics>,
+}
+
+/// What one epoch measured.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct EpochMetrics {
+    /// From 1.
+    pub epoch: usize,
+    /// Time in training steps.
+    pub seconds: f64,
+    /// The schedule's gain at its end.
+    pub gain: f32,
+    /// Mean goodness per unit of each layer.
+    pub goodness: Vec<LayerGoodness>,
+    /// The readout's error rate while training.
+    pub train_error_readout: Option<f64>,
+    /// Errors of the readout on the validation images.
+    pub validation_errors_readout: Option<usize>,
+    /// Errors by goodness on the validation images.
+    pub validation_errors_goodness: Option<usize>,
+}
+
+/// A layer's mean goodness per unit.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LayerGoodness {
+    /// Of positive rows.
+    pub positive: f32,
+    /// Of negative rows.
+    pub negative: f32,
+}
+
+/// The final reading of the test images.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TestMetrics {
+    /// How many there are.
+    pub images: usize,
+    /// Wrong by goodness.
+    pub errors_goodness: Option<usize>,
+    /// Wrong by readout; null without one.
+    pub errors_readout: Option<usize>,
+    /// `[true][predicted]`, by goodness.
+    pub confusion_goodness: Option<Vec<Vec<usize>>>,
+    /// `[true][predicted]`, by readout.
+    pub confusion_readout: Option<Vec<Vec<usize>>>,
+}
+
+impl EpochMetrics {
+    /// An epoch's report with what validation found.
+    #[must_use]
+    pub fn new(report: &EpochReport, readout: Option<&Outcome>, goodness: Option<&Outcome>) -> Self {
+        let layer = |l: &ff_core::classic::LayerReport| LayerGoodness { positive: l.positive, negative: l.negative };
+        Self {
+            epoch: report.epoch,
+            seconds: report.seconds,
+            gain: report.gain,
+            goodness: report.layers.iter().map(layer).collect(),
+            train_error_readout: report.readout_error,
+            validation_errors_readout: readout.map(|outcome| outcome.errors),
+            validation_errors_goodness: goodness.map(|outcome| outcome.errors),
+        }
+    }
+}
+
+impl TestMetrics {
+    /// The two readings of the test images.
+    #[must_use]
+    pub fn new(goodness: &Outcome, readout: Option<&Outcome>) -> Self {
+        Self {
+            images: goodness.images,
+            errors_goodness: Some(goodness.errors),
+            errors_readout: readout.map(|outcome| outcome.errors),
+            confusion_goodness: Some(goodness.confusion.clone()),
+            confusion_readout: readout.map(|outcome| outcome.confusion.clone()),
+        }
+    }
+}

@@ -1,0 +1,16 @@
+//! What a training run leaves behind: a folder with the model, its recipe and its metrics.
+
+mod folder;
+mod metrics;
+mod model;
+
+pub use folder::{Existing, RunFolder};
+pub use metrics::{EpochMetrics, LayerGoodness, Metrics, TestMetrics};
+pub use model::{About, Model, ModelError};
+
+/// The model's file in a run folder.
+pub const MODEL: &str = "model.safetensors";
+/// The metrics' file in a run folder.
+pub const METRICS: &str = "metrics.json";
+/// The recipe's file in a run folder.
+pub const RECIPE: &str = "recipe.toml";

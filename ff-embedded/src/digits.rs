@@ -46,6 +46,16 @@ pub fn training() -> impl Iterator<Item = Digit> + Clone {
     digits_where(|index| !is_held_out(index))
 }
 
+/// How many digits there are to learn from.
+pub const TRAINING: usize = COUNT - COUNT / HELD_OUT_STRIDE;
+
+/// The `turn`-th digit to learn from; past the last it begins again.
+pub fn training_digit(turn: usize) -> Digit {
+    // Four digits of every five are for training.
+    let turn = turn % TRAINING;
+    Digit(&RECORDS[turn + turn / (HELD_OUT_STRIDE - 1)])
+}
+
 /// The 359 digits that training never sees: every fifth of the file.
 ///
 /// The file's end comes from other writers than its beginning, so holding out its last fifth
@@ -71,6 +81,12 @@ mod tests {
     fn four_fifths_are_for_training() {
         assert_eq!(training().count(), 1438);
         assert_eq!(held_out().count(), 359);
+    }
+
+    #[test]
+    fn turns_go_through_the_training_digits() {
+        let by_turn = (0..TRAINING).map(|turn| training_digit(turn).0);
+        assert!(by_turn.eq(training().map(|digit| digit.0)));
     }
 
     #[test]

@@ -3,10 +3,11 @@
 //! From the data to the hardware:
 //!
 //! 1. [`digits`]: the handwritten digits that the firmware learns from, in flash.
-//! 2. [`board`]: what a board must offer, and one file for each board.
-//! 3. `stack` and `runtime`: how much stack was used; how a panic or a fault ends the program.
+//! 2. [`app`]: what it does with them.
+//! 3. [`board`]: what a board must offer, and one file for each board.
+//! 4. `stack` and `runtime`: how much stack was used; how a panic or a fault ends the program.
 //!
-//! Binaries under `src/bin/` only put these together. The first item also builds for the host,
+//! Binaries under `src/bin/` only put these together. The first two also build for the host,
 //! so that a test can run what the device runs; the others exist on bare metal alone.
 //!
 //! Unsafe code is denied but for three files, each of which says why: `stack`, `runtime` and the
@@ -14,6 +15,7 @@
 
 #![no_std]
 
+pub mod app;
 pub mod board;
 pub mod digits;
 #[cfg(target_os = "none")]

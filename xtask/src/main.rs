@@ -7,6 +7,7 @@
 mod board;
 mod debian;
 mod firmware;
+mod golden;
 mod process;
 mod qemu;
 mod report;

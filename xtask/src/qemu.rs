@@ -13,6 +13,7 @@ use anyhow::{Context, Result, anyhow};
 use crate::{
     board::{self, Board},
     firmware::{self, Program},
+    golden::Golden,
     process, report, setup, system,
 };
 
@@ -46,6 +47,10 @@ pub struct Options {
     #[arg(long, value_name = "NAME", conflicts_with = "bin")]
     example: Option<String>,
 
+    /// Keep the report as the one that later runs are held against
+    #[arg(long, conflicts_with = "example")]
+    bless: bool,
+
     /// End the program after this time
     #[arg(long, value_name = "SECONDS", default_value_t = 300)]
     time_limit: u64,
@@ -59,7 +64,12 @@ pub fn run(options: &Options) -> Result<ExitCode> {
     let toolchain = setup::ensure()?;
     let program = options.example.clone().map_or_else(|| Program::Binary(options.bin.clone()), Program::Example);
     let elf = firmware::build(toolchain, options.board, &program)?;
-    emulate(options.board, &elf, Duration::from_secs(options.time_limit))
+    let (code, report) = emulate(options.board, &elf, Duration::from_secs(options.time_limit))?;
+    if code == Some(0) && options.example.is_none() {
+        let golden = if options.bless { Golden::Bless } else { Golden::Compare };
+        golden.settle(&options.bin, &report)?;
+    }
+    Ok(code.map_or(ExitCode::from(LOCKED_UP), ExitCode::from))
 }
 
 /// Installs QEMU if it is not there.
@@ -73,7 +83,8 @@ pub fn version() -> Result<String> {
     Ok(text.lines().next().unwrap_or_default().to_owned())
 }
 
-fn emulate(board: &Board, elf: &Path, limit: Duration) -> Result<ExitCode> {
+/// Runs a program to its end: its exit code, and what it said.
+fn emulate(board: &Board, elf: &Path, limit: Duration) -> Result<(Option<u8>, String)> {
     let table = report::table_of(elf)?;
     let mut qemu = Command::new(PROGRAM);
     qemu.args(["-machine", board.name, "-icount", INSTRUCTION_CLOCK]);
@@ -86,21 +97,21 @@ fn emulate(board: &Board, elf: &Path, limit: Duration) -> Result<ExitCode> {
     thread::scope(|scope| {
         let printing = scope.spawn(|| report::print(&table, frames, io::stdout()));
         let status = process::wait_within(&mut child, limit)?;
-        printing.join().map_err(|_| anyhow!("the decoder panicked"))??;
-        Ok(exit_code(status, limit))
+        let report = printing.join().map_err(|_| anyhow!("the decoder panicked"))??;
+        Ok((exit_code(status, limit), report))
     })
 }
 
-fn exit_code(status: Option<ExitStatus>, limit: Duration) -> ExitCode {
+fn exit_code(status: Option<ExitStatus>, limit: Duration) -> Option<u8> {
     match status.map(|status| status.code()) {
-        Some(Some(code)) => ExitCode::from(u8::try_from(code).unwrap_or(u8::MAX)),
+        Some(Some(code)) => Some(u8::try_from(code).unwrap_or(u8::MAX)),
         Some(None) => {
             eprintln!("error: QEMU was ended by a signal: the processor locked up");
-            ExitCode::from(LOCKED_UP)
+            None
         }
         None => {
             eprintln!("error: the firmware did not end within {} s (see --time-limit)", limit.as_secs());
-            ExitCode::from(OUT_OF_TIME)
+            Some(OUT_OF_TIME)
         }
     }
 }

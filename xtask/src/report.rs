@@ -18,26 +18,30 @@ pub fn table_of(program: &Path) -> Result<Table> {
     table.with_context(|| format!("{name} has no defmt table: it is linked without -Tdefmt.x"))
 }
 
-/// Prints each message as soon as its frame is complete, until the stream ends.
-pub fn print(table: &Table, mut stream: impl Read, mut out: impl Write) -> Result<()> {
+/// Prints each message as soon as its frame is complete, until the stream ends, and returns all.
+pub fn print(table: &Table, mut stream: impl Read, mut out: impl Write) -> Result<String> {
+    let mut report = String::new();
     let mut decoder = table.new_stream_decoder();
     let mut chunk = [0; 4096];
     loop {
         let length = stream.read(&mut chunk)?;
         if length == 0 {
-            return Ok(());
+            return Ok(report);
         }
         decoder.received(&chunk[..length]);
-        print_complete_frames(decoder.as_mut(), table, &mut out)?;
+        let text = complete_frames(decoder.as_mut(), table)?;
+        out.write_all(text.as_bytes())?;
+        report += &text;
     }
 }
 
-fn print_complete_frames(decoder: &mut dyn StreamDecoder, table: &Table, out: &mut impl Write) -> Result<()> {
+fn complete_frames(decoder: &mut dyn StreamDecoder, table: &Table) -> Result<String> {
+    let mut text = String::new();
     loop {
         match decoder.decode() {
-            Ok(frame) => writeln!(out, "{}", line(&frame))?,
-            Err(DecodeError::UnexpectedEof) => return Ok(()),
-            Err(DecodeError::Malformed) if table.encoding().can_recover() => writeln!(out, "(a damaged frame)")?,
+            Ok(frame) => text += &format!("{}\n", line(&frame)),
+            Err(DecodeError::UnexpectedEof) => return Ok(text),
+            Err(DecodeError::Malformed) if table.encoding().can_recover() => text += "(a damaged frame)\n",
             Err(DecodeError::Malformed) => bail!("the firmware sent a frame that its ELF file does not explain"),
         }
     }

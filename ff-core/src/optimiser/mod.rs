@@ -20,6 +20,7 @@ use crate::network::Parameters;
 
 /// The two factors of a fold: `target <- keep * target + scale * direction`.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Fold {
     /// What is kept of the target.
     pub keep: f32,
@@ -29,6 +30,7 @@ pub struct Fold {
 
 /// How large a move is, for one matrix.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Pace {
     /// The rate, with the schedule's gain already in it.
     pub rate: f32,

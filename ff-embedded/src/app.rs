@@ -1,0 +1,175 @@
+//! What the firmware does: learns the digits from random weights, one at a time.
+//!
+//! Nothing here knows a board, so a test runs the same code on the host and compares the weights'
+//! checksum. Plain descent, one positive and one negative pass a step, gain falling linearly.
+
+use ff_core::checksum::Crc32;
+use ff_core::classic::{Classic, Learner, Report};
+use ff_core::classify::{self, ScoredLayers};
+use ff_core::error::Error;
+use ff_core::kernel::Kernel;
+use ff_core::network::{Dense2, Network, Parameters};
+use ff_core::optimiser::{Pace, Stateless};
+use ff_core::random::Rng;
+use ff_core::sample::{self, Batch};
+
+use crate::digits::{self, BRIGHTEST, CLASSES, Digit, PIXELS};
+
+/// Two hidden layers of 32 units behind 10 label slots and 64 pixels.
+pub type Net = Network<Dense2<{ CLASSES + PIXELS }, 32, 32>, CLASSES>;
+
+/// How the network learns.
+pub const SETTINGS: Classic = Classic { layers: Pace { rate: 0.01, decay: 0.0 }, ..Classic::SMALL };
+
+/// How often every digit is seen.
+pub const PASSES: usize = 20;
+
+/// The seed of weights, order and wrong labels.
+pub const SEED: u64 = 1;
+
+/// Labels that are scored side by side.
+const LABELS: usize = 2;
+
+/// Floats of working memory, for a step and for a classification.
+pub const SCRATCH: usize = {
+    let step = SETTINGS.scratch_floats(Net::SHAPES, CLASSES, 1);
+    let classify = classify::goodness_floats(Net::SHAPES, CLASSES, LABELS);
+    if step > classify { step } else { classify }
+};
+
+/// All memory that learning takes.
+pub struct Memory {
+    /// What is learned.
+    pub network: Net,
+    scratch: [f32; SCRATCH],
+}
+
+impl Memory {
+    /// All zeros, so that a static of it lands in `.bss`.
+    pub const ZEROED: Self = Self { network: Net::ZEROED, scratch: [0.0; SCRATCH] };
+
+    /// Bytes of the network.
+    pub const NETWORK_BYTES: usize = Net::RAM_BYTES;
+
+    /// Bytes of the working memory.
+    pub const SCRATCH_BYTES: usize = size_of::<[f32; SCRATCH]>();
+}
+
+/// A network in training.
+pub struct App<'a, K> {
+    memory: &'a mut Memory,
+    rng: Rng,
+    kernel: K,
+}
+
+impl<'a, K: Kernel> App<'a, K> {
+    /// Begins with random weights.
+    pub fn start(memory: &'a mut Memory, kernel: K) -> Self {
+        let mut rng = Rng::new(SEED);
+        memory.network.randomise(&mut rng);
+        Self { memory, rng, kernel }
+    }
+
+    /// Learns every digit once, in an order of its own. `pass` counts from 0.
+    ///
+    /// # Errors
+    /// As [`App::step`].
+    pub fn pass(&mut self, pass: usize) -> Result<(), Error> {
+        let order = Order::draw(&mut self.rng, digits::TRAINING);
+        for turn in 0..digits::TRAINING {
+            let done = (pass * digits::TRAINING + turn) as f32 / (PASSES * digits::TRAINING) as f32;
+            self.step(digits::training_digit(order.at(turn)), 1.0 - done)?;
+        }
+        Ok(())
+    }
+
+    /// Learns one digit.
+    ///
+    /// # Errors
+    /// [`Error::Diverged`]; the data themselves are in range.
+    pub fn step(&mut self, digit: Digit, gain: f32) -> Result<Report, Error> {
+        let image = features(digit)?;
+        let mut learner = Learner {
+            network: &mut self.memory.network,
+            velocity: &mut Stateless,
+            means: &mut [],
+            scratch: &mut self.memory.scratch,
+            rng: &mut self.rng,
+            kernel: &mut self.kernel,
+        };
+        let settings = Classic { gain, ..SETTINGS };
+        settings.step(&mut learner, Batch { images: &image, labels: &[digit.label()] })
+    }
+
+    /// What the network takes a digit for, by goodness.
+    ///
+    /// # Errors
+    /// None for these data.
+    pub fn classify(&mut self, digit: Digit) -> Result<u8, Error> {
+        let image = features(digit)?;
+        let mut scores = [0.0; CLASSES];
+        let Memory { network, scratch } = &mut *self.memory;
+        classify::by_goodness(network, &image, ScoredLayers::ALL, scratch, &mut self.kernel, &mut scores)?;
+        Ok(classify::best(&scores))
+    }
+
+    /// How many of the held-out digits are recognised.
+    ///
+    /// # Errors
+    /// None for these data.
+    pub fn recognised(&mut self) -> Result<usize, Error> {
+        let mut right = 0;
+        for digit in digits::held_out() {
+            right += usize::from(self.classify(digit)? == digit.label());
+        }
+        Ok(right)
+    }
+
+    /// A checksum of all weights and biases, layer by layer.
+    pub fn checksum(&self) -> u32 {
+        let mut crc = Crc32::new();
+        let (layers, _) = self.memory.network.views();
+        for layer in layers {
+            crc.floats(layer.weights);
+            crc.floats(layer.biases);
+        }
+        crc.value()
+    }
+}
+
+/// A digit's pixels from 0 to 1.
+fn features(digit: Digit) -> Result<[f32; PIXELS], Error> {
+    let mut image = [0.0; PIXELS];
+    sample::shift(digit.pixels(), 8, (0, 0), &mut image, |pixel| f32::from(pixel) / f32::from(BRIGHTEST))?;
+    Ok(image)
+}
+
+/// An order of `count` things without a table: multiples of a stride that shares no factor with
+/// the count.
+struct Order {
+    start: usize,
+    stride: usize,
+    count: usize,
+}
+
+impl Order {
+    fn draw(rng: &mut Rng, count: usize) -> Self {
+        let start = rng.below(count as u32) as usize;
+        let mut stride = 1 + rng.below(count as u32 - 1) as usize;
+        while common_factor(stride, count) != 1 {
+            stride = stride % (count - 1) + 1;
+        }
+        Self { start, stride, count }
+    }
+
+    fn at(&self, turn: usize) -> usize {
+        (self.start + turn * self.stride) % self.count
+    }
+}
+
+fn common_factor(mut a: usize, mut b: usize) -> usize {
+    while b != 0 {
+        (a, b) = (b, a % b);
+    }
+    a
+}

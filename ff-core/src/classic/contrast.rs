@@ -282,7 +282,7 @@ impl<'b, G: Objective, O: Optimiser, K: Kernel> Contrast<'_, '_, '_, 'b, G, O, K
 #[inline]
 fn settled(slope: f32) -> f32 {
     const LEAST: f32 = 1.0 / (1 << 30) as f32;
-    if slope > LEAST || slope < -LEAST { slope } else { 0.0 }
+    if slope.abs() > LEAST { slope } else { 0.0 }
 }
 
 /// The first layer's stacked activities with what turns them into directions.

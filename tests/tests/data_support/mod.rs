@@ -138,7 +138,8 @@ pub fn real_data() -> Option<PathBuf> {
     if folder.is_none() {
         // Not `eprintln!`: the test harness would swallow the notice of a test that passes.
         let notice = "SKIPPED: set FF_DATA_DIR to a folder with mnist/ and fashion-mnist/ to run this test";
-        writeln!(io::stderr(), "{notice}").unwrap();
+        let mut stderr = io::stderr();
+        writeln!(stderr, "{notice}").unwrap();
     }
     folder.map(PathBuf::from)
 }

@@ -1,0 +1,102 @@
+//! Bad input is an error that names the offender, and changes nothing.
+
+use ff_core::classic::{Classic, Learner};
+use ff_core::error::Error;
+use ff_core::kernel::Portable;
+use ff_core::network::{Dense2, Network, Parameters};
+use ff_core::optimiser::Stateless;
+use ff_core::random::Rng;
+use ff_core::sample::Batch;
+
+type Net = Network<Dense2<7, 5, 4>, 3>;
+const SETTINGS: Classic = Classic::SMALL;
+const SCRATCH: usize = SETTINGS.scratch_floats(Net::SHAPES, 3, 2);
+
+fn bits(net: &Net) -> Vec<u32> {
+    let (layers, _) = net.views();
+    layers.iter().flat_map(|l| l.weights.iter().chain(l.biases)).map(|w| w.to_bits()).collect()
+}
+
+/// Tries a step that must be refused; returns why.
+fn refused(settings: Classic, images: &[f32], labels: &[u8], scratch: usize) -> Error {
+    let mut net = Net::ZEROED;
+    let mut rng = Rng::new(1);
+    net.randomise(&mut rng);
+    let (before, state) = (bits(&net), rng.clone());
+    let mut scratch = vec![0.0; scratch];
+    let mut learner = Learner {
+        network: &mut net,
+        velocity: &mut Stateless,
+        means: &mut [],
+        scratch: &mut scratch,
+        rng: &mut rng,
+        kernel: &mut Portable,
+    };
+    let error = settings.step(&mut learner, Batch { images, labels }).unwrap_err();
+    assert_eq!(bits(&net), before, "{error}: the weights changed");
+    assert_eq!(rng, state, "{error}: the generator moved on");
+    error
+}
+
+const IMAGES: [f32; 8] = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8];
+
+#[test]
+fn a_good_step_is_not_refused_and_changes_every_layer() {
+    let mut net = Net::ZEROED;
+    let mut rng = Rng::new(1);
+    net.randomise(&mut rng);
+    let before = bits(&net);
+    let mut scratch = vec![f32::NAN; SCRATCH];
+    let mut learner = Learner {
+        network: &mut net,
+        velocity: &mut Stateless,
+        means: &mut [],
+        scratch: &mut scratch,
+        rng: &mut rng,
+        kernel: &mut Portable,
+    };
+    let report = SETTINGS.step(&mut learner, Batch { images: &IMAGES, labels: &[0, 2] }).unwrap();
+    assert_eq!(report.layers.len(), 2);
+    let after = bits(&net);
+    let first = 7 * 5 + 5;
+    assert_ne!(after[..first], before[..first]);
+    assert_ne!(after[first..], before[first..]);
+    assert!(after.iter().all(|&b| f32::from_bits(b).is_finite()), "stale scratch was read");
+}
+
+#[test]
+fn labels_and_lengths_are_named() {
+    assert_eq!(refused(SETTINGS, &IMAGES, &[0, 3], SCRATCH), Error::Label { index: 1, label: 3, classes: 3 });
+    assert_eq!(
+        refused(SETTINGS, &IMAGES[..7], &[0, 1], SCRATCH),
+        Error::Length { what: "images", expected: 8, found: 7 }
+    );
+    assert_eq!(refused(SETTINGS, &[], &[], SCRATCH), Error::Length { what: "labels", expected: 1, found: 0 });
+    let short = refused(SETTINGS, &IMAGES, &[0, 1], SCRATCH - 1);
+    assert_eq!(short, Error::Length { what: "scratch", expected: SCRATCH, found: SCRATCH - 1 });
+}
+
+#[test]
+fn values_that_are_not_finite_are_named() {
+    for bad in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
+        let mut images = IMAGES;
+        images[5] = bad;
+        assert_eq!(refused(SETTINGS, &images, &[0, 1], SCRATCH), Error::NotFinite { what: "images", index: 5 });
+    }
+}
+
+#[test]
+fn settings_out_of_range_are_named() {
+    let with = |change: &dyn Fn(&mut Classic)| {
+        let mut settings = SETTINGS;
+        change(&mut settings);
+        refused(settings, &IMAGES, &[0, 1], 4 * SCRATCH)
+    };
+    assert_eq!(with(&|s| s.layers.rate = f32::NAN), Error::Setting { name: "layer rate" });
+    assert_eq!(with(&|s| s.layers.rate = f32::INFINITY), Error::Setting { name: "layer rate" });
+    assert_eq!(with(&|s| s.gain = -1.0), Error::Setting { name: "gain" });
+    assert_eq!(with(&|s| s.dropout = 1.0), Error::Setting { name: "dropout" });
+    assert_eq!(with(&|s| s.goodness.temperature = 0.0), Error::Setting { name: "temperature" });
+    assert_eq!(with(&|s| s.peer = 0.1), Error::Length { what: "means", expected: 9, found: 0 });
+    assert!(matches!(with(&|s| s.negatives = ff_core::label::Negatives::Hard), Error::Shape { .. }));
+}

@@ -1,0 +1,79 @@
+//! The host's kernel against the portable one, which is the reference.
+
+use ff_core::kernel::{Kernel, Portable};
+use ff_core::layer::Shape;
+use ff_core::random::Rng;
+use ff_host::kernel::HostKernel;
+
+/// How far a sum of `terms` products of values below 1 may be off: rounding grows with its length.
+fn tolerance(terms: usize) -> f32 {
+    4.0 * f32::EPSILON * terms as f32
+}
+
+/// Rows, inputs, outputs: small, odd, one column, and large enough for two threads.
+const SHAPES: [(usize, usize, usize); 6] =
+    [(1, 1, 1), (3, 5, 7), (2, 64, 32), (7, 131, 33), (100, 784, 500), (201, 500, 1000)];
+
+fn values(count: usize, rng: &mut Rng) -> Vec<f32> {
+    (0..count).map(|_| if rng.below(3) == 0 { 0.0 } else { 2.0 * rng.unit() - 1.0 }).collect()
+}
+
+fn assert_close(found: &[f32], expected: &[f32], tolerance: f32, what: &str) {
+    for (i, (f, e)) in found.iter().zip(expected).enumerate() {
+        assert!((f - e).abs() <= tolerance, "{what}[{i}]: {f} instead of {e}");
+    }
+}
+
+#[test]
+fn products_agree() {
+    let mut rng = Rng::new(1);
+    for (rows, inputs, outputs) in SHAPES {
+        let shape = Shape { inputs, outputs };
+        let (x, w) = (values(rows * inputs, &mut rng), values(inputs * outputs, &mut rng));
+        let mut expected = vec![0.0; rows * outputs];
+        Portable.product(shape, &x, &w, &mut expected);
+        for threads in [1, 2, 3] {
+            // What stood in the result before must not matter.
+            let mut found = vec![f32::NAN; rows * outputs];
+            HostKernel::new(threads).product(shape, &x, &w, &mut found);
+            assert_close(&found, &expected, tolerance(inputs), "product");
+        }
+    }
+}
+
+#[test]
+fn outer_products_agree_with_most_rows_dead_or_none() {
+    let mut rng = Rng::new(2);
+    for (rows, inputs, outputs) in SHAPES {
+        let shape = Shape { inputs, outputs };
+        for live_one_in in [1, 10, usize::MAX] {
+            let mut x = values(rows * inputs, &mut rng);
+            x.chunks_exact_mut(inputs).enumerate().filter(|(r, _)| r % live_one_in != 0).for_each(|(_, x)| x.fill(0.0));
+            let (d, before) = (values(rows * outputs, &mut rng), values(inputs * outputs, &mut rng));
+            for keep in [0.9, 1.0] {
+                let mut expected = before.clone();
+                Portable.add_outer(shape, keep, 0.1, &x, &d, &mut expected);
+                for threads in [1, 2, 3] {
+                    let mut found = before.clone();
+                    HostKernel::new(threads).add_outer(shape, keep, 0.1, &x, &d, &mut found);
+                    assert_close(&found, &expected, tolerance(rows), "outer product");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn rows_are_all_visited_once() {
+    for rows in [1, 2, 5, 1001] {
+        let mut data = vec![0.0; rows * 17];
+        let mut out = vec![0.0; rows];
+        HostKernel::new(3).rows_into(17, &mut data, &mut out, |r, row| {
+            row.iter_mut().for_each(|v| *v += r as f32);
+            r as f32
+        });
+        let numbers: Vec<f32> = (0..rows).map(|r| r as f32).collect();
+        assert_eq!(out, numbers);
+        assert!(data.chunks(17).zip(numbers).all(|(row, r)| row.iter().all(|&v| v == r)));
+    }
+}

@@ -11,11 +11,11 @@ use crate::data::{self, DataError, Dataset, DatasetName, Progress, Request, Spli
 /// Where data may be found.
 #[derive(Args, Clone, Debug, Default)]
 pub struct PlaceArgs {
-    /// Look here first: DIR/<data set>/FILE or DIR/FILE (then $FF_DATA_DIR, then the cache)
+    /// Look here first: DIR/DATASET/FILE or DIR/FILE (then $FF_DATA_DIR, then the cache)
     #[arg(long, value_name = "DIR")]
     pub data_dir: Option<PathBuf>,
 
-    /// Download from URL/<data set>/FILE.gz instead of the public mirrors [env: FF_MIRROR]
+    /// Download from URL/DATASET/FILE.gz instead of the public mirrors [env: FF_MIRROR]
     #[arg(long, value_name = "URL")]
     pub mirror: Option<String>,
 }

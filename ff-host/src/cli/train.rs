@@ -42,7 +42,7 @@ pub struct TrainArgs {
     /// Threads [default: one a core]
     #[arg(long, value_name = "N", value_parser = threads)]
     threads: Option<usize>,
-    /// The run folder [default: runs/<time>-<data set>-<recipe>]
+    /// The run folder [default: runs/TIME-DATASET-RECIPE]
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
     /// Replace a run that --out holds already

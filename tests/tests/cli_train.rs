@@ -10,7 +10,7 @@ use tempfile::TempDir;
 fn program() -> &'static Path {
     static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
     PROGRAM.get_or_init(|| {
-        let status = Command::new(env!("CARGO")).args(["build", "--package", "ff-host", "--bin", "ff"]).status();
+        let status = Command::new(env!("CARGO")).args(["build", "--workspace", "--bin", "ff"]).status();
         assert!(status.is_ok_and(|status| status.success()), "ff does not build");
         // This test is target/<profile>/deps/cli_train-...; the program lies one folder up.
         let test = std::env::current_exe().unwrap();

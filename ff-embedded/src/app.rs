@@ -19,6 +19,9 @@ use crate::digits::{self, BRIGHTEST, CLASSES, Digit, PIXELS};
 pub type Net = Network<Dense2<{ CLASSES + PIXELS }, 32, 32>, CLASSES>;
 
 /// How the network learns.
+///
+/// On a fifth of the training digits, kept for that, rates from 0.005 to 0.015 do equally well;
+/// 0.003 is slower, and at 0.03 the network collapses.
 pub const SETTINGS: Classic = Classic { layers: Pace { rate: 0.01, decay: 0.0 }, ..Classic::SMALL };
 
 /// How often every digit is seen.

@@ -67,7 +67,7 @@ pub fn run(options: &Options) -> Result<ExitCode> {
     let (code, report) = emulate(options.board, &elf, Duration::from_secs(options.time_limit))?;
     if code == Some(0) && options.example.is_none() {
         let golden = if options.bless { Golden::Bless } else { Golden::Compare };
-        golden.settle(&options.bin, &report)?;
+        golden.settle(&options.bin, options.board.name, &report)?;
     }
     Ok(code.map_or(ExitCode::from(LOCKED_UP), ExitCode::from))
 }

@@ -18,6 +18,7 @@
 //! |---|---|
 //! | [`sample`] | what is a batch, and when is it refused? |
 //! | [`label`] | where does the label enter, and which wrong label is drawn? |
+//! | [`hybrid`] | what is negative where there are no labels? |
 //! | [`layer`], [`network`] | who owns the weights, and how are shapes erased? |
 //! | [`kernel`] | who multiplies matrices? (the one seam for speed) |
 //! | [`activity`] | bias, ReLU, dropout, sum of squares, length normalisation |
@@ -88,6 +89,8 @@
 pub mod sample;
 
 pub mod label;
+
+pub mod hybrid;
 
 pub mod layer;
 

@@ -53,7 +53,7 @@ pub const fn readout_floats(shapes: &[Shape], classes: usize, images: usize) -> 
     Neutral::pool_floats(shapes.len(), widest(shapes), images) + images * classes
 }
 
-const fn widest(shapes: &[Shape]) -> usize {
+pub(crate) const fn widest(shapes: &[Shape]) -> usize {
     let mut widest = 0;
     let mut l = 0;
     while l < shapes.len() {

@@ -26,6 +26,7 @@
 //! | [`optimiser`] | how does a direction become a change of weights? |
 //! | [`classic`] | the training step itself |
 //! | [`classify`] | which label does the network see? |
+//! | [`saliency`] | which parts of the image made the network see it? |
 //! | [`random`], [`math`], [`checksum`], [`error`] | small helpers |
 //!
 //! # Learning XOR of two halves, in full
@@ -103,6 +104,8 @@ pub mod optimiser;
 pub mod classic;
 
 pub mod classify;
+
+pub mod saliency;
 
 pub mod random;
 

@@ -3,7 +3,7 @@
 use super::Kernel;
 use crate::layer::Shape;
 
-/// A kernel that counts dense multiply-adds of products and outer products and leaves the work to
+/// A kernel that counts dense multiply-adds of products, outer products and pull-backs, and leaves the work to
 /// the kernel inside. Skipped zeros are counted: the count depends on shapes, not on data.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Metered<K> {
@@ -29,6 +29,11 @@ impl<K: Kernel> Kernel for Metered<K> {
     fn add_outer(&mut self, shape: Shape, keep: f32, scale: f32, x: &[f32], d: &[f32], w: &mut [f32]) {
         self.multiply_adds += (d.len() * shape.inputs) as u64;
         self.kernel.add_outer(shape, keep, scale, x, d, w);
+    }
+
+    fn pull_back(&mut self, shape: Shape, d: &[f32], w: &[f32], dx: &mut [f32]) {
+        self.multiply_adds += (d.len() * shape.inputs) as u64;
+        self.kernel.pull_back(shape, d, w, dx);
     }
 
     fn rows<F>(&mut self, width: usize, data: &mut [f32], f: F)

@@ -1,7 +1,7 @@
 //! The one seam for speed: who multiplies matrices, and who walks over rows.
 //!
-//! Everything the algorithm computes goes through three operations. Each has a portable default,
-//! so a new kernel overrides what it does better and inherits the rest. A kernel changes speed,
+//! Training and classification go through three operations, and explaining an answer through one
+//! more, [`Kernel::pull_back`]. Each has a portable default, so a new kernel overrides what it does better and inherits the rest. A kernel changes speed,
 //! never the algorithm: host and device run the same training step with different kernels.
 //!
 //! Room for more: a kernel for a chip goes into a file of its own beside [`portable`]; behaviour
@@ -30,6 +30,18 @@ pub trait Kernel {
     #[inline]
     fn add_outer(&mut self, shape: Shape, keep: f32, scale: f32, x: &[f32], d: &[f32], w: &mut [f32]) {
         portable::add_outer(shape, keep, scale, x, d, w);
+    }
+
+    /// `dx <- d w'`. d: rows x outputs, w: inputs x outputs, dx: rows x inputs. For [`saliency`]
+    /// only: learning never sends anything down.
+    ///
+    /// `w` may be some consecutive rows of a matrix, with `inputs` counting those: a caller then
+    /// pays for the inputs it asks about and no others.
+    ///
+    /// [`saliency`]: crate::saliency
+    #[inline]
+    fn pull_back(&mut self, shape: Shape, d: &[f32], w: &[f32], dx: &mut [f32]) {
+        portable::pull_back(shape, d, w, dx);
     }
 
     /// Calls `f(r, row r)` for every row of `width` values. Rows may be visited in any order and

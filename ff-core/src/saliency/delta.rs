@@ -4,7 +4,7 @@
 //! `sum_j m_j (h_j - h'_j)` equal to the difference of the function, exactly. Each step below
 //! turns the multipliers of its outputs into those of its inputs.
 
-use crate::activity::{EPSILON, inverse_rms};
+use crate::activity::EPSILON;
 use crate::math;
 
 /// h = relu(z), as a comparison.
@@ -51,16 +51,14 @@ impl NormStep {
     /// The step between two rows, given the sums of their squares.
     #[inline(always)]
     pub fn new(squares: f32, base: f32, width: usize) -> Self {
-        let (c, c_base) = (inverse_rms(squares, width), inverse_rms(base, width));
-        // s = 1 / c - EPSILON would lose what EPSILON hides.
-        let per_width = 1.0 / width as f32;
-        let (s, s_base) = (math::sqrt(squares * per_width), math::sqrt(base * per_width));
-        let sum = s + s_base;
-        if !(sum > 0.0) {
+        let [s, s_base] = [squares, base].map(|squares| math::sqrt(squares / width as f32));
+        let [c, c_base] = [s, s_base].map(|s| 1.0 / (EPSILON + s));
+        let (p, p_base) = (c * s, c_base * s_base);
+        let (sum, per_width) = (s + s_base, 1.0 / width as f32);
+        if sum == 0.0 {
             // Both rows are silent, so nothing differs.
             return Self { keep: 0.0, image: 0.0, base: 0.0, inverse_sum: 0.0, per_width };
         }
-        let (p, p_base) = (s / (EPSILON + s), s_base / (EPSILON + s_base));
         let inverse_sum = 1.0 / sum;
         Self { keep: (p + p_base) * inverse_sum, image: p_base * c, base: p * c_base, inverse_sum, per_width }
     }

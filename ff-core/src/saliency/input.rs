@@ -65,14 +65,33 @@ fn next_run(image: &[f32], baseline: &[f32], start: usize) -> Option<Range<usize
 }
 
 /// `map_i <- (x_i - beta_i) t_i`, `t` the multipliers of the features themselves, from those of
-/// the normalised ones in `map`. The step through the input's normalisation is as exact as any
-/// other; the label slots are the same in both inputs and have no share.
-pub(super) fn share(step: NormStep, label: f32, image: &[f32], baseline: &[f32], map: &mut [f32]) {
-    let features = || image.iter().copied().zip(baseline.iter().copied().chain(core::iter::repeat(0.0)));
-    let terms = map.iter().zip(features()).map(|(m, (x, base))| step.term(x, base) * m);
+/// the normalised ones in `map`: the exact step through the input's normalisation. The label slots
+/// are the same in both inputs and have no share.
+pub(super) fn share_through_norm(step: NormStep, label: f32, image: &[f32], baseline: &[f32], map: &mut [f32]) {
+    let terms = map.iter().zip(pairs(image, baseline)).map(|(m, (x, base))| step.term(x, base) * m);
     let product = terms.sum::<f32>() + step.term(SLOT, SLOT) * label;
-    for (m, (x, base)) in map.iter_mut().zip(features()) {
+    for (m, (x, base)) in map.iter_mut().zip(pairs(image, baseline)) {
         let t = step.multiplier(product, *m, x + base);
         *m = (x - base) * t;
     }
+}
+
+/// `map_i <- (x_i / N - beta_i / N') m_i`, given `1 / N` and `1 / N'`; returns the label slots'
+/// share, `(SLOT / N - SLOT / N')` times their multiplier.
+pub(super) fn share_normalised(
+    [inverse, inverse_base]: [f32; 2],
+    label: f32,
+    image: &[f32],
+    baseline: &[f32],
+    map: &mut [f32],
+) -> f32 {
+    for (m, (x, base)) in map.iter_mut().zip(pairs(image, baseline)) {
+        *m *= x * inverse - base * inverse_base;
+    }
+    SLOT * (inverse - inverse_base) * label
+}
+
+/// Every feature of the image with the baseline's, zeros where that is empty.
+pub(super) fn pairs<'a>(image: &'a [f32], baseline: &'a [f32]) -> impl Iterator<Item = (f32, f32)> + Clone + 'a {
+    image.iter().copied().zip(baseline.iter().copied().chain(core::iter::repeat(0.0)))
 }

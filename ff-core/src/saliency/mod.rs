@@ -4,16 +4,32 @@
 //! map* shares the score of a label, or its lead over other labels, out among the features.
 
 mod baseline;
+mod cells;
 mod delta;
 mod goodness_delta;
 mod head;
 mod input;
+mod integrated;
+mod occlusion;
 mod pass;
+mod probe;
+mod quadratic;
 mod question;
+mod rise;
+mod shapley;
+mod smooth;
+mod sweep;
 
 pub use baseline::BaselineTrace;
+pub use cells::Cells;
 pub use goodness_delta::GoodnessDelta;
+pub use integrated::IntegratedFirstLayer;
+pub use occlusion::{INK, Occlusion, OcclusionMode};
+pub use quadratic::QuadraticShare;
 pub use question::{Against, Explained, Question, Score, Target};
+pub use rise::Rise;
+pub use shapley::CellShapley;
+pub use smooth::Smooth;
 
 use crate::error::Error;
 use crate::kernel::Kernel;

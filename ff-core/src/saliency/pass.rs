@@ -87,7 +87,7 @@ impl<'a> Pass<'a> {
         scratch: &mut &'a mut [f32],
         kernel: &mut K,
     ) -> Result<Self, Error> {
-        let plan = Plan::new(classes, layers.iter().copied(), readout.len())?;
+        let mut plan = Plan::new(classes, layers.iter().copied(), readout.len())?;
         target.check(classes)?;
         let depth = layers.len();
         let (from, cut) = match score {
@@ -98,6 +98,7 @@ impl<'a> Pass<'a> {
             Score::Readout => (plan.readout_from, depth),
         };
         let layers = layers.get(..cut).unwrap_or(layers);
+        plan.widest = layers.iter().map(|layer| layer.shape.outputs).max().unwrap_or(0);
         if score != Score::Readout {
             return Ok(Self { plan, layers, head: Head::Squares { from, target, classes }, mean: &[] });
         }

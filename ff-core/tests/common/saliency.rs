@@ -103,21 +103,26 @@ impl Asked {
             Score::Readout => logits(&model, image),
             score => (0..classes).map(|label| label_goodness(&model, image, label as u8, score)).collect(),
         };
-        let label = usize::from(self.target.label);
-        let weights: Vec<f64> = (0..classes).map(|class| self.weight(class, label)).collect();
-        let value = scores.iter().zip(&weights).map(|(s, w)| s * w).sum();
-        let scores = scores.iter().zip(&weights).map(|(s, w)| (s * w).abs()).sum();
-        Margin { value, scores }
+        let (mut value, mut sum) = (0.0, 0.0);
+        for (class, weight) in self.weights() {
+            value += weight * scores[class];
+            sum += (weight * scores[class]).abs();
+        }
+        Margin { value, scores: sum }
     }
 
-    fn weight(&self, class: usize, label: usize) -> f64 {
-        let own = if class == label { 1.0 } else { 0.0 };
+    /// Every label in the margin with its weight.
+    fn weights(&self) -> Vec<(usize, f64)> {
+        let label = usize::from(self.target.label);
+        let classes = self.network.classes;
+        let others = (0..classes).filter(|&class| class != label);
+        let mut weights = vec![(label, 1.0)];
         match self.target.against {
-            Against::Nothing => own,
-            Against::Label(other) => own - if class == usize::from(other) { 1.0 } else { 0.0 },
-            Against::MeanOfOthers if class == label => 1.0,
-            Against::MeanOfOthers => -1.0 / (self.network.classes as f64 - 1.0),
+            Against::Nothing => {}
+            Against::Label(other) => weights.push((usize::from(other), -1.0)),
+            Against::MeanOfOthers => weights.extend(others.map(|class| (class, -1.0 / (classes as f64 - 1.0)))),
         }
+        weights
     }
 }
 

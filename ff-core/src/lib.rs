@@ -29,6 +29,7 @@
 //! | [`classic`] | the classic step: one positive and one negative pass |
 //! | [`onepass`] | steps that score every class at once |
 //! | [`classify`] | which label does the network see? |
+//! | [`saliency`] | which parts of the image made the network see it? |
 //! | [`random`], [`math`], [`checksum`], [`error`] | small helpers |
 //!
 //! # Learning XOR of two halves, in full
@@ -115,6 +116,8 @@ pub mod classic;
 pub mod onepass;
 
 pub mod classify;
+
+pub mod saliency;
 
 pub mod random;
 

@@ -105,5 +105,22 @@ pub(crate) fn sum_of_pairs(a: &[f32], b: &[f32], f: impl Fn(f32, f32) -> f32) ->
     lanes.iter().sum()
 }
 
-/// How many partial sums these sums keep: one AVX-512 register, half of a Cortex-M4F's.
+/// The sum of a slice, in [`LANES`] interleaved partial sums; see [`square_sum`].
+#[inline(always)]
+#[must_use]
+pub fn sum(values: &[f32]) -> f32 {
+    let mut lanes = [0.0_f32; LANES];
+    let (blocks, tail) = values.as_chunks::<LANES>();
+    for block in blocks {
+        for (lane, v) in lanes.iter_mut().zip(block) {
+            *lane += v;
+        }
+    }
+    for (lane, v) in lanes.iter_mut().zip(tail) {
+        *lane += v;
+    }
+    lanes.iter().sum()
+}
+
+/// How many partial sums all these sums keep: one AVX-512 register, half of a Cortex-M4F's.
 pub const LANES: usize = 16;

@@ -32,10 +32,13 @@ pub trait Kernel {
         portable::add_outer(shape, keep, scale, x, d, w);
     }
 
-    /// `dx <- d w'`. d: rows x outputs, w: inputs x outputs, dx: rows x inputs, which gives the rows.
+    /// `dx <- d w'`. d: rows x outputs, w: inputs x outputs, dx: rows x inputs.
     ///
-    /// Inside a layer it takes errors of the classes back to the units; across layers only saliency
-    /// uses it, never learning.
+    /// Inside a layer it scores classes by their label rows; across layers only
+    /// [saliency](crate::saliency) uses it: learning never sends anything down.
+    ///
+    /// `w` may be some consecutive rows of a matrix, with `inputs` counting those: a caller then
+    /// pays for the inputs it asks about and no others.
     #[inline]
     fn pull_back(&mut self, shape: Shape, d: &[f32], w: &[f32], dx: &mut [f32]) {
         portable::pull_back(shape, d, w, dx);

@@ -8,7 +8,6 @@
 
 use super::Kernel;
 use crate::layer::Shape;
-use crate::math;
 
 /// The kernel with every default.
 #[derive(Clone, Copy, Debug, Default)]
@@ -134,13 +133,56 @@ fn outer_two(outputs: usize, scale: f32, x: [&[f32]; 2], d: [&[f32]; 2], w: &mut
     }
 }
 
-/// `dx <- d w'`; see [`Kernel::pull_back`]. Each value is a sum over the outputs in
-/// [`LANES`](crate::math::LANES) interleaved parts.
+/// `dx <- d w'`; see [`Kernel::pull_back`].
+///
+/// Every value is a scalar product of a row of `d` with a contiguous row of `w`, summed in
+/// interleaved partial sums. Two rows of `d` share every weight that is loaded, and get the bits
+/// that each would get alone.
 pub fn pull_back(shape: Shape, d: &[f32], w: &[f32], dx: &mut [f32]) {
     let Shape { inputs, outputs } = shape;
-    for (d, dx) in d.chunks_exact(outputs).zip(dx.chunks_exact_mut(inputs)) {
-        for (dx, row) in dx.iter_mut().zip(w.chunks_exact(outputs)) {
-            *dx = math::dot(d, row);
+    let mut pairs_d = d.chunks_exact(2 * outputs);
+    let mut pairs_x = dx.chunks_exact_mut(2 * inputs);
+    for (d, dx) in pairs_d.by_ref().zip(pairs_x.by_ref()) {
+        let (d0, d1) = d.split_at(outputs);
+        let (x0, x1) = dx.split_at_mut(inputs);
+        for ((row, x0), x1) in w.chunks_exact(outputs).zip(x0).zip(x1) {
+            [*x0, *x1] = dot_two(row, [d0, d1]);
         }
     }
+    let d = pairs_d.remainder();
+    for (row, dx) in w.chunks_exact(outputs).zip(pairs_x.into_remainder()) {
+        *dx = dot(row, d);
+    }
+}
+
+/// The scalar product of a row of weights with `d`.
+fn dot(row: &[f32], d: &[f32]) -> f32 {
+    let mut sums = [0.0_f32; TWO];
+    let ((rows, row), (ds, d)) = (row.as_chunks::<TWO>(), d.as_chunks::<TWO>());
+    for (row, d) in rows.iter().zip(ds) {
+        add_products(&mut sums, row, d);
+    }
+    add_products(&mut sums, row, d);
+    sums.iter().sum()
+}
+
+/// The same with two rows of `d`.
+fn dot_two(row: &[f32], d: [&[f32]; 2]) -> [f32; 2] {
+    let mut sums = [[0.0_f32; TWO]; 2];
+    let [s0, s1] = &mut sums;
+    let ((rows, row), (d0s, d0), (d1s, d1)) =
+        (row.as_chunks::<TWO>(), d[0].as_chunks::<TWO>(), d[1].as_chunks::<TWO>());
+    for ((row, d0), d1) in rows.iter().zip(d0s).zip(d1s) {
+        add_products(s0, row, d0);
+        add_products(s1, row, d1);
+    }
+    add_products(s0, row, d0);
+    add_products(s1, row, d1);
+    sums.map(|sums| sums.iter().sum())
+}
+
+/// `sums += row * d`, value by value.
+#[inline(always)]
+fn add_products(sums: &mut [f32; TWO], row: &[f32], d: &[f32]) {
+    sums.iter_mut().zip(row).zip(d).for_each(|((sum, w), d)| *sum += w * d);
 }

@@ -9,10 +9,12 @@ use super::source::{PlaceArgs, Terminal};
 use super::{table, train};
 use crate::data::{self, Dataset, DatasetName, Images, Split};
 use crate::evaluate::{self, Outcome};
+use crate::output::say;
 use crate::run::{Model, TestMetrics};
 
 /// Test a trained model.
 #[derive(Args, Clone, Debug)]
+#[command(after_help = EXAMPLES)]
 pub struct EvalArgs {
     /// A run folder, or a model file
     run: PathBuf,
@@ -31,6 +33,15 @@ pub struct EvalArgs {
     #[arg(long)]
     json: bool,
 }
+
+const EXAMPLES: &str = "\
+The images are classified by goodness (every label is tried; the highest goodness wins) and, where
+the model has one, by readout (one pass). The confusion matrix is the readout's, or else goodness's.
+
+Examples:
+  ff eval runs/first                                 the test images once more
+  ff eval runs/first --on validation --json          for scripts
+  ff eval runs/first/model.safetensors --dataset fashion-mnist";
 
 /// A part of a data set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -57,14 +68,14 @@ pub fn run(args: &EvalArgs) -> anyhow::Result<()> {
     let readout = readout(&model, &images, threads)?;
     if args.json {
         let result = TestMetrics::new(&goodness, readout.as_ref());
-        println!("{}", serde_json::to_string_pretty(&result)?);
+        say!("{}", serde_json::to_string_pretty(&result)?);
         return Ok(());
     }
-    println!("{}", table::errors("by goodness", &goodness));
+    say!("{}", table::errors("by goodness", &goodness));
     if let Some(readout) = &readout {
-        println!("{}", table::errors("by readout", readout));
+        say!("{}", table::errors("by readout", readout));
     }
-    println!("\n{}", table::confusion(readout.as_ref().unwrap_or(&goodness)));
+    say!("\n{}", table::confusion(readout.as_ref().unwrap_or(&goodness)));
     Ok(())
 }
 

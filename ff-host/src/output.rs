@@ -25,7 +25,7 @@ enum State {
     /// Every text was written.
     Whole,
     /// A text could not be written; further ones are not tried.
-    Lost(ErrorKind, String),
+    Lost { kind: ErrorKind, error: String, told: bool },
 }
 
 static STATE: Mutex<State> = Mutex::new(State::Whole);
@@ -37,7 +37,7 @@ pub fn text(text: Arguments<'_>) {
     if matches!(*state, State::Whole) {
         let mut output = io::stdout().lock();
         if let Err(error) = output.write_fmt(text).and_then(|()| output.flush()) {
-            *state = State::Lost(error.kind(), error.to_string());
+            *state = State::Lost { kind: error.kind(), error: error.to_string(), told: false };
         }
     }
 }
@@ -47,10 +47,13 @@ pub fn error_line(text: Arguments<'_>) {
     let _ = writeln!(io::stderr().lock(), "{text}");
 }
 
-/// Whether a part of standard output was lost.
+/// Whether standard output was lost; true once, so that it is told once.
 #[must_use]
-pub fn is_lost() -> bool {
-    !matches!(*STATE.lock().unwrap_or_else(PoisonError::into_inner), State::Whole)
+pub fn is_newly_lost() -> bool {
+    match &mut *STATE.lock().unwrap_or_else(PoisonError::into_inner) {
+        State::Lost { told, .. } => !std::mem::replace(told, true),
+        State::Whole => false,
+    }
 }
 
 /// What the program's end has to tell of standard output. A reader that has gone has had enough:
@@ -60,7 +63,7 @@ pub fn is_lost() -> bool {
 /// Where output was lost for another reason, such as a full disk.
 pub fn check() -> anyhow::Result<()> {
     match &*STATE.lock().unwrap_or_else(PoisonError::into_inner) {
-        State::Lost(kind, error) if *kind != ErrorKind::BrokenPipe => {
+        State::Lost { kind, error, .. } if *kind != ErrorKind::BrokenPipe => {
             anyhow::bail!("cannot write to standard output: {error}")
         }
         _ => Ok(()),

@@ -113,9 +113,8 @@ impl Session {
 
     /// Prints an epoch's line; a run whose output nobody can read any more goes on for its folder.
     fn tell(&self, line: &str) {
-        let was_lost = output::is_lost();
         say!("{line}");
-        if output::is_lost() && !was_lost {
+        if output::is_newly_lost() {
             note!("note: standard output is closed or full; going on, to be saved in {}", self.folder.path().display());
         }
     }

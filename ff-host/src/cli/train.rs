@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use anyhow::Context;
+use anyhow::{Context, ensure};
 use clap::Args;
 
 use super::overrides::Overrides;
@@ -87,7 +87,9 @@ pub fn run(args: &TrainArgs) -> anyhow::Result<()> {
     let Dataset { name, split, classes, train, test, source } = args.source.load(&mut Terminal::default())?;
     let default = if name == DatasetName::Digits8x8 { "digits8x8" } else { "fast" };
     let recipe = args.overrides.apply(named.map_or_else(|| Recipe::find(default), Ok)?)?;
-    let (train, validation) = train.split_last(args.validation).context("--validation")?;
+    let (held_out, there) = (args.validation, train.len());
+    ensure!(held_out < there, "--validation {held_out} leaves none of the {there} training images to learn from");
+    let (train, validation) = train.split_last(held_out)?;
     let trainer = Trainer::new(&recipe, train.features(), classes, args.seed, threads)?;
     let folder = folder(args, name, &recipe)?;
 
@@ -130,7 +132,8 @@ fn metrics(about: &About, threads: usize, train_images: usize, parameters: usize
         crate::recipe::Rule::Classic => "classic",
     };
     Metrics {
-        command: std::env::args().collect::<Vec<_>>().join(" "),
+        // Not `args`, which panics on a path that is no Unicode.
+        command: std::env::args_os().map(|word| word.to_string_lossy().into_owned()).collect::<Vec<_>>().join(" "),
         version: env!("CARGO_PKG_VERSION").to_owned(),
         dataset: about.dataset.clone(),
         split: about.split.clone(),

@@ -3,14 +3,14 @@
 use super::head::Head;
 use super::{Score, Target};
 use crate::activity;
-use crate::neutral::multiply_pixels;
-use crate::network;
 use crate::error::{self, Error};
 use crate::kernel::Kernel;
 use crate::label::{self, SLOT};
 use crate::layer::{LayerRef, Shape};
 use crate::math;
+use crate::network;
 use crate::network::Plan;
+use crate::neutral::multiply_pixels;
 use core::ops::Range;
 
 /// A network, cut after the last layer that the score looks at, and the margin that is asked for.

@@ -2,11 +2,11 @@
 
 use super::Explained;
 use super::pass::{Inputs, Pass, first_units, take, trace_floats, work_floats};
-use crate::neutral::multiply_pixels;
 use crate::error::{self, Error};
 use crate::kernel::Kernel;
 use crate::layer::Shape;
 use crate::math;
+use crate::neutral::multiply_pixels;
 
 /// Floats of scratch with which `rows` rows go up side by side.
 pub(super) const fn floats(shapes: &[Shape], rows: usize) -> usize {

@@ -45,7 +45,9 @@ pub fn uniform_wrong(truth: u8, classes: usize, bits: u32) -> u8 {
 
 /// A wrong label with probability p_c / (1 - p_truth) over the wrong classes c.
 ///
-/// Where rounding leaves nothing to draw from, the likeliest wrong class is taken.
+/// Where rounding leaves nothing to draw from, the likeliest wrong class is taken; where the
+/// probabilities are NaN, the first wrong one. With a single class there is no wrong label, and
+/// `truth` comes back.
 #[must_use]
 pub fn hard_wrong(truth: u8, probabilities: &[f32], bits: u32) -> u8 {
     let truth = usize::from(truth);
@@ -58,7 +60,8 @@ pub fn hard_wrong(truth: u8, probabilities: &[f32], bits: u32) -> u8 {
             return class as u8;
         }
     }
-    let likeliest = wrong().fold((truth, -1.0), |best, (class, &p)| if p > best.1 { (class, p) } else { best });
+    let first = wrong().next().map_or(truth, |(class, _)| class);
+    let likeliest = wrong().fold((first, -1.0), |best, (class, &p)| if p > best.1 { (class, p) } else { best });
     likeliest.0 as u8
 }
 

@@ -26,6 +26,7 @@
 //! | [`optimiser`] | how does a direction become a change of weights? |
 //! | [`classic`] | the training step itself |
 //! | [`classify`] | which label does the network see? |
+//! | [`snapshot`] | how does what was learned become bytes, and come back? |
 //! | [`random`], [`math`], [`checksum`], [`error`] | small helpers |
 //!
 //! # Learning XOR of two halves, in full
@@ -77,6 +78,7 @@
 //! * `libm` (default): `exp` and `sqrt` from `libm`, with the same bits on every machine.
 //! * `micromath`: approximations instead; smaller, and faster without an FPU. Wins over `libm`
 //!   where both are on.
+//! * `bytemuck`: uses a snapshot in memory-mapped flash as a network, without a copy.
 //! * `defmt`: derives `defmt::Format` on settings, reports and errors. The core itself never logs.
 
 #![no_std]
@@ -103,6 +105,8 @@ pub mod optimiser;
 pub mod classic;
 
 pub mod classify;
+
+pub mod snapshot;
 
 pub mod random;
 

@@ -4,6 +4,7 @@
 pub mod digits;
 pub mod network;
 pub mod reference;
+pub mod saving;
 pub mod state;
 
 /// Asserts that two blocks agree within `tolerance`, relative to the largest value expected.

@@ -27,6 +27,7 @@
 //! | [`classic`] | the training step itself |
 //! | [`classify`] | which label does the network see? |
 //! | [`snapshot`] | how does what was learned become bytes, and come back? |
+//! | [`store`] | how does a snapshot survive a power cut? |
 //! | [`random`], [`math`], [`checksum`], [`error`] | small helpers |
 //!
 //! # Learning XOR of two halves, in full
@@ -79,6 +80,7 @@
 //! * `micromath`: approximations instead; smaller, and faster without an FPU. Wins over `libm`
 //!   where both are on.
 //! * `bytemuck`: uses a snapshot in memory-mapped flash as a network, without a copy.
+//! * `embedded-storage`: an adapter for flash drivers, for [`store`].
 //! * `defmt`: derives `defmt::Format` on settings, reports and errors. The core itself never logs.
 
 #![no_std]
@@ -107,6 +109,8 @@ pub mod classic;
 pub mod classify;
 
 pub mod snapshot;
+
+pub mod store;
 
 pub mod random;
 

@@ -75,6 +75,9 @@ pub mod in_place;
 mod source;
 mod state;
 
+pub(crate) use header::field;
+pub(crate) use source::each_chunk;
+
 pub use error::{Error, Failure};
 pub use export::Export;
 pub use header::{HEADER_BYTES, Meta, VERSION};

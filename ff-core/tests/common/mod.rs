@@ -2,6 +2,7 @@
 #![allow(dead_code, reason = "every test file is a crate of its own and uses its own part")]
 
 pub mod digits;
+pub mod flash;
 pub mod network;
 pub mod reference;
 pub mod saving;

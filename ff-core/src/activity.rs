@@ -30,10 +30,32 @@ pub fn relu(row: &mut [f32], biases: &[f32]) {
     }
 }
 
+/// `row <- relu(row)`.
+#[inline(always)]
+pub fn rectify(row: &mut [f32]) {
+    row.iter_mut().for_each(|h| *h = if *h > 0.0 { *h } else { 0.0 });
+}
+
+/// `row <- row + biases`.
+#[inline(always)]
+pub fn add(row: &mut [f32], biases: &[f32]) {
+    row.iter_mut().zip(biases).for_each(|(z, b)| *z += b);
+}
+
 /// `row <- row * scale`.
 #[inline(always)]
 pub fn scale(row: &mut [f32], scale: f32) {
     row.iter_mut().for_each(|h| *h *= scale);
+}
+
+/// `values <- factor * values`, whatever stood there where the factor is 0.
+#[inline(always)]
+pub fn keep(factor: f32, values: &mut [f32]) {
+    if factor == 0.0 {
+        values.fill(0.0);
+    } else if factor != 1.0 {
+        scale(values, factor);
+    }
 }
 
 /// A row from its product to its activities: `relu(row + biases)`, then dropout. Returns the
@@ -46,6 +68,9 @@ pub fn fire(row: &mut [f32], biases: &[f32], mask: Option<Mask>, r: usize) -> f3
     }
     math::square_sum(row)
 }
+
+/// Below every label's reach, and safe to add to.
+const SUNK: f32 = -1e30;
 
 /// The dropout of one layer in one pass: every unit of a row is silenced with probability p, the
 /// others are scaled by `1 / sqrt(1 - p)`, so that the expected goodness stays what it was.
@@ -72,10 +97,23 @@ impl Mask {
     /// Applies the mask of row `r`.
     #[inline(always)]
     pub fn apply(self, r: usize, row: &mut [f32]) {
+        let scale = self.scale;
+        self.choose(r, row, |h| h * scale, 0.0);
+    }
+
+    /// Takes the silenced units of row `r` so far below zero that no label lifts them; the others
+    /// stay as they are.
+    #[inline(always)]
+    pub fn sink(self, r: usize, row: &mut [f32]) {
+        self.choose(r, row, |z| z, SUNK);
+    }
+
+    #[inline(always)]
+    fn choose(self, r: usize, row: &mut [f32], kept: impl Fn(f32) -> f32, silenced: f32) {
         let key = random::hash(self.key, r as u32);
         for (position, h) in (0_u32..).zip(row) {
             let keep = random::hash(key, position) >= self.limit;
-            *h = if keep { *h * self.scale } else { 0.0 };
+            *h = if keep { kept(*h) } else { silenced };
         }
     }
 }

@@ -5,12 +5,12 @@
 //! for all labels. By *readout*: one neutral pass, several times cheaper.
 
 use crate::activity;
-use crate::classic::{Neutral, PassDropout, multiply_pixels};
 use crate::error::{self, Error};
 use crate::kernel::Kernel;
 use crate::label::{self, SLOT};
 use crate::layer::{LayerRef, Shape};
-use crate::network::{Parameters, Plan};
+use crate::network::{Parameters, Plan, widest};
+use crate::neutral::{Neutral, PassDropout, multiply_pixels};
 use crate::sample;
 
 /// The layers whose goodness counts: `from` and all above it.
@@ -53,18 +53,6 @@ pub const fn readout_floats(shapes: &[Shape], classes: usize, images: usize) -> 
     Neutral::pool_floats(shapes.len(), widest(shapes), images) + images * classes
 }
 
-const fn widest(shapes: &[Shape]) -> usize {
-    let mut widest = 0;
-    let mut l = 0;
-    while l < shapes.len() {
-        if shapes[l].outputs > widest {
-            widest = shapes[l].outputs;
-        }
-        l += 1;
-    }
-    widest
-}
-
 /// Every label's goodness for every image: `scores` is images x classes.
 ///
 /// Works on as many rows at once as the scratch has room for; see [`goodness_floats`].
@@ -81,7 +69,8 @@ pub fn by_goodness<P: Parameters, K: Kernel>(
 ) -> Result<(), Error> {
     let (layers, readout) = network.views();
     let layers = layers.as_ref();
-    let plan = Plan::new(network.classes(), layers.iter().copied(), readout.len())?;
+    let plan = Plan::of(network, layers, readout)?;
+    plan.expect_label_slots(plan.classes, "classification by goodness puts labels on the first layer's inputs")?;
     check(&plan, images, scores)?;
     let one = goodness_floats(&[Shape { inputs: 0, outputs: plan.widest }], plan.classes, 1);
     error::at_least("scratch", one, scratch.len())?;
@@ -114,7 +103,7 @@ pub fn by_readout<P: Parameters, K: Kernel>(
 ) -> Result<(), Error> {
     let (layers, readout) = network.views();
     let layers = layers.as_ref();
-    let plan = Plan::new(network.classes(), layers.iter().copied(), readout.len())?;
+    let plan = Plan::of(network, layers, readout)?;
     check(&plan, images, probabilities)?;
     if readout.is_empty() {
         return Err(Error::Shape { what: "the network has no readout" });

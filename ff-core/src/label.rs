@@ -82,9 +82,12 @@ pub(crate) fn join(label_row: &[f32], pixels: &[f32], inverse: f32, row: &mut [f
     }
 }
 
-/// The mean of the label rows, which is what a neutral label sends.
+/// The mean of the label rows, which is what a neutral label sends; zeros where there are none.
 pub(crate) fn mean_row(label_rows: &[f32], mean: &mut [f32]) {
     mean.fill(0.0);
+    if label_rows.is_empty() {
+        return;
+    }
     let mut classes = 0.0_f32;
     for row in label_rows.chunks_exact(mean.len()) {
         mean.iter_mut().zip(row).for_each(|(m, w)| *m += w);
@@ -93,8 +96,17 @@ pub(crate) fn mean_row(label_rows: &[f32], mean: &mut [f32]) {
     activity::scale(mean, 1.0 / classes);
 }
 
-/// The sum of squares of a neutral label's slots.
+/// The sum of squares of a neutral label's slots; 0 where there are none.
 #[must_use]
-pub fn neutral_squares(classes: usize) -> f32 {
-    SLOT * SLOT / classes as f32
+pub fn neutral_squares(slots: usize) -> f32 {
+    if slots == 0 { 0.0 } else { SLOT * SLOT / slots as f32 }
+}
+
+/// A slope, or 0 for a row that is settled: below 2^-30 it could not move a weight that any
+/// unsettled row moves, since f32 keeps 24 bits. Kernels skip rows of zeros, and late in training
+/// most rows are settled; denormal products, which slow some machines down, do not arise.
+#[inline]
+pub(crate) fn settled(slope: f32) -> f32 {
+    const LEAST: f32 = 1.0 / (1 << 30) as f32;
+    if slope.abs() > LEAST { slope } else { 0.0 }
 }

@@ -24,7 +24,9 @@
 //! | [`goodness`] | which objective does a layer climb? |
 //! | [`peer`] | how are units kept from dying or hogging? |
 //! | [`optimiser`] | how does a direction become a change of weights? |
-//! | [`classic`] | the training step itself |
+//! | [`learner`] | what does a training step work on, and what does it report? |
+//! | [`classic`] | the classic step: one positive and one negative pass |
+//! | [`onepass`] | steps that score every class at once |
 //! | [`classify`] | which label does the network see? |
 //! | [`snapshot`] | how does what was learned become bytes, and come back? |
 //! | [`store`] | how does a snapshot survive a power cut? |
@@ -33,10 +35,11 @@
 //! # Learning XOR of two halves, in full
 //!
 //! ```
-//! use ff_core::classic::{Classic, Learner};
+//! use ff_core::classic::Classic;
 //! use ff_core::classify::{self, ScoredLayers};
 //! use ff_core::kernel::Portable;
 //! use ff_core::layer::Layer;
+//! use ff_core::learner::Learner;
 //! use ff_core::network::{Layers, Network, Parameters};
 //! use ff_core::optimiser::{Sgd, Stateless};
 //! use ff_core::random::Rng;
@@ -57,7 +60,7 @@
 //! for _ in 0..2000 {
 //!     let mut learner = Learner {
 //!         network: &mut net,
-//!         velocity: &mut Stateless,
+//!         state: &mut Stateless,
 //!         means: &mut [],
 //!         scratch: &mut scratch,
 //!         rng: &mut rng,
@@ -104,7 +107,13 @@ pub mod peer;
 
 pub mod optimiser;
 
+pub mod learner;
+
+mod neutral;
+
 pub mod classic;
+
+pub mod onepass;
 
 pub mod classify;
 

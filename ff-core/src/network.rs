@@ -9,6 +9,8 @@
 //! static NET: Wrong = Wrong::ZEROED;
 //! ```
 
+use core::marker::PhantomData;
+
 use crate::error::{self, Error};
 use crate::layer::{Layer, LayerMut, LayerRef, Shape};
 use crate::math;
@@ -129,32 +131,59 @@ impl<const CLASSES: usize> ReadoutWeights<CLASSES> for NoReadout {
     }
 }
 
+/// The label enters by inputs of its own, before the features: what the [classic
+/// recipe](crate::classic) takes.
+#[derive(Debug)]
+pub struct LabelInputs;
+
+/// The network sees features alone: what [one-pass rules](crate::onepass) take.
+#[derive(Debug)]
+pub struct FeaturesOnly;
+
+/// Where the label enters a network: [`LabelInputs`] or [`FeaturesOnly`].
+pub trait Entry {
+    /// Whether the first inputs of the first layer, one a class, are the label's.
+    const LABEL_SLOTS: bool;
+}
+
+impl Entry for LabelInputs {
+    const LABEL_SLOTS: bool = true;
+}
+
+impl Entry for FeaturesOnly {
+    const LABEL_SLOTS: bool = false;
+}
+
 /// Everything that is learned: the layers and the readout.
 ///
-/// The first `CLASSES` inputs of the first layer are the label's, the others the features'. A
-/// velocity for momentum is a second value of the same type.
+/// With [`LabelInputs`] the first `CLASSES` inputs of the first layer are the label's, the others
+/// the features'. A velocity for momentum is a second value of the same type.
 #[derive(Debug)]
 #[repr(C)]
-pub struct Network<L, const CLASSES: usize, R = NoReadout> {
+pub struct Network<L, const CLASSES: usize, R = NoReadout, E = LabelInputs> {
     /// The chain of layers.
     pub layers: L,
     /// The readout, or [`NoReadout`].
     pub readout: R,
+    entry: PhantomData<E>,
 }
 
-impl<L: Layers, const CLASSES: usize, R: ReadoutWeights<CLASSES>> Network<L, CLASSES, R> {
+impl<L: Layers, const CLASSES: usize, R: ReadoutWeights<CLASSES>, E: Entry> Network<L, CLASSES, R, E> {
     /// The network before it is randomised: all zeros.
     pub const ZEROED: Self = {
         assert!(CLASSES >= 2 && CLASSES <= 256, "a network tells 2 to 256 classes apart");
-        assert!(L::SHAPES[0].inputs > CLASSES, "the first layer takes the label slots and at least one feature");
-        Self { layers: L::ZEROED, readout: R::ZEROED }
+        assert!(L::SHAPES[0].inputs > Self::SLOTS, "the first layer takes the label slots and at least one feature");
+        Self { layers: L::ZEROED, readout: R::ZEROED, entry: PhantomData }
     };
 
     /// The shapes of its layers.
     pub const SHAPES: &'static [Shape] = L::SHAPES;
 
+    /// How many of the first layer's inputs are the label's.
+    const SLOTS: usize = if E::LABEL_SLOTS { CLASSES } else { 0 };
+
     /// How many features an image has.
-    pub const FEATURES: usize = L::SHAPES[0].inputs - CLASSES;
+    pub const FEATURES: usize = L::SHAPES[0].inputs - Self::SLOTS;
 
     /// How much memory it takes, in bytes.
     pub const RAM_BYTES: usize = size_of::<Self>();
@@ -167,8 +196,8 @@ impl<L: Layers, const CLASSES: usize, R: ReadoutWeights<CLASSES>> Network<L, CLA
 
 /// Parameters whose shapes are values: what the algorithm works on, whoever owns the memory.
 ///
-/// Implemented by [`Network`] and by [`Stateless`](crate::optimiser::Stateless); a host implements
-/// it over its own buffers for widths that are known only when the program runs.
+/// Implemented by [`Network`]; a host implements it over its own buffers for widths that are known
+/// only when the program runs.
 pub trait Parameters {
     /// The layers to look at.
     type Views<'a>: AsRef<[LayerRef<'a>]>
@@ -178,15 +207,19 @@ pub trait Parameters {
     type ViewsMut<'a>: AsMut<[LayerMut<'a>]>
     where
         Self: 'a;
-    /// How many label slots the first layer has.
+    /// How many classes the network tells apart.
     fn classes(&self) -> usize;
+    /// How many of the first layer's inputs are the label's: one a class, or none.
+    fn label_slots(&self) -> usize {
+        self.classes()
+    }
     /// The layers and the readout's weights (empty without one) to look at.
     fn views(&self) -> (Self::Views<'_>, &[f32]);
     /// The layers and the readout's weights to change.
     fn views_mut(&mut self) -> (Self::ViewsMut<'_>, &mut [f32]);
 }
 
-impl<L: Layers, const CLASSES: usize, R: ReadoutWeights<CLASSES>> Parameters for Network<L, CLASSES, R> {
+impl<L: Layers, const CLASSES: usize, R: ReadoutWeights<CLASSES>, E: Entry> Parameters for Network<L, CLASSES, R, E> {
     type Views<'a>
         = L::Views<'a>
     where
@@ -198,6 +231,10 @@ impl<L: Layers, const CLASSES: usize, R: ReadoutWeights<CLASSES>> Parameters for
 
     fn classes(&self) -> usize {
         CLASSES
+    }
+
+    fn label_slots(&self) -> usize {
+        Self::SLOTS
     }
 
     fn views(&self) -> (Self::Views<'_>, &[f32]) {
@@ -224,8 +261,10 @@ pub fn randomise<P: Parameters>(network: &mut P, rng: &mut Rng) {
 /// What a call needs to know of a network's shapes, once they are checked.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Plan {
-    /// Label slots.
+    /// Classes.
     pub classes: usize,
+    /// Inputs of the first layer that are the label's.
+    pub slots: usize,
     /// Inputs of the first layer after the label slots.
     pub features: usize,
     /// The widest layer's units.
@@ -235,15 +274,25 @@ pub(crate) struct Plan {
 }
 
 impl Plan {
+    /// The plan of a whole network.
+    pub fn of<P: Parameters>(network: &P, layers: &[LayerRef<'_>], readout: &[f32]) -> Result<Self, Error> {
+        Self::new(network.classes(), network.label_slots(), layers.iter().copied(), readout.len())
+    }
+
+    /// Refuses a network in which the label does not enter as the rule says.
+    pub fn expect_label_slots(&self, wanted: usize, what: &'static str) -> Result<(), Error> {
+        if self.slots == wanted { Ok(()) } else { Err(Error::Shape { what }) }
+    }
+
     /// Checks that the layers connect, that slices are as long as shapes say, and that the readout
     /// ends where a layer begins.
-    pub fn new<'a, I>(classes: usize, layers: I, readout: usize) -> Result<Self, Error>
+    pub fn new<'a, I>(classes: usize, slots: usize, layers: I, readout: usize) -> Result<Self, Error>
     where
         I: DoubleEndedIterator<Item = LayerRef<'a>> + ExactSizeIterator + Clone,
     {
         let depth = layers.len();
         let inputs = layers.clone().next().map_or(0, |first| first.shape.inputs);
-        if depth > MAX_LAYERS || !(2..=256).contains(&classes) || inputs <= classes {
+        if depth > MAX_LAYERS || !(2..=256).contains(&classes) || inputs <= slots {
             return Err(Error::Shape { what: "1 to 8 layers, 2 to 256 classes and at least one feature are needed" });
         }
         let (mut before, mut widest) = (inputs, 0);
@@ -253,8 +302,41 @@ impl Plan {
             widest = widest.max(before);
         }
         let readout_from = readout_from(classes, layers, readout)?;
-        Ok(Self { classes, features: inputs - classes, widest, readout_from })
+        Ok(Self { classes, slots, features: inputs - slots, widest, readout_from })
     }
+}
+
+/// The units of the widest of these layers.
+pub(crate) const fn widest(shapes: &[Shape]) -> usize {
+    let mut widest = 0;
+    let mut l = 0;
+    while l < shapes.len() {
+        if shapes[l].outputs > widest {
+            widest = shapes[l].outputs;
+        }
+        l += 1;
+    }
+    widest
+}
+
+/// Values of the largest matrix of these layers, or of a readout or label rows of theirs.
+pub(crate) const fn largest(shapes: &[Shape], classes: usize) -> usize {
+    let mut largest = 0;
+    let mut l = 0;
+    while l < shapes.len() {
+        let own = largest_block(shapes[l], classes);
+        if own > largest {
+            largest = own;
+        }
+        l += 1;
+    }
+    largest
+}
+
+/// The same for one layer.
+pub(crate) const fn largest_block(shape: Shape, classes: usize) -> usize {
+    let rows = if shape.inputs > classes { shape.inputs } else { classes };
+    rows * shape.outputs
 }
 
 /// Refuses a layer that does not take `inputs`, has no unit, or whose slices have other lengths.

@@ -1,8 +1,9 @@
 //! Bad input is an error that names the offender, and changes nothing.
 
-use ff_core::classic::{Classic, Learner};
+use ff_core::classic::Classic;
 use ff_core::error::Error;
 use ff_core::kernel::Portable;
+use ff_core::learner::Learner;
 use ff_core::network::{Dense2, Network, Parameters};
 use ff_core::optimiser::Stateless;
 use ff_core::random::Rng;
@@ -26,7 +27,7 @@ fn refused(settings: Classic, images: &[f32], labels: &[u8], scratch: usize) -> 
     let mut scratch = vec![0.0; scratch];
     let mut learner = Learner {
         network: &mut net,
-        velocity: &mut Stateless,
+        state: &mut Stateless,
         means: &mut [],
         scratch: &mut scratch,
         rng: &mut rng,
@@ -49,7 +50,7 @@ fn a_good_step_is_not_refused_and_changes_every_layer() {
     let mut scratch = vec![f32::NAN; SCRATCH];
     let mut learner = Learner {
         network: &mut net,
-        velocity: &mut Stateless,
+        state: &mut Stateless,
         means: &mut [],
         scratch: &mut scratch,
         rng: &mut rng,

@@ -12,6 +12,7 @@ use common::{assert_close, bits, wide};
 use ff_core::classic::Classic;
 use ff_core::goodness::{Logistic, Objective};
 use ff_core::label::Negatives;
+use ff_core::learner::Frozen;
 use ff_core::optimiser::{Pace, Sgd};
 use ff_core::peer::MEMORY;
 
@@ -29,6 +30,7 @@ const SETTINGS: Classic = Classic {
     peer: 0.0,
     dropout: 0.0,
     negatives: Negatives::Uniform,
+    frozen: Frozen::NONE,
 };
 
 /// The central difference of `loss` at every value of `at`.
@@ -100,7 +102,7 @@ fn slopes_are_the_losss_negative_gradient_times_the_scale() {
         for at in [[2.0_f32, 2.0], [0.0, 9.0], [14.0, 0.5], [6.9, 7.1]] {
             let (up, down) = LOGISTIC.slopes(units, at[0], at[1]);
             let gradient = numeric_gradient(&wide(&at), |g| loss(units, g[0], g[1]));
-            let scale = -f64::from(LOGISTIC.slope_scale());
+            let scale = -f64::from(LOGISTIC.slope_scale(units));
             let expected: Vec<f64> = gradient.iter().map(|g| scale * g).collect();
             assert_close("slopes", &wide(&[up, down]), &expected, 1e-5);
         }
@@ -124,7 +126,7 @@ fn every_layer_descends_its_own_goodness_loss() {
             rows.sum::<f64>() / SAMPLES as f64
         };
         // dG/dz = 2 h, but D = slope * h: half of the descent direction, times the scale of slopes.
-        let half = -0.5 * f64::from(LOGISTIC.slope_scale());
+        let half = -0.5 * f64::from(LOGISTIC.slope_scale(units));
         let descent = |gradient: Vec<f64>| gradient.into_iter().map(|g| half * g).collect::<Vec<_>>();
 
         let expected = descent(numeric_gradient(&weights, |w| loss_of(w, &biases)));

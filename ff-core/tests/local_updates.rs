@@ -9,6 +9,7 @@ use common::{assert_close, wide};
 use ff_core::classic::Classic;
 use ff_core::goodness::Logistic;
 use ff_core::label::Negatives;
+use ff_core::learner::Frozen;
 use ff_core::optimiser::{Momentum, Optimiser, Pace, Sgd};
 
 /// What a movement may be off, relative to the largest movement of its block.
@@ -28,6 +29,7 @@ fn settings<O>(optimiser: O) -> Classic<Logistic, O> {
         peer: 0.0,
         dropout: 0.0,
         negatives: Negatives::Uniform,
+        frozen: Frozen::NONE,
     }
 }
 
@@ -219,5 +221,5 @@ fn the_report_is_what_the_passes_saw_before_anything_moved() {
         u8::from(p[1] > p[0]) != samples.labels[b]
     });
     assert_eq!(report.layers.len(), 3);
-    assert_eq!(report.readout_errors, Some(missed.count()));
+    assert_eq!(report.errors, Some(missed.count()));
 }

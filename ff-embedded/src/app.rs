@@ -4,10 +4,11 @@
 //! checksum. Plain descent, one positive and one negative pass a step, gain falling linearly.
 
 use ff_core::checksum::Crc32;
-use ff_core::classic::{Classic, Learner, Report};
+use ff_core::classic::Classic;
 use ff_core::classify::{self, ScoredLayers};
 use ff_core::error::Error;
 use ff_core::kernel::Kernel;
+use ff_core::learner::{Learner, Report};
 use ff_core::network::{Dense2, Network, Parameters};
 use ff_core::optimiser::{Pace, Stateless};
 use ff_core::random::Rng;
@@ -94,7 +95,7 @@ impl<'a, K: Kernel> App<'a, K> {
         let image = features(digit)?;
         let mut learner = Learner {
             network: &mut self.memory.network,
-            velocity: &mut Stateless,
+            state: &mut Stateless,
             means: &mut [],
             scratch: &mut self.memory.scratch,
             rng: &mut self.rng,

@@ -1,11 +1,16 @@
 //! How many images a network gets wrong, and which it takes for which.
 
+use crate::augment::Variation;
 use crate::data::Images;
 use crate::features::Features;
 use crate::kernel::HostKernel;
 use crate::network::HostNetwork;
-use ff_core::classify::{self, ScoredLayers};
+use crate::recipe::Recipe;
+use crate::rule::Reading;
+use ff_core::classify;
 use ff_core::error::Error;
+use ff_core::kernel::Kernel;
+use ff_core::onepass;
 
 /// The result of classifying a set of images.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,72 +31,86 @@ impl Outcome {
     }
 }
 
-/// Images that are classified side by side by goodness, each with all labels.
-const BY_GOODNESS: usize = 20;
+/// Values that are scored side by side, about: enough to fill the kernel, small enough for caches.
+const TOGETHER: usize = 250_000;
 
-/// Images that are classified side by side by readout.
-const BY_READOUT: usize = 250;
-
-/// Classifies by goodness: every label is tried, the best scored wins.
-///
-/// # Errors
-/// Images of another size, labels out of range.
-pub fn by_goodness(
-    network: &HostNetwork,
-    images: &Images,
-    scored: ScoredLayers,
-    threads: usize,
-) -> Result<Outcome, Error> {
-    let floats = classify::goodness_floats(&network.shapes(), network.classes, BY_GOODNESS * network.classes);
-    let mut scratch = vec![0.0; floats];
-    let mut kernel = HostKernel::new(threads);
-    outcome(network, images, BY_GOODNESS, |rows, scores| {
-        classify::by_goodness(network, rows, scored, &mut scratch, &mut kernel, scores)
-    })
+/// A trained network with the recipe that says how it is read.
+#[derive(Clone, Copy, Debug)]
+pub struct Reader<'a> {
+    /// What was learned.
+    pub network: &'a HostNetwork,
+    /// How.
+    pub recipe: &'a Recipe,
+    /// Threads to use.
+    pub threads: usize,
 }
 
-/// Classifies by readout: one neutral pass, the likeliest class wins.
-///
-/// # Errors
-/// As [`by_goodness`], and a network without a readout.
-pub fn by_readout(network: &HostNetwork, images: &Images, threads: usize) -> Result<Outcome, Error> {
-    let floats = classify::readout_floats(&network.shapes(), network.classes, BY_READOUT);
-    let mut scratch = vec![0.0; floats];
-    let mut kernel = HostKernel::new(threads);
-    outcome(network, images, BY_READOUT, |rows, scores| {
-        classify::by_readout(network, rows, &mut scratch, &mut kernel, scores)
-    })
-}
+impl Reader<'_> {
+    /// Classifies images; nothing where the network cannot be read that way.
+    ///
+    /// # Errors
+    /// Images of another size, labels out of range.
+    pub fn classify(&self, images: &Images, reading: Reading) -> Result<Option<Outcome>, Error> {
+        if !self.recipe.rule.reads_by(reading, self.recipe.readout) {
+            return Ok(None);
+        }
+        let mut confusion = vec![vec![0; self.network.classes]; self.network.classes];
+        self.scores(images, reading, |index, scores| {
+            let label = images.labels[index];
+            let row = confusion.get_mut(usize::from(label));
+            let row = row.ok_or(Error::Label { index, label, classes: scores.len() })?;
+            row[usize::from(classify::best(scores))] += 1;
+            Ok(())
+        })?;
+        let correct: usize = confusion.iter().enumerate().map(|(label, row)| row[label]).sum();
+        Ok(Some(Outcome { images: images.len(), errors: images.len() - correct, confusion }))
+    }
 
-/// Runs `score` over the images, `together` at a time, and counts.
-fn outcome(
-    network: &HostNetwork,
-    images: &Images,
-    together: usize,
-    mut score: impl FnMut(&[f32], &mut [f32]) -> Result<(), Error>,
-) -> Result<Outcome, Error> {
-    let classes = network.classes;
-    let features = Features::new(images, network.features(), classes)?;
-    let mut confusion = vec![vec![0; classes]; classes];
-    let mut rows = Vec::new();
-    let mut scores = Vec::new();
-    let mut index = 0;
-    for labels in images.labels.chunks(together) {
-        rows.resize(labels.len() * features.len(), 0.0);
-        scores.resize(labels.len() * classes, 0.0);
-        for (row, image) in rows.chunks_exact_mut(features.len()).zip(index..) {
-            if let Some((pixels, _)) = images.get(image) {
-                features.write(pixels, (0, 0), row);
+    /// Tells `each` every image's index and its classes' scores, the higher the likelier.
+    ///
+    /// # Errors
+    /// Images of another size, and what `each` returns.
+    pub fn scores(
+        &self,
+        images: &Images,
+        reading: Reading,
+        mut each: impl FnMut(usize, &[f32]) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        let classes = self.network.classes;
+        let features = Features::new(images, self.recipe, classes)?;
+        let (together, floats) = self.scratch(reading);
+        let mut scratch = vec![0.0; floats];
+        let mut kernel = HostKernel::new(self.threads);
+        let (mut rows, mut scores) = (Vec::new(), Vec::new());
+        for start in (0..images.len()).step_by(together) {
+            let count = together.min(images.len() - start);
+            rows.resize(count * features.len(), 0.0);
+            scores.resize(count * classes, 0.0);
+            kernel.rows(features.len(), &mut rows, |r, row| {
+                if let Some((pixels, _)) = images.get(start + r) {
+                    features.write(pixels, &Variation::NONE, row);
+                }
+            });
+            self.recipe.scores(self.network, reading, &rows, &mut scratch, &mut kernel, &mut scores)?;
+            for (scores, index) in scores.chunks_exact(classes).zip(start..) {
+                each(index, scores)?;
             }
         }
-        score(&rows, &mut scores)?;
-        for ((scores, &label), index) in scores.chunks_exact(classes).zip(labels).zip(index..) {
-            let truth = confusion.get_mut(usize::from(label));
-            let row = truth.ok_or(Error::Label { index, label, classes })?;
-            row[usize::from(classify::best(scores))] += 1;
-        }
-        index += labels.len();
+        Ok(())
     }
-    let correct: usize = confusion.iter().enumerate().map(|(label, row)| row[label]).sum();
-    Ok(Outcome { images: images.len(), errors: images.len() - correct, confusion })
+
+    /// How many images to score side by side, and the scratch for it.
+    fn scratch(&self, reading: Reading) -> (usize, usize) {
+        let (shapes, classes) = (self.network.shapes(), self.network.classes);
+        let widest = shapes.iter().map(|shape| shape.outputs).max().unwrap_or(1);
+        let images = (TOGETHER / widest).max(1);
+        if !self.recipe.rule.is_contrastive() {
+            return (images, onepass::score_floats(&shapes, classes, images));
+        }
+        if reading == Reading::Readout {
+            return (images, classify::readout_floats(&shapes, classes, images));
+        }
+        let images = (images / classes).max(1);
+        (images, classify::goodness_floats(&shapes, classes, images * classes))
+    }
 }

@@ -1,42 +1,51 @@
 //! Images as the features that a network takes.
 
+use crate::augment::Variation;
 use crate::data::Images;
+use crate::recipe::Recipe;
 use ff_core::error::Error;
 use ff_core::sample;
 
-/// How images become features: as they are, or without the first pixels, whose place the label
-/// takes in networks with an overlay.
+/// How images become features: varied, pooled, centred, and for an overlay without the first
+/// pixels, whose place the label takes.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Features {
     /// Pixels in a row of an image.
     width: usize,
     /// Pixels of an image.
     pixels: usize,
-    /// How many of the first pixels are dropped.
+    /// The side of the square cells whose mean is taken.
+    pool: usize,
+    /// Whether the image's mean is subtracted.
+    centre: bool,
+    /// How many of the first features are dropped.
     dropped: usize,
     /// What a pixel is multiplied with, so that the brightest is 1.
     scale: f32,
 }
 
 impl Features {
-    /// The way from these images to a network of `features` inputs behind `classes` label slots.
+    /// The way from these images to a network that this recipe makes.
     ///
     /// # Errors
-    /// [`Error::Length`] where the images have neither that many pixels nor, for an overlay,
-    /// `classes` more.
-    pub fn new(images: &Images, features: usize, classes: usize) -> Result<Self, Error> {
-        let pixels = images.features();
-        let dropped = match pixels.checked_sub(features) {
-            Some(dropped) if dropped == 0 || dropped == classes => dropped,
-            _ => return Err(Error::Length { what: "an image", expected: features, found: pixels }),
-        };
-        Ok(Self { width: images.width, pixels, dropped, scale: 1.0 / f32::from(images.maximum.max(1)) })
+    /// [`Error::Shape`] where pooling or the overlay leaves no feature.
+    pub fn new(images: &Images, recipe: &Recipe, classes: usize) -> Result<Self, Error> {
+        let features = recipe.features(images.width, images.height, classes);
+        features.ok_or(Error::Shape { what: "pooling and overlay leave no feature of an image of this size" })?;
+        Ok(Self {
+            width: images.width,
+            pixels: images.features(),
+            pool: recipe.pool,
+            centre: recipe.centre,
+            dropped: recipe.dropped(classes),
+            scale: 1.0 / f32::from(images.maximum.max(1)),
+        })
     }
 
     /// How many features an image gives.
     #[must_use]
     pub const fn len(&self) -> usize {
-        self.pixels - self.dropped
+        self.pooled() - self.dropped
     }
 
     /// Whether an image gives no feature at all.
@@ -45,16 +54,45 @@ impl Features {
         self.len() == 0
     }
 
-    /// Writes one image, moved by `by` pixels (right, down), into a row of [`Features::len`].
+    /// Values after pooling.
+    const fn pooled(&self) -> usize {
+        (self.width / self.pool) * (self.pixels / self.width / self.pool)
+    }
+
+    /// Writes one image, varied, into a row of [`Features::len`].
     #[inline]
-    pub fn write(&self, image: &[u8], by: (isize, isize), row: &mut [f32]) {
-        if self.dropped == 0 {
-            // Cannot fail: the lengths were checked when this was made.
-            let _ = sample::shift(image, self.width, by, row, |pixel| f32::from(pixel) * self.scale);
-            return;
+    pub fn write(&self, image: &[u8], variation: &Variation, row: &mut [f32]) {
+        if self.pool == 1 && self.dropped == 0 {
+            self.draw(image, variation, row);
+        } else {
+            let mut whole = vec![0.0; self.pixels];
+            self.draw(image, variation, &mut whole);
+            self.cells(&whole).skip(self.dropped).zip(row.iter_mut()).for_each(|(cell, to)| *to = cell);
         }
-        let mut whole = vec![0.0; self.pixels];
-        let _ = sample::shift(image, self.width, by, &mut whole, |pixel| f32::from(pixel) * self.scale);
-        row.copy_from_slice(&whole[self.dropped..]);
+        if self.centre {
+            let mean = row.iter().sum::<f32>() / row.len() as f32;
+            row.iter_mut().for_each(|value| *value -= mean);
+        }
+    }
+
+    fn draw(&self, image: &[u8], variation: &Variation, to: &mut [f32]) {
+        if variation.is_shift() {
+            // Cannot fail: the lengths were checked when this was made.
+            let _ = sample::shift(image, self.width, variation.shift(), to, |pixel| f32::from(pixel) * self.scale);
+        } else {
+            variation.write(image, self.width, self.scale, to);
+        }
+    }
+
+    /// The mean of each square cell, row by row; pixels beyond the last whole cell are left out.
+    fn cells<'a>(&self, whole: &'a [f32]) -> impl Iterator<Item = f32> + 'a {
+        let (width, pool) = (self.width, self.pool);
+        let (columns, rows) = (width / pool, self.pixels / width / pool);
+        let mean = 1.0 / (pool * pool) as f32;
+        (0..rows * columns).map(move |cell| {
+            let corner = (cell / columns) * pool * width + (cell % columns) * pool;
+            let lines = (0..pool).map(|line| &whole[corner + line * width..][..pool]);
+            lines.flatten().sum::<f32>() * mean
+        })
     }
 }

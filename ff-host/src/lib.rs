@@ -2,13 +2,17 @@
 //! ff-core's own training step.
 //!
 //! Data flows through the modules in this order: [`data`] finds and checks images, [`recipe`] says
-//! what to do with them, [`features`] turns them into what a [`network`] takes, [`train`] and
+//! what to do with them by which [`rule`], [`augment`] varies them, [`features`] turns them into what a [`network`] takes, [`train`] and
 //! [`evaluate`] run ff-core on the [`kernel`], [`run`] keeps what came of it, and [`cli`] is the
 //! program around all that.
 
 pub mod data;
 
 pub mod recipe;
+
+pub mod rule;
+
+pub mod augment;
 
 pub mod features;
 

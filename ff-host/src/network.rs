@@ -1,6 +1,6 @@
 //! A network whose widths are known only when the program runs: ff-core's parameters in vectors.
 
-use crate::recipe::Readout;
+use crate::recipe::Recipe;
 use ff_core::layer::{LayerMut, LayerRef, Shape};
 use ff_core::network::Parameters;
 
@@ -28,42 +28,46 @@ impl HostLayer {
 /// A network of any widths: what ff-core's training step and classification work on.
 #[derive(Clone, Debug, PartialEq)]
 pub struct HostNetwork {
-    /// Label slots before the features.
+    /// How many classes it tells apart.
     pub classes: usize,
+    /// Label inputs before the features: one a class, or none.
+    pub label_slots: usize,
     /// From the first to the last.
     pub layers: Vec<HostLayer>,
-    /// The readout's units x classes, or nothing.
+    /// The readout's weights or, for one-pass rules, the label rows; or nothing.
     pub readout: Vec<f32>,
 }
 
 impl HostNetwork {
-    /// All zeros, with a readout of every layer above the first where one is wanted.
+    /// All zeros, with what the recipe's rule and readout need.
     #[must_use]
-    pub fn zeroed(features: usize, classes: usize, widths: &[usize], readout: Readout) -> Self {
-        let mut inputs = classes + features;
-        let layers = widths.iter().map(|&outputs| {
+    pub fn zeroed(features: usize, classes: usize, recipe: &Recipe) -> Self {
+        let label_slots = recipe.label_slots(classes);
+        let mut inputs = label_slots + features;
+        let layers = recipe.layers.iter().map(|&outputs| {
             let shape = Shape { inputs, outputs };
             inputs = outputs;
             HostLayer { shape, weights: vec![0.0; shape.weights()], biases: vec![0.0; outputs] }
         });
         let layers: Vec<_> = layers.collect();
-        // A single layer is read itself.
-        let read = &widths[usize::from(widths.len() > 1)..];
-        let units: usize = match readout {
-            Readout::None => 0,
-            Readout::Softmax => read.iter().sum(),
-        };
-        Self { classes, layers, readout: vec![0.0; units * classes] }
+        let units: usize = recipe.layers[recipe.read_from()..].iter().sum();
+        Self { classes, label_slots, layers, readout: vec![0.0; units * classes] }
+    }
+
+    /// No layer at all: the place of a moment that is not kept.
+    #[must_use]
+    pub const fn none() -> Self {
+        Self { classes: 0, label_slots: 0, layers: Vec::new(), readout: Vec::new() }
     }
 
     /// How many values [`HostNetwork::zeroed`] would hold; none where that overflows.
     #[must_use]
-    pub fn count(features: usize, classes: usize, widths: &[usize], readout: Readout) -> Option<usize> {
-        let mut inputs = features.checked_add(classes)?;
+    pub fn count(features: usize, classes: usize, recipe: &Recipe) -> Option<usize> {
+        let mut inputs = features.checked_add(recipe.label_slots(classes))?;
         let mut sum = 0_usize;
-        for (l, &outputs) in widths.iter().enumerate() {
-            let read = readout == Readout::Softmax && (l > 0 || widths.len() == 1);
-            let row = inputs.checked_add(1)?.checked_add(if read { classes } else { 0 })?;
+        for (l, &outputs) in recipe.layers.iter().enumerate() {
+            let read = if l >= recipe.read_from() { classes } else { 0 };
+            let row = inputs.checked_add(1)?.checked_add(read)?;
             sum = sum.checked_add(row.checked_mul(outputs)?)?;
             inputs = outputs;
         }
@@ -79,7 +83,7 @@ impl HostNetwork {
     /// Inputs of the first layer behind the label slots.
     #[must_use]
     pub fn features(&self) -> usize {
-        self.layers.first().map_or(0, |first| first.shape.inputs - self.classes)
+        self.layers.first().map_or(0, |first| first.shape.inputs - self.label_slots)
     }
 
     /// The layers' shapes.
@@ -95,6 +99,10 @@ impl Parameters for HostNetwork {
 
     fn classes(&self) -> usize {
         self.classes
+    }
+
+    fn label_slots(&self) -> usize {
+        self.label_slots
     }
 
     fn views(&self) -> (Self::Views<'_>, &[f32]) {

@@ -8,14 +8,11 @@ mod check;
 mod error;
 mod library;
 
+pub use crate::rule::Rule;
 pub use error::RecipeError;
 
 use clap::ValueEnum;
-use ff_core::classic::Classic;
 use ff_core::classify::ScoredLayers;
-use ff_core::goodness::Logistic;
-use ff_core::label;
-use ff_core::optimiser::{Momentum, Pace};
 use serde::{Deserialize, Serialize};
 
 /// Everything that training depends on besides the data and the seed.
@@ -32,47 +29,67 @@ pub struct Recipe {
     pub layers: Vec<usize>,
     /// Whether a readout learns beside the layers.
     pub readout: Readout,
-    /// Where the label enters.
+    /// Where the label enters; one-pass rules need no input for it.
     pub overlay: Overlay,
+    /// Images are taken at a `pool`th of their width and height, by the mean of square cells.
+    #[serde(default = "one")]
+    pub pool: usize,
+    /// Whether an image's mean is subtracted from its pixels.
+    #[serde(default)]
+    pub centre: bool,
     /// How often the training images are seen.
     pub epochs: usize,
     /// Samples in a step; the last batch of an epoch may be smaller.
     pub batch: usize,
     /// How the rates change while training goes on.
     pub schedule: Schedule,
+    /// The part of the training, at its end, over which weights are averaged; 0 for none.
+    #[serde(default)]
+    pub average: f64,
+    /// How directions become changes.
+    #[serde(default)]
+    pub optimiser: Optimiser,
     /// The layers' rate.
     pub rate: f32,
-    /// What the velocity keeps from step to step; 0 is plain stochastic descent.
+    /// What the velocity (Adam's first moment) keeps from step to step; 0 is plain descent.
     pub momentum: f32,
     /// The layers' weight decay, relative to their rate.
     pub decay: f32,
     /// The goodness per unit at which a layer is undecided.
     pub threshold: f32,
-    /// What the goodness is divided by before the logistic function.
+    /// What the goodness is divided by before the logistic function or the softmax: in units of
+    /// the square root of the width for `n-way`; one over alpha for `symba`.
     pub temperature: f32,
     /// How wrong labels are drawn.
     pub negatives: Negatives,
     /// The strength of peer normalisation; 0 turns it off.
     pub peer: f32,
-    /// The readout's rate.
+    /// The readout's rate; for one-pass rules the label rows'.
     pub readout_rate: f32,
-    /// The readout's weight decay, relative to its rate.
+    /// The readout's (or label rows') weight decay, relative to its rate.
     pub readout_decay: f32,
     /// The probability that a unit is silenced in a pass.
     pub dropout: f32,
     /// How far an image may be moved, in pixels, each way in both directions.
     pub jitter: usize,
+    /// Whether half of the images are mirrored left to right.
+    #[serde(default)]
+    pub flip: bool,
+    /// How far an image may be turned, in degrees, each way.
+    #[serde(default)]
+    pub rotate: f32,
+    /// By what part an image may be stretched or shrunk, in each direction by itself.
+    #[serde(default)]
+    pub stretch: f32,
+    /// How far an image may be slanted: the shift at a distance of one.
+    #[serde(default)]
+    pub shear: f32,
+    /// How far points of an image may be pulled about, in pixels (standard deviation).
+    #[serde(default)]
+    pub elastic: f32,
     /// The first layer whose goodness counts in classification, from 0; a number past the last
     /// layer means the last alone.
     pub scored_layers: usize,
-}
-
-/// The learning rule: what a layer's step is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ValueEnum)]
-#[serde(rename_all = "kebab-case")]
-pub enum Rule {
-    /// One positive and one negative pass a sample: see [`ff_core::classic`].
-    Classic,
 }
 
 /// Whether a readout learns beside the layers.
@@ -96,17 +113,6 @@ pub enum Overlay {
     FirstPixels,
 }
 
-impl Overlay {
-    /// How many of an image's first pixels make way for the label.
-    #[must_use]
-    pub const fn dropped(self, classes: usize) -> usize {
-        match self {
-            Self::None => 0,
-            Self::FirstPixels => classes,
-        }
-    }
-}
-
 /// How wrong labels are drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ValueEnum)]
 #[serde(rename_all = "kebab-case")]
@@ -125,6 +131,25 @@ pub enum Schedule {
     Constant,
     /// The full rate for the first half, then down to 0 in a straight line.
     HalfLinear,
+    /// Down from the full rate to 0 along half a cosine.
+    Cosine,
+    /// The full rate until 60 % are done, then a tenth, and from 85 % on a hundredth.
+    Step,
+}
+
+/// How directions become changes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+pub enum Optimiser {
+    /// Along a running mean of the directions.
+    #[default]
+    Momentum,
+    /// The same, scaled weight by weight; takes twice the memory.
+    Adam,
+}
+
+const fn one() -> usize {
+    1
 }
 
 impl Schedule {
@@ -137,32 +162,47 @@ impl Schedule {
         match self {
             Self::Constant => 1.0,
             Self::HalfLinear => (2.0 * (1.0 - done)).clamp(0.0, 1.0) as f32,
+            Self::Cosine => (0.5 + 0.5 * (std::f64::consts::PI * done.clamp(0.0, 1.0)).cos()) as f32,
+            Self::Step => match done {
+                ..0.6 => 1.0,
+                ..0.85 => 0.1,
+                _ => 0.01,
+            },
         }
     }
 }
 
 impl Recipe {
-    /// The settings of a training step when `done` (0 to 1) of the training is over.
-    ///
-    /// A momentum of 0 makes the same moves as [`ff_core::optimiser::Sgd`].
+    /// How many label inputs the first layer has.
     #[must_use]
-    pub fn settings(&self, done: f64) -> Classic<Logistic, Momentum> {
-        let readout_rate = match self.readout {
-            Readout::Softmax => self.readout_rate,
-            Readout::None => 0.0,
-        };
-        Classic {
-            goodness: Logistic { threshold: self.threshold, temperature: self.temperature },
-            optimiser: Momentum { coefficient: self.momentum },
-            gain: self.schedule.gain(done),
-            layers: Pace { rate: self.rate, decay: self.decay },
-            readout: Pace { rate: readout_rate, decay: self.readout_decay },
-            peer: self.peer,
-            dropout: self.dropout,
-            negatives: match self.negatives {
-                Negatives::Hard => label::Negatives::Hard,
-                Negatives::Uniform => label::Negatives::Uniform,
-            },
+    pub const fn label_slots(&self, classes: usize) -> usize {
+        if self.rule.is_contrastive() { classes } else { 0 }
+    }
+
+    /// How many of an image's first features make way for the label.
+    #[must_use]
+    pub const fn dropped(&self, classes: usize) -> usize {
+        match self.overlay {
+            Overlay::FirstPixels if self.rule.is_contrastive() => classes,
+            _ => 0,
+        }
+    }
+
+    /// How many features an image of this size gives; none where there would be none.
+    #[must_use]
+    pub fn features(&self, width: usize, height: usize, classes: usize) -> Option<usize> {
+        let pooled = (width / self.pool).checked_mul(height / self.pool)?;
+        pooled.checked_sub(self.dropped(classes)).filter(|&features| features > 0)
+    }
+
+    /// The first layer that the readout (or the label rows) has weights for; past the last where
+    /// there are none. A single layer is read itself.
+    #[must_use]
+    pub fn read_from(&self) -> usize {
+        match self.readout {
+            _ if self.rule.has_label_rows() => 0,
+            Readout::Softmax if self.rule.is_contrastive() => usize::from(self.layers.len() > 1),
+            _ => self.layers.len(),
         }
     }
 

@@ -1,14 +1,15 @@
 //! Training on a host: epochs over shuffled images, with ff-core's own step.
 
+use crate::augment::Augment;
 use crate::data::Images;
 use crate::features::Features;
 use crate::kernel::HostKernel;
 use crate::network::HostNetwork;
-use crate::recipe::Recipe;
-use ff_core::classic::{LayerReport, Learner, Report};
+use crate::recipe::{Optimiser, Recipe};
 use ff_core::error::Error;
 use ff_core::kernel::Kernel;
-use ff_core::network;
+use ff_core::learner::{LayerReport, Learner, Report};
+use ff_core::optimiser::{self, Adam, Moments, Momentum};
 use ff_core::random::Rng;
 use ff_core::sample::Batch;
 use std::ops::ControlFlow;
@@ -18,12 +19,14 @@ use std::time::Instant;
 pub struct Trainer {
     recipe: Recipe,
     network: HostNetwork,
-    velocity: HostNetwork,
+    state: Moments<HostNetwork>,
+    average: Option<Average>,
     means: Vec<f32>,
     scratch: Vec<f32>,
     rng: Rng,
     kernel: HostKernel,
     epoch: usize,
+    steps: u32,
 }
 
 /// What an epoch saw.
@@ -37,35 +40,47 @@ pub struct EpochReport {
     pub gain: f32,
     /// Each layer's goodness per unit, a mean over the epoch, before each step.
     pub layers: Vec<LayerReport>,
-    /// The part of the training images that the readout got wrong in its neutral passes, with
-    /// dropout and before it learned from them; none without a readout.
-    pub readout_error: Option<f64>,
+    /// The part of the training images that were given another label, with dropout and before they
+    /// were learned from; none where the rule does not classify as it learns.
+    pub error: Option<f64>,
     /// Whether it came to its end; otherwise it was stopped by its watcher.
     pub finished: bool,
 }
 
 impl Trainer {
-    /// A fresh network for images of `pixels` pixels, its weights drawn from `seed`.
+    /// A fresh network for images of this size, its weights drawn from `seed`.
     ///
     /// # Errors
-    /// [`Error::Shape`] where the overlay leaves no feature.
-    pub fn new(recipe: &Recipe, pixels: usize, classes: usize, seed: u64, threads: usize) -> Result<Self, Error> {
-        let features = pixels.checked_sub(recipe.overlay.dropped(classes)).filter(|&features| features > 0);
-        let features = features.ok_or(Error::Shape { what: "the overlay leaves no pixel of the image" })?;
-        let velocity = HostNetwork::zeroed(features, classes, &recipe.layers, recipe.readout);
-        let mut network = velocity.clone();
+    /// [`Error::Shape`] where pooling or the overlay leaves no feature.
+    pub fn new(recipe: &Recipe, images: &Images, classes: usize, seed: u64, threads: usize) -> Result<Self, Error> {
+        let features = Features::new(images, recipe, classes)?.len();
+        let mut network = HostNetwork::zeroed(features, classes, recipe);
+        let first = network.clone();
+        let second = if recipe.optimiser == Optimiser::Adam { network.clone() } else { HostNetwork::none() };
         let mut rng = Rng::new(seed);
-        network::randomise(&mut network, &mut rng);
-        let scratch = vec![0.0; recipe.settings(0.0).scratch_floats(&network.shapes(), classes, recipe.batch)];
-        let means = vec![0.0; recipe.layers.iter().sum()];
-        let kernel = HostKernel::new(threads);
-        Ok(Self { recipe: recipe.clone(), network, velocity, means, scratch, rng, kernel, epoch: 0 })
+        recipe.randomise(&mut network, &mut rng);
+        let floats = match recipe.optimiser {
+            Optimiser::Momentum => recipe.scratch_floats(momentum(recipe), &network.shapes(), classes),
+            Optimiser::Adam => recipe.scratch_floats(adam(recipe, 0), &network.shapes(), classes),
+        };
+        Ok(Self {
+            recipe: recipe.clone(),
+            network,
+            state: Moments { first, second },
+            average: None,
+            means: vec![0.0; recipe.layers.iter().sum()],
+            scratch: vec![0.0; floats],
+            rng,
+            kernel: HostKernel::new(threads),
+            epoch: 0,
+            steps: 0,
+        })
     }
 
-    /// What it has learned so far.
+    /// What it has learned so far: the averaged weights, once they are being averaged.
     #[must_use]
-    pub const fn network(&self) -> &HostNetwork {
-        &self.network
+    pub fn network(&self) -> &HostNetwork {
+        self.average.as_ref().map_or(&self.network, |average| &average.network)
     }
 
     /// Learns from every image once, in a new order. After each batch `watch` is told how many of
@@ -79,13 +94,13 @@ impl Trainer {
         watch: &mut dyn FnMut(usize, usize) -> ControlFlow<()>,
     ) -> Result<EpochReport, Error> {
         let start = Instant::now();
-        let mut loader = Loader::new(images, &self.network, &self.recipe)?;
+        let mut loader = Loader::new(images, self.network.classes, &self.recipe)?;
         let order = shuffled(images.len(), &mut self.rng);
         let mut sums = Sums::default();
         let mut finished = true;
         for picks in order.chunks(self.recipe.batch) {
             let done = (self.epoch * images.len() + sums.samples) as f64 / (self.recipe.epochs * images.len()) as f64;
-            loader.load(picks, self.recipe.jitter, &mut self.rng, &mut self.kernel);
+            loader.load(picks, &mut self.rng, &mut self.kernel);
             let report = self.step(done, loader.batch())?;
             sums.add(&report, picks.len());
             if watch(sums.samples, images.len()).is_break() && sums.samples < images.len() {
@@ -95,22 +110,62 @@ impl Trainer {
         }
         self.epoch += usize::from(finished);
         let done = self.epoch as f64 / self.recipe.epochs as f64;
-        let (layers, readout_error) = sums.means();
+        let (layers, error) = sums.means();
         let gain = self.recipe.schedule.gain(done);
         let epoch = self.epoch + usize::from(!finished);
-        Ok(EpochReport { epoch, seconds: start.elapsed().as_secs_f64(), gain, layers, readout_error, finished })
+        Ok(EpochReport { epoch, seconds: start.elapsed().as_secs_f64(), gain, layers, error, finished })
     }
 
     fn step(&mut self, done: f64, batch: Batch<'_>) -> Result<Report, Error> {
         let mut learner = Learner {
             network: &mut self.network,
-            velocity: &mut self.velocity,
+            state: &mut self.state,
             means: &mut self.means,
             scratch: &mut self.scratch,
             rng: &mut self.rng,
             kernel: &mut self.kernel,
         };
-        self.recipe.settings(done).step(&mut learner, batch)
+        let (recipe, gain) = (&self.recipe, self.recipe.schedule.gain(done));
+        let report = match recipe.optimiser {
+            Optimiser::Momentum => recipe.step(momentum(recipe), gain, &mut learner, batch)?,
+            Optimiser::Adam => recipe.step(adam(recipe, self.steps), gain, &mut learner, batch)?,
+        };
+        self.steps = self.steps.saturating_add(1);
+        if recipe.average > 0.0 && done >= 1.0 - recipe.average && self.steps.is_multiple_of(Average::EVERY) {
+            Average::add(&mut self.average, &self.network);
+        }
+        Ok(report)
+    }
+}
+
+const fn momentum(recipe: &Recipe) -> Momentum {
+    Momentum { coefficient: recipe.momentum }
+}
+
+const fn adam(recipe: &Recipe, steps: u32) -> Adam {
+    Adam { first: recipe.momentum, steps, ..Adam::PUBLISHED }
+}
+
+/// The mean of the weights over the end of training.
+struct Average {
+    network: HostNetwork,
+    count: u32,
+}
+
+impl Average {
+    /// Steps from one reading of the weights to the next: neighbours hardly differ, and a reading
+    /// costs a pass over all weights.
+    const EVERY: u32 = 10;
+
+    /// Takes the network as it is now into the mean.
+    fn add(average: &mut Option<Self>, network: &HostNetwork) {
+        match average {
+            Some(average) => {
+                average.count += 1;
+                optimiser::average(network, &mut average.network, 1.0 / average.count as f32);
+            }
+            None => *average = Some(Self { network: network.clone(), count: 1 }),
+        }
     }
 }
 
@@ -123,30 +178,34 @@ fn shuffled(count: usize, rng: &mut Rng) -> Vec<usize> {
     order
 }
 
-/// Gathers batches: picked images, moved about, as floats.
+/// Gathers batches: picked images, varied, as floats.
 struct Loader<'a> {
     images: &'a Images,
     features: Features,
+    augment: Augment,
     rows: Vec<f32>,
     labels: Vec<u8>,
 }
 
 impl<'a> Loader<'a> {
-    fn new(images: &'a Images, network: &HostNetwork, recipe: &Recipe) -> Result<Self, Error> {
-        let features = Features::new(images, network.features(), network.classes)?;
+    fn new(images: &'a Images, classes: usize, recipe: &Recipe) -> Result<Self, Error> {
+        let features = Features::new(images, recipe, classes)?;
         let rows = Vec::with_capacity(recipe.batch * features.len());
-        Ok(Self { images, features, rows, labels: Vec::with_capacity(recipe.batch) })
+        let labels = Vec::with_capacity(recipe.batch);
+        Ok(Self { images, features, augment: Augment::of(recipe), rows, labels })
     }
 
-    fn load(&mut self, picks: &[usize], jitter: usize, rng: &mut Rng, kernel: &mut HostKernel) {
-        let shifts: Vec<_> = picks.iter().map(|_| (shift(jitter, rng), shift(jitter, rng))).collect();
+    fn load(&mut self, picks: &[usize], rng: &mut Rng, kernel: &mut HostKernel) {
+        // Each image draws from a generator of its own, so that threads may share the work.
+        let seeds: Vec<_> = picks.iter().map(|_| rng.next_u32()).collect();
         self.labels.clear();
         self.labels.extend(picks.iter().filter_map(|&pick| self.images.labels.get(pick)));
         self.rows.resize(picks.len() * self.features.len(), 0.0);
-        let (images, features) = (self.images, self.features);
+        let (images, features, augment) = (self.images, self.features, self.augment);
         kernel.rows(features.len(), &mut self.rows, |r, row| {
             if let Some((image, _)) = images.get(picks[r]) {
-                features.write(image, shifts[r], row);
+                let variation = augment.draw(&mut Rng::new(u64::from(seeds[r])));
+                features.write(image, &variation, row);
             }
         });
     }
@@ -156,17 +215,12 @@ impl<'a> Loader<'a> {
     }
 }
 
-/// A whole number from `-jitter` to `jitter`; draws nothing where there is no jitter.
-fn shift(jitter: usize, rng: &mut Rng) -> isize {
-    if jitter == 0 { 0 } else { rng.below(2 * jitter as u32 + 1) as isize - jitter as isize }
-}
-
 /// Running sums over an epoch.
 #[derive(Default)]
 struct Sums {
     samples: usize,
     layers: Vec<(f64, f64)>,
-    readout_errors: Option<usize>,
+    errors: Option<usize>,
 }
 
 impl Sums {
@@ -177,8 +231,8 @@ impl Sums {
             sum.0 += f64::from(layer.positive) * samples as f64;
             sum.1 += f64::from(layer.negative) * samples as f64;
         }
-        if let Some(errors) = report.readout_errors {
-            *self.readout_errors.get_or_insert(0) += errors;
+        if let Some(errors) = report.errors {
+            *self.errors.get_or_insert(0) += errors;
         }
     }
 
@@ -186,6 +240,6 @@ impl Sums {
         let samples = self.samples.max(1) as f64;
         let mean =
             |sum: &(f64, f64)| LayerReport { positive: (sum.0 / samples) as f32, negative: (sum.1 / samples) as f32 };
-        (self.layers.iter().map(mean).collect(), self.readout_errors.map(|errors| errors as f64 / samples))
+        (self.layers.iter().map(mean).collect(), self.errors.map(|errors| errors as f64 / samples))
     }
 }

@@ -5,15 +5,16 @@
 //! the inputs, dead by then, are scaled by the slopes in place, since `(c x)' h = x' (c h)`.
 
 use super::scratch::{ContrastBuffers, Scratch};
-use super::{Keys, LayerReport, Report, Step};
+use super::{Keys, Step};
 use crate::activity::{self, Mask};
 use crate::error::Error;
 use crate::goodness::Objective;
 use crate::kernel::Kernel;
 use crate::label::{self, Negatives, SLOT};
-use crate::layer::{LayerMut, Shape};
+use crate::layer::Shape;
+use crate::learner::{LayerReport, Parts, Report};
 use crate::network::Plan;
-use crate::optimiser::{Optimiser, Pace};
+use crate::optimiser::{Optimiser, Pace, Target};
 use crate::peer;
 use crate::random;
 use crate::sample::Batch;
@@ -60,7 +61,7 @@ impl<'b, G: Objective, O: Optimiser, K: Kernel> Contrast<'_, '_, '_, 'b, G, O, K
     /// Fires and moves every layer, from the first to the last.
     pub fn learn_layers(mut self, scratch: &mut Scratch<'_>, report: &mut Report) -> Result<(), Error> {
         let mut buffers = scratch.contrast();
-        let depth = self.step.layers.len();
+        let depth = self.step.layers().len();
         for l in 0..depth {
             if l == 0 {
                 self.fire_first(&mut buffers);
@@ -70,11 +71,13 @@ impl<'b, G: Objective, O: Optimiser, K: Kernel> Contrast<'_, '_, '_, 'b, G, O, K
             }
             // The report has room for every layer that the plan let through.
             let _ = report.layers.push(self.judge(l, &mut buffers)?);
-            self.learn_biases(l, &buffers);
-            if l == 0 {
-                self.learn_first(&mut buffers);
-            } else {
-                self.learn(l, &mut buffers);
+            if !self.step.settings.frozen.layer(l) {
+                self.learn_biases(l, &mut buffers);
+                if l == 0 {
+                    self.learn_first(&mut buffers);
+                } else {
+                    self.learn(l, &mut buffers);
+                }
             }
             if l + 1 < depth {
                 self.normalise(l, &mut buffers);
@@ -89,7 +92,7 @@ impl<'b, G: Objective, O: Optimiser, K: Kernel> Contrast<'_, '_, '_, 'b, G, O, K
     }
 
     fn units(&self, l: usize) -> usize {
-        self.step.layers[l].shape.outputs
+        self.step.layers()[l].shape.outputs
     }
 
     /// Borrows nothing of the step itself, so that the kernel stays free.
@@ -119,12 +122,12 @@ impl<'b, G: Objective, O: Optimiser, K: Kernel> Contrast<'_, '_, '_, 'b, G, O, K
         }
         let mask = self.mask(0);
         let labels = self.labels(buffers.probabilities);
-        let layer = self.step.layers[0].as_ref();
+        let layer = self.step.parts.weights.layers[0].as_ref();
         let (label_rows, _) = layer.weights.split_at(classes * units);
         let pixels = buffers.pong.get(buffers.pixels.clone()).unwrap_or(&[]);
         let inverse = &*buffers.inverse;
         let ping = buffers.ping.split_at_mut(rows * units).0;
-        self.step.kernel.rows_into(units, ping, buffers.goodness, |r, row| {
+        self.step.parts.kernel.rows_into(units, ping, buffers.goodness, |r, row| {
             let b = r % samples;
             let label_row = label_rows.get(usize::from(labels.of(r)) * units..).unwrap_or(&[]);
             let pixels = pixels.get(b * units..).unwrap_or(&[]);
@@ -136,12 +139,13 @@ impl<'b, G: Objective, O: Optimiser, K: Kernel> Contrast<'_, '_, '_, 'b, G, O, K
     /// A further layer's activities into `ping`, from the inputs in `pong`.
     fn fire(&mut self, l: usize, buffers: &mut ContrastBuffers<'_>) {
         let (rows, mask) = (self.rows(), self.mask(l));
-        let layer = self.step.layers[l].as_ref();
+        let layer = self.step.parts.weights.layers[l].as_ref();
         let Shape { inputs, outputs } = layer.shape;
         let pong = buffers.pong.split_at(rows * inputs).0;
         let ping = buffers.ping.split_at_mut(rows * outputs).0;
-        self.step.kernel.product(layer.shape, pong, layer.weights, ping);
+        self.step.parts.kernel.product(layer.shape, pong, layer.weights, ping);
         self.step
+            .parts
             .kernel
             .rows_into(outputs, ping, buffers.goodness, |r, row| activity::fire(row, layer.biases, mask, r));
     }
@@ -155,7 +159,7 @@ impl<'b, G: Objective, O: Optimiser, K: Kernel> Contrast<'_, '_, '_, 'b, G, O, K
             positive: positive.iter().sum::<f32>() * per_unit,
             negative: negative.iter().sum::<f32>() * per_unit,
         };
-        if !(seen.positive.is_finite() && seen.negative.is_finite()) {
+        if !seen.is_finite() {
             return Err(Error::Diverged { layer: l });
         }
         if self.step.settings.peer > 0.0 {
@@ -168,7 +172,7 @@ impl<'b, G: Objective, O: Optimiser, K: Kernel> Contrast<'_, '_, '_, 'b, G, O, K
         let (positive, negative) = buffers.goodness.split_at(samples);
         for ((up, down), (p, n)) in up.iter_mut().zip(down).zip(positive.iter().zip(negative)) {
             let (plus, minus) = self.step.settings.goodness.slopes(units, *p, *n);
-            (*up, *down) = (settled(plus), settled(minus));
+            (*up, *down) = (label::settled(plus), label::settled(minus));
         }
         Ok(seen)
     }
@@ -176,38 +180,33 @@ impl<'b, G: Objective, O: Optimiser, K: Kernel> Contrast<'_, '_, '_, 'b, G, O, K
     /// Updates the layer's running means and writes the direction behind the stacked rows.
     fn observe_peers(&mut self, l: usize, ping: &mut [f32], slopes: &mut [f32]) {
         let (samples, units) = (self.batch.len(), self.units(l));
-        let start = self.step.layers.iter().take(l).map(|layer| layer.shape.outputs).sum::<usize>();
-        let means = self.step.means.get_mut(start..start + units).unwrap_or(&mut []);
+        let start = self.step.layers().iter().take(l).map(|layer| layer.shape.outputs).sum::<usize>();
+        let means = self.step.parts.means.get_mut(start..start + units).unwrap_or(&mut []);
         let ones = slopes.split_at_mut(samples).0;
         ones.fill(1.0);
         let (stacked, rest) = ping.split_at_mut(2 * samples * units);
-        peer::observe(self.step.kernel, ones, stacked.split_at(samples * units).0, means);
+        peer::observe(self.step.parts.kernel, ones, stacked.split_at(samples * units).0, means);
         peer::direction(self.step.settings.peer, means, rest.split_at_mut(units).0);
     }
 
     /// Moves the biases along the sum of D: slopes as a column, times the stacked activities.
-    fn learn_biases(&mut self, l: usize, buffers: &ContrastBuffers<'_>) {
-        let units = self.units(l);
-        let activities = buffers.ping.split_at(buffers.slopes.len() * units).0;
+    fn learn_biases(&mut self, l: usize, buffers: &mut ContrastBuffers<'_>) {
+        let shape = Shape { inputs: 1, outputs: self.units(l) };
+        let slopes = &*buffers.slopes;
+        let activities = buffers.ping.split_at(slopes.len() * shape.outputs).0;
         let pace = Pace { decay: 0.0, ..self.step.settings.paced(self.step.settings.layers) };
-        let optimiser = &self.step.settings.optimiser;
-        let fold = optimiser.fold(pace);
-        let scale = fold.scale / self.batch.len() as f32;
-        let biases = &mut *self.step.layers[l].biases;
-        let velocity = self.step.velocity.get_mut(l).map_or(&mut [][..], |v| &mut *v.biases);
-        let target = optimiser.target(biases, velocity);
-        let shape = Shape { inputs: 1, outputs: units };
-        self.step.kernel.add_outer(shape, fold.keep, scale, buffers.slopes, activities, target);
-        optimiser.advance(self.step.kernel, pace, units, biases, velocity);
+        let samples = self.batch.len() as f32;
+        let Parts { weights, kernel, .. } = &mut self.step.parts;
+        let block = weights.biases(l, buffers.gradient);
+        self.step.settings.optimiser.update(*kernel, pace, block, |kernel, Target { fold, array, .. }| {
+            kernel.add_outer(shape, fold.keep, fold.scale / samples, slopes, activities, array);
+        });
     }
 
     /// Moves the first layer: label rows by their own rows, features by the sample's sum.
     fn learn_first(&mut self, buffers: &mut ContrastBuffers<'_>) {
-        let (samples, units) = (self.batch.len(), self.units(0));
+        let (samples, units, classes) = (self.batch.len(), self.units(0), self.plan.classes);
         let pace = self.step.settings.paced(self.step.settings.layers);
-        let optimiser = &self.step.settings.optimiser;
-        let fold = optimiser.fold(pace);
-        let scale = fold.scale / samples as f32;
         let labels = self.labels(buffers.probabilities);
         let stacked = Stacked {
             rows: buffers.ping.split_at(buffers.slopes.len() * units).0,
@@ -215,30 +214,29 @@ impl<'b, G: Objective, O: Optimiser, K: Kernel> Contrast<'_, '_, '_, 'b, G, O, K
             inverse: buffers.inverse,
             units,
         };
-        let layer = &mut self.step.layers[0];
-        let weights = &mut *layer.weights;
-        let velocity = self.step.velocity.get_mut(0).map_or(&mut [][..], |v| &mut *v.weights);
-        let target = optimiser.target(weights, velocity);
-        let (label_rows, features) = target.split_at_mut(self.plan.classes * units);
-        if fold.keep != 1.0 {
-            activity::scale(label_rows, fold.keep);
-        }
-        for r in 0..2 * samples {
-            let start = usize::from(labels.of(r)) * units;
-            stacked.add_direction(r, scale * SLOT, label_rows.get_mut(start..start + units).unwrap_or(&mut []));
-        }
         let sums = buffers.pong.split_at_mut(samples * units).0;
-        self.step.kernel.rows(units, sums, |b, row| stacked.sum_directions(b, row));
-        let shape = Shape { inputs: self.plan.features, outputs: units };
-        self.step.kernel.add_outer(shape, fold.keep, scale, self.batch.images, sums, features);
-        optimiser.advance(self.step.kernel, pace, units, weights, velocity);
+        let (shape, images) = (Shape { inputs: self.plan.features, outputs: units }, self.batch.images);
+        let Parts { weights, kernel, .. } = &mut self.step.parts;
+        let block = weights.weights(0, buffers.gradient);
+        self.step.settings.optimiser.update(*kernel, pace, block, |kernel, Target { fold, array, .. }| {
+            let scale = fold.scale / samples as f32;
+            let (label_rows, features) = array.split_at_mut(classes * units);
+            activity::keep(fold.keep, label_rows);
+            for r in 0..2 * samples {
+                let start = usize::from(labels.of(r)) * units;
+                stacked.add_direction(r, scale * SLOT, label_rows.get_mut(start..start + units).unwrap_or(&mut []));
+            }
+            kernel.rows(units, sums, |b, row| stacked.sum_directions(b, row));
+            kernel.add_outer(shape, fold.keep, scale, images, sums, features);
+        });
     }
 
     /// Moves a further layer: `W <- W + ... (c x)' h`, the inputs in `pong` scaled in place.
     fn learn(&mut self, l: usize, buffers: &mut ContrastBuffers<'_>) {
         let (samples, rows) = (self.batch.len(), self.rows());
-        let LayerMut { shape, weights, .. } = &mut self.step.layers[l];
-        let (shape, weights) = (*shape, &mut **weights);
+        let pace = self.step.settings.paced(self.step.settings.layers);
+        let Parts { weights, kernel, .. } = &mut self.step.parts;
+        let shape = weights.layers[l].shape;
         let stacked = buffers.slopes.len();
         let (inputs, rest) = buffers.pong.split_at_mut(rows * shape.inputs);
         if stacked > rows {
@@ -250,18 +248,15 @@ impl<'b, G: Objective, O: Optimiser, K: Kernel> Contrast<'_, '_, '_, 'b, G, O, K
             }
         }
         let slopes = &*buffers.slopes;
-        self.step.kernel.rows(shape.inputs, inputs, |r, row| {
+        kernel.rows(shape.inputs, inputs, |r, row| {
             activity::scale(row, slopes.get(r).copied().unwrap_or(0.0));
         });
-        let pace = self.step.settings.paced(self.step.settings.layers);
-        let optimiser = &self.step.settings.optimiser;
-        let fold = optimiser.fold(pace);
-        let velocity = self.step.velocity.get_mut(l).map_or(&mut [][..], |v| &mut *v.weights);
-        let target = optimiser.target(weights, velocity);
         let scaled = buffers.pong.split_at(stacked * shape.inputs).0;
         let activities = buffers.ping.split_at(stacked * shape.outputs).0;
-        self.step.kernel.add_outer(shape, fold.keep, fold.scale / samples as f32, scaled, activities, target);
-        optimiser.advance(self.step.kernel, pace, shape.outputs, weights, velocity);
+        let block = weights.weights(l, buffers.gradient);
+        self.step.settings.optimiser.update(*kernel, pace, block, |kernel, Target { fold, array, .. }| {
+            kernel.add_outer(shape, fold.keep, fold.scale / samples as f32, scaled, activities, array);
+        });
     }
 
     /// Turns the activities into the next layer's inputs.
@@ -269,20 +264,11 @@ impl<'b, G: Objective, O: Optimiser, K: Kernel> Contrast<'_, '_, '_, 'b, G, O, K
         let units = self.units(l);
         let activities = buffers.ping.split_at_mut(self.rows() * units).0;
         let goodness = &*buffers.goodness;
-        self.step.kernel.rows(units, activities, |r, row| {
+        self.step.parts.kernel.rows(units, activities, |r, row| {
             let squares = goodness.get(r).copied().unwrap_or(0.0);
             activity::scale(row, activity::inverse_rms(squares, units));
         });
     }
-}
-
-/// A slope, or 0 for a row that is settled: below 2^-30 it could not move a weight that any
-/// unsettled row moves, since f32 keeps 24 bits. Kernels skip rows of zeros, and late in training
-/// most rows are settled; denormal products, which slow some machines down, do not arise.
-#[inline]
-fn settled(slope: f32) -> f32 {
-    const LEAST: f32 = 1.0 / (1 << 30) as f32;
-    if slope.abs() > LEAST { slope } else { 0.0 }
 }
 
 /// The first layer's stacked activities with what turns them into directions.

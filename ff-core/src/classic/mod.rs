@@ -23,18 +23,17 @@
 //! Source: Hinton 2022 and the program published with it.
 
 mod contrast;
-mod neutral;
 mod scratch;
-
-pub(crate) use neutral::{Neutral, PassDropout, multiply_pixels};
 
 use crate::error::{self, Error};
 use crate::goodness::{Logistic, Objective};
 use crate::kernel::Kernel;
 use crate::label::Negatives;
 use crate::layer::{LayerMut, LayerRef, Shape};
+use crate::learner::{Frozen, Learner, Parts, Report};
 use crate::network::{MAX_LAYERS, Parameters, Plan};
-use crate::optimiser::{Momentum, Optimiser, Pace, Sgd};
+use crate::neutral::{self, Neutral, PassDropout, multiply_pixels};
+use crate::optimiser::{Momentum, Optimiser, Pace, Sgd, State, Target};
 use crate::random::Rng;
 use crate::sample::Batch;
 use contrast::Contrast;
@@ -61,6 +60,8 @@ pub struct Classic<G = Logistic, O = Sgd> {
     pub dropout: f32,
     /// How the wrong labels are drawn.
     pub negatives: Negatives,
+    /// The layers that keep their weights.
+    pub frozen: Frozen,
 }
 
 impl Classic<Logistic, Sgd> {
@@ -75,6 +76,7 @@ impl Classic<Logistic, Sgd> {
         peer: 0.0,
         dropout: 0.0,
         negatives: Negatives::Uniform,
+        frozen: Frozen::NONE,
     };
 }
 
@@ -89,46 +91,8 @@ impl Classic<Logistic, Momentum> {
         peer: 0.03,
         dropout: 0.0,
         negatives: Negatives::Hard,
+        frozen: Frozen::NONE,
     };
-}
-
-/// Everything that a step works on. All of it is the caller's: firmware keeps statics, a host
-/// vectors.
-#[derive(Debug)]
-pub struct Learner<'a, P, V, K> {
-    /// What learns.
-    pub network: &'a mut P,
-    /// The optimiser's state: [`Stateless`](crate::optimiser::Stateless), or a second network that
-    /// began as zeros.
-    pub velocity: &'a mut V,
-    /// Peer normalisation's running means, one a unit of every layer, beginning as zeros; empty
-    /// where it is off.
-    pub means: &'a mut [f32],
-    /// At least [`Classic::scratch_floats`] floats of any content.
-    pub scratch: &'a mut [f32],
-    /// Draws wrong labels and dropout masks.
-    pub rng: &'a mut Rng,
-    /// Multiplies.
-    pub kernel: &'a mut K,
-}
-
-/// What a step saw, before it changed anything.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Report {
-    /// Each layer's mean goodness.
-    pub layers: heapless::Vec<LayerReport, MAX_LAYERS>,
-    /// How many samples of the batch the readout got wrong; none without a neutral pass.
-    pub readout_errors: Option<usize>,
-}
-
-/// A layer's goodness per unit (so 1 is the usual threshold), a mean over the batch.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub struct LayerReport {
-    /// Of the positive rows.
-    pub positive: f32,
-    /// Of the negative rows.
-    pub negative: f32,
 }
 
 impl<G: Objective, O: Optimiser> Classic<G, O> {
@@ -137,25 +101,14 @@ impl<G: Objective, O: Optimiser> Classic<G, O> {
     /// # Errors
     /// A bad batch, a setting out of range, or a slice of the wrong length: nothing has changed.
     /// [`Error::Diverged`]: see there.
-    pub fn step<P, V, K>(&self, learner: &mut Learner<'_, P, V, K>, batch: Batch<'_>) -> Result<Report, Error>
+    pub fn step<P, S, K>(&self, learner: &mut Learner<'_, P, S, K>, batch: Batch<'_>) -> Result<Report, Error>
     where
         P: Parameters,
-        V: Parameters,
+        S: State,
         K: Kernel,
     {
-        let classes = learner.network.classes();
-        let (mut layers, readout) = learner.network.views_mut();
-        let (mut velocity, readout_velocity) = learner.velocity.views_mut();
-        let step = Step {
-            settings: self,
-            layers: layers.as_mut(),
-            velocity: velocity.as_mut(),
-            readout,
-            readout_velocity,
-            means: learner.means,
-            kernel: learner.kernel,
-        };
-        step.run(classes, learner.scratch, learner.rng, batch)
+        let (classes, slots) = (learner.network.classes(), learner.network.label_slots());
+        learner.erased(|parts, scratch, rng| Step { settings: self, parts }.run(classes, slots, scratch, rng, batch))
     }
 
     /// Refuses settings outside their documented ranges.
@@ -183,60 +136,55 @@ impl<G: Objective, O: Optimiser> Classic<G, O> {
 /// One step over erased parameters: compiled once for every shape.
 struct Step<'a, 'v, G, O, K> {
     settings: &'a Classic<G, O>,
-    layers: &'a mut [LayerMut<'v>],
-    velocity: &'a mut [LayerMut<'v>],
-    readout: &'a mut [f32],
-    readout_velocity: &'a mut [f32],
-    means: &'a mut [f32],
-    kernel: &'a mut K,
+    parts: Parts<'a, 'v, K>,
 }
 
 impl<G: Objective, O: Optimiser, K: Kernel> Step<'_, '_, G, O, K> {
-    fn run(mut self, classes: usize, floats: &mut [f32], rng: &mut Rng, batch: Batch<'_>) -> Result<Report, Error> {
-        let plan = self.check(classes, batch)?;
-        let neutral = plan.readout_from < self.layers.len() && self.settings.needs_neutral();
-        let mut scratch = Scratch::carve(floats, self.settings, self.layers, &plan, batch.len())?;
+    fn run(
+        mut self,
+        classes: usize,
+        slots: usize,
+        floats: &mut [f32],
+        rng: &mut Rng,
+        batch: Batch<'_>,
+    ) -> Result<Report, Error> {
+        let plan = self.check(classes, slots, batch)?;
+        let neutral = plan.readout_from < self.layers().len() && self.settings.needs_neutral();
+        let mut scratch = Scratch::carve(floats, self.settings, self.layers(), &plan, batch.len())?;
         let keys = Keys::draw(rng);
         let mut report = Report::default();
 
         let pixels = scratch.pixels();
-        let first = self.layers[0].as_ref();
-        multiply_pixels(self.kernel, &plan, &first, batch.images, pixels);
+        let first = self.parts.weights.layers[0].as_ref();
+        multiply_pixels(self.parts.kernel, &plan, &first, batch.images, pixels);
         if neutral {
-            report.readout_errors = Some(self.learn_readout(&plan, &mut scratch, keys.neutral, batch));
+            report.errors = Some(self.learn_readout(&plan, &mut scratch, keys.neutral, batch));
         }
         let contrast = Contrast { step: &mut self, plan, keys, batch };
         contrast.learn_layers(&mut scratch, &mut report)?;
         Ok(report)
     }
 
+    fn layers(&self) -> &[LayerMut<'_>] {
+        self.parts.weights.layers
+    }
+
     /// Everything that can be refused, before anything changes.
-    fn check(&self, classes: usize, batch: Batch<'_>) -> Result<Plan, Error> {
+    fn check(&self, classes: usize, slots: usize, batch: Batch<'_>) -> Result<Plan, Error> {
         self.settings.check()?;
-        let plan = Plan::new(classes, self.layers.iter().map(LayerMut::as_ref), self.readout.len())?;
+        let readout = self.parts.weights.readout.len();
+        let plan = Plan::new(classes, slots, self.layers().iter().map(LayerMut::as_ref), readout)?;
+        plan.expect_label_slots(classes, "the classic recipe puts labels on the first layer's inputs")?;
         batch.check(plan.features, classes)?;
-        if self.settings.negatives == Negatives::Hard && self.readout.is_empty() {
+        if self.settings.negatives == Negatives::Hard && readout == 0 {
             return Err(Error::Shape { what: "hard negatives need a readout" });
         }
         if self.settings.peer > 0.0 {
-            let units = self.layers.iter().map(|layer| layer.shape.outputs).sum();
-            error::exactly("means", units, self.means.len())?;
+            let units = self.layers().iter().map(|layer| layer.shape.outputs).sum();
+            error::exactly("means", units, self.parts.means.len())?;
         }
-        if O::STATEFUL {
-            self.check_velocity()?
-        }
+        self.parts.weights.check::<O>()?;
         Ok(plan)
-    }
-
-    /// The velocity has the network's own shapes.
-    fn check_velocity(&self) -> Result<(), Error> {
-        error::exactly("velocity's layers", self.layers.len(), self.velocity.len())?;
-        error::exactly("velocity's readout", self.readout.len(), self.readout_velocity.len())?;
-        for (layer, velocity) in self.layers.iter().zip(self.velocity.iter()) {
-            error::exactly("velocity's weights", layer.weights.len(), velocity.weights.len())?;
-            error::exactly("velocity's biases", layer.biases.len(), velocity.biases.len())?;
-        }
-        Ok(())
     }
 
     /// The neutral pass, then the readout's delta rule. Leaves the readout's probabilities (from
@@ -247,36 +195,33 @@ impl<G: Objective, O: Optimiser, K: Kernel> Step<'_, '_, G, O, K> {
         let errors = neutral::count_errors(plan.classes, buffers.probabilities, batch.labels);
         if self.settings.readout.rate > 0.0 {
             neutral::towards_truth(plan.classes, buffers.probabilities, batch.labels, buffers.partial);
-            self.move_readout(plan, batch.len(), buffers.pool, buffers.partial);
+            self.move_readout(plan, batch.len(), &mut buffers);
         }
         errors
     }
 
     fn pass_neutral(&mut self, plan: &Plan, buffers: &mut NeutralBuffers<'_>, key: u32, batch: Batch<'_>) {
-        let layers: heapless::Vec<LayerRef<'_>, MAX_LAYERS> = self.layers.iter().map(LayerMut::as_ref).collect();
-        let pass = Neutral { plan, layers: &layers, readout: self.readout, rows: batch.len() };
+        let Parts { weights, kernel, .. } = &mut self.parts;
+        let layers: heapless::Vec<LayerRef<'_>, MAX_LAYERS> = weights.layers.iter().map(LayerMut::as_ref).collect();
+        let pass = Neutral { plan, layers: &layers, readout: weights.readout, rows: batch.len() };
         let dropout = PassDropout { probability: self.settings.dropout, key };
-        let NeutralBuffers { pool, partial, probabilities } = buffers;
-        pass.forward(self.kernel, batch.images, dropout, pool, partial, probabilities);
+        let NeutralBuffers { pool, partial, probabilities, .. } = buffers;
+        pass.forward(*kernel, batch.images, dropout, pool, partial, probabilities);
     }
 
     /// `S_l <- S_l + ... N(h_l)' (t - p)` for every layer that the readout reads.
-    fn move_readout(&mut self, plan: &Plan, rows: usize, pool: &[f32], errors: &[f32]) {
-        let optimiser = &self.settings.optimiser;
+    fn move_readout(&mut self, plan: &Plan, rows: usize, buffers: &mut NeutralBuffers<'_>) {
+        let NeutralBuffers { pool, partial: errors, gradient, .. } = buffers;
         let pace = self.settings.paced(self.settings.readout);
-        let fold = optimiser.fold(pace);
+        let Parts { weights, kernel, .. } = &mut self.parts;
         let mut start = 0;
-        for (l, layer) in self.layers.iter().enumerate().skip(plan.readout_from) {
-            let shape = Shape { inputs: layer.shape.outputs, outputs: plan.classes };
-            let weights = self.readout.get_mut(start..start + shape.weights()).unwrap_or(&mut []);
-            let velocity = match O::STATEFUL {
-                true => self.readout_velocity.get_mut(start..start + shape.weights()).unwrap_or(&mut []),
-                false => &mut [],
-            };
+        for l in plan.readout_from..weights.layers.len() {
+            let shape = Shape { inputs: weights.layers[l].shape.outputs, outputs: plan.classes };
             let activities = neutral::slot(pool, plan, rows, l, shape.inputs);
-            let target = optimiser.target(weights, velocity);
-            self.kernel.add_outer(shape, fold.keep, fold.scale / rows as f32, activities, errors, target);
-            optimiser.advance(self.kernel, pace, plan.classes, weights, velocity);
+            let block = weights.readout(start..start + shape.weights(), plan.classes, gradient);
+            self.settings.optimiser.update(*kernel, pace, block, |kernel, Target { fold, array, .. }| {
+                kernel.add_outer(shape, fold.keep, fold.scale / rows as f32, activities, errors, array);
+            });
             start += shape.weights();
         }
     }

@@ -4,9 +4,10 @@ use super::Classic;
 use crate::error::{self, Error};
 use crate::label::Negatives;
 use crate::layer::{LayerMut, Shape};
-use crate::network::Plan;
+use crate::network::{self, Plan};
+use crate::optimiser::Optimiser;
 
-impl<G, O> Classic<G, O> {
+impl<G, O: Optimiser> Classic<G, O> {
     /// How many floats of scratch a step on `batch` samples needs.
     ///
     /// Constant, so that firmware can write `static SCRATCH: [f32; SETTINGS.scratch_floats(..)]`.
@@ -14,16 +15,7 @@ impl<G, O> Classic<G, O> {
     /// readout 133 floats.
     #[must_use]
     pub const fn scratch_floats(&self, shapes: &[Shape], classes: usize, batch: usize) -> usize {
-        let mut widest = 0;
-        let mut l = 0;
-        while l < shapes.len() {
-            if shapes[l].outputs > widest {
-                widest = shapes[l].outputs;
-            }
-            l += 1;
-        }
-        let size = self.sizes(shapes.len(), widest, classes, batch);
-        size.pool + size.goodness + size.slopes + size.inverse + 2 * size.classes
+        self.sizes(shapes.len(), network::widest(shapes), network::largest(shapes, classes), classes, batch).total()
     }
 
     /// Whether a step looks at the readout at all, if there is one.
@@ -36,7 +28,7 @@ impl<G, O> Classic<G, O> {
         2 * batch + if self.peer > 0.0 { 1 } else { 0 }
     }
 
-    const fn sizes(&self, depth: usize, widest: usize, classes: usize, batch: usize) -> Sizes {
+    const fn sizes(&self, depth: usize, widest: usize, largest: usize, classes: usize, batch: usize) -> Sizes {
         let rows = self.stacked_rows(batch);
         let half = rows * widest;
         // The neutral pass keeps every layer's activities for the readout, the images' product and
@@ -49,6 +41,7 @@ impl<G, O> Classic<G, O> {
             slopes: rows,
             inverse: batch,
             classes: if self.needs_neutral() { batch * classes } else { 0 },
+            gradient: if O::GRADIENT { largest } else { 0 },
         }
     }
 }
@@ -60,6 +53,13 @@ struct Sizes {
     slopes: usize,
     inverse: usize,
     classes: usize,
+    gradient: usize,
+}
+
+impl Sizes {
+    const fn total(&self) -> usize {
+        self.pool + self.goodness + self.slopes + self.inverse + 2 * self.classes + self.gradient
+    }
 }
 
 /// The carved pieces. `pool` serves the neutral pass as one slot a layer and the contrastive pass
@@ -77,6 +77,8 @@ pub(super) struct Scratch<'a> {
     /// The readout's probabilities, batch x classes.
     pub probabilities: &'a mut [f32],
     partial: &'a mut [f32],
+    /// The optimiser's, if it wants one.
+    gradient: &'a mut [f32],
 }
 
 /// What the neutral pass and the readout work in.
@@ -84,6 +86,7 @@ pub(super) struct NeutralBuffers<'a> {
     pub pool: &'a mut [f32],
     pub partial: &'a mut [f32],
     pub probabilities: &'a mut [f32],
+    pub gradient: &'a mut [f32],
 }
 
 /// What the contrastive pass works in.
@@ -96,27 +99,29 @@ pub(super) struct ContrastBuffers<'a> {
     pub slopes: &'a mut [f32],
     pub inverse: &'a mut [f32],
     pub probabilities: &'a [f32],
+    pub gradient: &'a mut [f32],
 }
 
 impl<'a> Scratch<'a> {
-    pub fn carve<G, O>(
+    pub fn carve<G, O: Optimiser>(
         floats: &'a mut [f32],
         settings: &Classic<G, O>,
         layers: &[LayerMut<'_>],
         plan: &Plan,
         batch: usize,
     ) -> Result<Self, Error> {
-        let size = settings.sizes(layers.len(), plan.widest, plan.classes, batch);
-        let needed = size.pool + size.goodness + size.slopes + size.inverse + 2 * size.classes;
-        error::at_least("scratch", needed, floats.len())?;
+        let largest = layers.iter().map(|layer| network::largest_block(layer.shape, plan.classes)).max().unwrap_or(0);
+        let size = settings.sizes(layers.len(), plan.widest, largest, plan.classes, batch);
+        error::at_least("scratch", size.total(), floats.len())?;
         let (pool, rest) = floats.split_at_mut(size.pool);
         let (goodness, rest) = rest.split_at_mut(size.goodness);
         let (slopes, rest) = rest.split_at_mut(size.slopes);
         let (inverse, rest) = rest.split_at_mut(size.inverse);
         let (probabilities, rest) = rest.split_at_mut(size.classes);
-        let (partial, _) = rest.split_at_mut(size.classes);
+        let (partial, rest) = rest.split_at_mut(size.classes);
+        let (gradient, _) = rest.split_at_mut(size.gradient);
         let pixels = batch * layers.first().map_or(0, |first| first.shape.outputs);
-        Ok(Self { pool, half: size.half, pixels, goodness, slopes, inverse, probabilities, partial })
+        Ok(Self { pool, half: size.half, pixels, goodness, slopes, inverse, probabilities, partial, gradient })
     }
 
     /// Where the images' product goes: batch x units of the first layer.
@@ -126,7 +131,12 @@ impl<'a> Scratch<'a> {
     }
 
     pub fn neutral(&mut self) -> NeutralBuffers<'_> {
-        NeutralBuffers { pool: self.pool, partial: self.partial, probabilities: self.probabilities }
+        NeutralBuffers {
+            pool: self.pool,
+            partial: self.partial,
+            probabilities: self.probabilities,
+            gradient: self.gradient,
+        }
     }
 
     pub fn contrast(&mut self) -> ContrastBuffers<'_> {
@@ -140,6 +150,7 @@ impl<'a> Scratch<'a> {
             slopes: self.slopes,
             inverse: self.inverse,
             probabilities: self.probabilities,
+            gradient: self.gradient,
         }
     }
 }

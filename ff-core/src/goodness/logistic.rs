@@ -1,8 +1,8 @@
 //! The classic objective: logistic, against a threshold.
 
-use super::Objective;
+use super::{Objective, softplus};
 use crate::error::{self, Error};
-use crate::math::{exp, sigmoid};
+use crate::math::sigmoid;
 
 /// Probability that a row is positive: `p = sigmoid((G - theta) / T)`, `theta = threshold * units`.
 ///
@@ -40,7 +40,7 @@ impl Objective for Logistic {
         softplus(-self.logit(units, positive)) + softplus(self.logit(units, negative))
     }
 
-    fn slope_scale(&self) -> f32 {
+    fn slope_scale(&self, _: usize) -> f32 {
         self.temperature
     }
 
@@ -48,14 +48,4 @@ impl Objective for Logistic {
         error::within("threshold", self.threshold, 0.0, f32::MAX)?;
         error::within("temperature", self.temperature, f32::MIN_POSITIVE, f32::MAX)
     }
-}
-
-/// ln(1 + e^x), by a series in e^-|x| that needs no logarithm from outside: -ln(sigmoid(-x)).
-fn softplus(x: f32) -> f32 {
-    let small = exp(if x > 0.0 { -x } else { x });
-    // ln(1 + t) = 2 atanh(t / (2 + t)), |argument| <= 1/3.
-    let u = small / (2.0 + small);
-    let square = u * u;
-    let series = 1.0 + square * (1.0 / 3.0 + square * (0.2 + square * (1.0 / 7.0 + square / 9.0)));
-    (if x > 0.0 { x } else { 0.0 }) + 2.0 * u * series
 }

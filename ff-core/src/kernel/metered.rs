@@ -31,6 +31,11 @@ impl<K: Kernel> Kernel for Metered<K> {
         self.kernel.add_outer(shape, keep, scale, x, d, w);
     }
 
+    fn pull_back(&mut self, shape: Shape, d: &[f32], w: &[f32], dx: &mut [f32]) {
+        self.multiply_adds += (d.len() * shape.inputs) as u64;
+        self.kernel.pull_back(shape, d, w, dx);
+    }
+
     fn rows<F>(&mut self, width: usize, data: &mut [f32], f: F)
     where
         F: Fn(usize, &mut [f32]) + Sync,
@@ -43,5 +48,12 @@ impl<K: Kernel> Kernel for Metered<K> {
         F: Fn(usize, &mut [f32]) -> f32 + Sync,
     {
         self.kernel.rows_into(width, data, out, f);
+    }
+
+    fn rows_together<const N: usize, F>(&mut self, width: usize, data: [&mut [f32]; N], f: F)
+    where
+        F: Fn(usize, [&mut [f32]; N]) + Sync,
+    {
+        self.kernel.rows_together(width, data, f);
     }
 }

@@ -1,7 +1,7 @@
 //! The one seam for speed: who multiplies matrices, and who walks over rows.
 //!
-//! Everything the algorithm computes goes through three operations. Each has a portable default,
-//! so a new kernel overrides what it does better and inherits the rest. A kernel changes speed,
+//! Everything the algorithm computes goes through three products and three loops over rows. Each
+//! has a portable default, so a new kernel overrides what it does better and inherits the rest. A kernel changes speed,
 //! never the algorithm: host and device run the same training step with different kernels.
 //!
 //! Room for more: a kernel for a chip goes into a file of its own beside [`portable`]; behaviour
@@ -32,6 +32,15 @@ pub trait Kernel {
         portable::add_outer(shape, keep, scale, x, d, w);
     }
 
+    /// `dx <- d w'`. d: rows x outputs, w: inputs x outputs, dx: rows x inputs, which gives the rows.
+    ///
+    /// Inside a layer it takes errors of the classes back to the units; across layers only saliency
+    /// uses it, never learning.
+    #[inline]
+    fn pull_back(&mut self, shape: Shape, d: &[f32], w: &[f32], dx: &mut [f32]) {
+        portable::pull_back(shape, d, w, dx);
+    }
+
     /// Calls `f(r, row r)` for every row of `width` values. Rows may be visited in any order and
     /// from several threads.
     #[inline]
@@ -50,5 +59,18 @@ pub trait Kernel {
     {
         let rows = data.chunks_exact_mut(width).zip(out);
         rows.enumerate().for_each(|(r, (row, out))| *out = f(r, row));
+    }
+
+    /// Calls `f(r, [row r of each array])` for arrays of the same size, in rows of `width` values.
+    #[inline]
+    fn rows_together<const N: usize, F>(&mut self, width: usize, data: [&mut [f32]; N], f: F)
+    where
+        F: Fn(usize, [&mut [f32]; N]) + Sync,
+    {
+        let mut data = data.map(|array| array.chunks_exact_mut(width));
+        let rows = data.iter().map(ExactSizeIterator::len).min().unwrap_or(0);
+        for r in 0..rows {
+            f(r, data.each_mut().map(|rows| rows.next().unwrap_or_default()));
+        }
     }
 }

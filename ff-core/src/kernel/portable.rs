@@ -8,6 +8,7 @@
 
 use super::Kernel;
 use crate::layer::Shape;
+use crate::math;
 
 /// The kernel with every default.
 #[derive(Clone, Copy, Debug, Default)]
@@ -95,7 +96,10 @@ fn add_scaled_two<const N: usize>(sums: [&mut [f32; N]; 2], x: [f32; 2], row: &[
 /// Without decay (`keep` = 1) the weights of a zero input are not even loaded.
 pub fn add_outer(shape: Shape, keep: f32, scale: f32, x: &[f32], d: &[f32], w: &mut [f32]) {
     let Shape { inputs, outputs } = shape;
-    if keep != 1.0 {
+    if keep == 0.0 {
+        // What stood there may be anything, NaN too.
+        w.fill(0.0);
+    } else if keep != 1.0 {
         w.iter_mut().for_each(|w| *w *= keep);
     }
     let mut pairs_x = x.chunks_exact(2 * inputs);
@@ -126,6 +130,17 @@ fn outer_two(outputs: usize, scale: f32, x: [&[f32]; 2], d: [&[f32]; 2], w: &mut
         if x0 != 0.0 || x1 != 0.0 {
             let (x0, x1) = (scale * x0, scale * x1);
             row.iter_mut().zip(d0).zip(d1).for_each(|((w, d0), d1)| *w += x0 * d0 + x1 * d1);
+        }
+    }
+}
+
+/// `dx <- d w'`; see [`Kernel::pull_back`]. Each value is a sum over the outputs in
+/// [`LANES`](crate::math::LANES) interleaved parts.
+pub fn pull_back(shape: Shape, d: &[f32], w: &[f32], dx: &mut [f32]) {
+    let Shape { inputs, outputs } = shape;
+    for (d, dx) in d.chunks_exact(outputs).zip(dx.chunks_exact_mut(inputs)) {
+        for (dx, row) in dx.iter_mut().zip(w.chunks_exact(outputs)) {
+            *dx = math::dot(d, row);
         }
     }
 }

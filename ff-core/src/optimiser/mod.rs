@@ -1,28 +1,36 @@
 //! How a batch's direction becomes a change of weights.
 //!
-//! A step folds its direction `G = x' D / B` straight into a target matrix by one outer product,
-//! `target <- keep * target + scale * B * G`, then lets the optimiser advance the weights. There
-//! is no gradient buffer. For plain descent the target is the weights themselves, so training
-//! needs no memory beyond them.
+//! A step knows how to *fold* its direction `G = x' D / B` into a target matrix,
+//! `target <- keep * target + scale * G`, by one outer product. The optimiser says which array is
+//! the target, and moves the weights afterwards. For plain descent the target is the weights
+//! themselves, and for momentum the velocity, so neither needs a gradient buffer.
+//!
+//! | optimiser | memory beside the weights | use when |
+//! |---|---|---|
+//! | [`Sgd`] | none | memory is short |
+//! | [`Momentum`] | one network | batches are large, the classic recipe |
+//! | [`Adam`] | two networks and one layer's gradient | epochs are dear and memory is not |
 //!
 //! Room for more: a new optimiser is one file with one `impl Optimiser`.
 
+mod adam;
 mod momentum;
 mod sgd;
+mod state;
 
+pub use adam::Adam;
 pub use momentum::Momentum;
 pub use sgd::Sgd;
+pub use state::{Moments, State, Stateless, average};
 
 use crate::error::Error;
 use crate::kernel::Kernel;
-use crate::layer::{LayerMut, LayerRef};
-use crate::network::Parameters;
 
 /// The two factors of a fold: `target <- keep * target + scale * direction`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Fold {
-    /// What is kept of the target.
+    /// What is kept of the target; 0 means that its content does not matter.
     pub keep: f32,
     /// What the batch's mean direction is multiplied with.
     pub scale: f32,
@@ -38,45 +46,48 @@ pub struct Pace {
     pub decay: f32,
 }
 
-/// A rule for moving weights along a direction. Its settings are the value, its state (if any) is
-/// a second value of the network's own type, called velocity.
+/// One matrix in training, with all that its optimiser keeps for it.
+#[derive(Debug)]
+pub struct Block<'a> {
+    /// Values in a row.
+    pub width: usize,
+    /// What is learned.
+    pub values: &'a mut [f32],
+    /// The optimiser's moments, each as long as the values, or empty where it keeps none.
+    pub moments: [&'a mut [f32]; 2],
+    /// Room for the gradient, at least as long as the values where [`Optimiser::GRADIENT`].
+    pub gradient: &'a mut [f32],
+}
+
+/// Where a direction is to be folded.
+#[derive(Debug)]
+pub struct Target<'a> {
+    /// How.
+    pub fold: Fold,
+    /// Into what.
+    pub array: &'a mut [f32],
+    /// The values that are being learned; none where they are the target themselves.
+    pub values: Option<&'a [f32]>,
+}
+
+/// A rule for moving weights along a direction. Its settings are the value; what it remembers is
+/// a [`State`].
 pub trait Optimiser: Sync {
-    /// Whether a velocity is needed.
-    const STATEFUL: bool;
+    /// How many moments it keeps a weight, each in an array as large as the network.
+    const MOMENTS: usize;
 
-    /// How a direction enters the target.
-    fn fold(&self, pace: Pace) -> Fold;
+    /// Whether it must see a batch's gradient by itself, in a buffer of the largest matrix's size.
+    const GRADIENT: bool;
 
-    /// Which of the two arrays is the target.
-    fn target<'a>(&self, weights: &'a mut [f32], velocity: &'a mut [f32]) -> &'a mut [f32];
-
-    /// Moves the weights (rows of `width`) once the target holds the batch's direction.
-    fn advance<K: Kernel>(&self, kernel: &mut K, pace: Pace, width: usize, weights: &mut [f32], velocity: &[f32]);
+    /// Lets `direction` fold the batch's direction, then moves the values.
+    fn update<K, D>(&self, kernel: &mut K, pace: Pace, block: Block<'_>, direction: D)
+    where
+        K: Kernel,
+        D: FnOnce(&mut K, Target<'_>);
 
     /// Refuses settings outside their documented ranges.
     ///
     /// # Errors
     /// [`Error::Setting`], naming the setting.
     fn check(&self) -> Result<(), Error>;
-}
-
-/// No optimiser state: the velocity of [`Sgd`]. It takes no memory.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Stateless;
-
-impl Parameters for Stateless {
-    type Views<'a> = [LayerRef<'a>; 0];
-    type ViewsMut<'a> = [LayerMut<'a>; 0];
-
-    fn classes(&self) -> usize {
-        0
-    }
-
-    fn views(&self) -> (Self::Views<'_>, &[f32]) {
-        ([], &[])
-    }
-
-    fn views_mut(&mut self) -> (Self::ViewsMut<'_>, &mut [f32]) {
-        ([], &mut [])
-    }
 }

@@ -1,6 +1,6 @@
 //! Ascent along a running mean of the directions.
 
-use super::{Fold, Optimiser, Pace};
+use super::{Block, Fold, Optimiser, Pace, Target};
 use crate::error::{self, Error};
 use crate::kernel::Kernel;
 
@@ -15,22 +15,21 @@ pub struct Momentum {
 }
 
 impl Optimiser for Momentum {
-    const STATEFUL: bool = true;
+    const MOMENTS: usize = 1;
+    const GRADIENT: bool = false;
 
     #[inline]
-    fn fold(&self, _: Pace) -> Fold {
-        Fold { keep: self.coefficient, scale: 1.0 - self.coefficient }
-    }
-
-    #[inline]
-    fn target<'a>(&self, _weights: &'a mut [f32], velocity: &'a mut [f32]) -> &'a mut [f32] {
-        velocity
-    }
-
-    #[inline]
-    fn advance<K: Kernel>(&self, kernel: &mut K, pace: Pace, width: usize, weights: &mut [f32], velocity: &[f32]) {
+    fn update<K, D>(&self, kernel: &mut K, pace: Pace, block: Block<'_>, direction: D)
+    where
+        K: Kernel,
+        D: FnOnce(&mut K, Target<'_>),
+    {
+        let Block { width, values, moments: [velocity, _], .. } = block;
+        let fold = Fold { keep: self.coefficient, scale: 1.0 - self.coefficient };
+        direction(kernel, Target { fold, array: velocity, values: Some(values) });
         let Pace { rate, decay } = pace;
-        kernel.rows(width, weights, |r, row| {
+        let velocity = &*velocity;
+        kernel.rows(width, values, |r, row| {
             let velocity = velocity.get(r * width..).unwrap_or(&[]);
             row.iter_mut().zip(velocity).for_each(|(w, v)| *w += rate * (v - decay * *w));
         });

@@ -1,6 +1,6 @@
 //! Plain stochastic ascent of the objective.
 
-use super::{Fold, Optimiser, Pace};
+use super::{Block, Fold, Optimiser, Pace, Target};
 use crate::error::Error;
 use crate::kernel::Kernel;
 
@@ -13,20 +13,18 @@ use crate::kernel::Kernel;
 pub struct Sgd;
 
 impl Optimiser for Sgd {
-    const STATEFUL: bool = false;
+    const MOMENTS: usize = 0;
+    const GRADIENT: bool = false;
 
     #[inline]
-    fn fold(&self, pace: Pace) -> Fold {
-        Fold { keep: 1.0 - pace.rate * pace.decay, scale: pace.rate }
+    fn update<K, D>(&self, kernel: &mut K, pace: Pace, block: Block<'_>, direction: D)
+    where
+        K: Kernel,
+        D: FnOnce(&mut K, Target<'_>),
+    {
+        let fold = Fold { keep: 1.0 - pace.rate * pace.decay, scale: pace.rate };
+        direction(kernel, Target { fold, array: block.values, values: None });
     }
-
-    #[inline]
-    fn target<'a>(&self, weights: &'a mut [f32], _velocity: &'a mut [f32]) -> &'a mut [f32] {
-        weights
-    }
-
-    #[inline]
-    fn advance<K: Kernel>(&self, _: &mut K, _: Pace, _: usize, _: &mut [f32], _: &[f32]) {}
 
     fn check(&self) -> Result<(), Error> {
         Ok(())

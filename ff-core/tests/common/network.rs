@@ -17,6 +17,8 @@ pub struct OwnedLayer {
 #[derive(Clone)]
 pub struct HeapNetwork {
     pub classes: usize,
+    /// One label input a class, or none.
+    pub label_slots: usize,
     pub layers: Vec<OwnedLayer>,
     pub readout: Vec<f32>,
 }
@@ -24,7 +26,16 @@ pub struct HeapNetwork {
 impl HeapNetwork {
     /// All zeros. `units` are the layers' widths; the readout reads the last `read` layers.
     pub fn zeroed(classes: usize, features: usize, units: &[usize], read: usize) -> Self {
-        let mut inputs = classes + features;
+        Self::with_slots(classes, classes, features, units, read)
+    }
+
+    /// The same without label inputs, as one-pass rules take it.
+    pub fn features_only(classes: usize, features: usize, units: &[usize], read: usize) -> Self {
+        Self::with_slots(classes, 0, features, units, read)
+    }
+
+    fn with_slots(classes: usize, label_slots: usize, features: usize, units: &[usize], read: usize) -> Self {
+        let mut inputs = label_slots + features;
         let layer = |&outputs: &usize| {
             let shape = Shape { inputs, outputs };
             inputs = outputs;
@@ -32,7 +43,7 @@ impl HeapNetwork {
         };
         let layers = units.iter().map(layer).collect();
         let readout = vec![0.0; classes * units.iter().rev().take(read).sum::<usize>()];
-        Self { classes, layers, readout }
+        Self { classes, label_slots, layers, readout }
     }
 
     /// Everything random, biases and readout too, so that no term of a step is zero by chance.
@@ -51,7 +62,7 @@ impl HeapNetwork {
     }
 
     pub fn features(&self) -> usize {
-        self.layers[0].shape.inputs - self.classes
+        self.layers[0].shape.inputs - self.label_slots
     }
 
     /// The sum of all layers' widths.
@@ -91,6 +102,10 @@ impl Parameters for HeapNetwork {
 
     fn classes(&self) -> usize {
         self.classes
+    }
+
+    fn label_slots(&self) -> usize {
+        self.label_slots
     }
 
     fn views(&self) -> (Self::Views<'_>, &[f32]) {

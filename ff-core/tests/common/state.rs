@@ -2,10 +2,11 @@
 
 use super::bits;
 use super::network::HeapNetwork;
-use ff_core::classic::{Classic, Learner, Report};
+use ff_core::classic::Classic;
 use ff_core::error::Error;
 use ff_core::goodness::Objective;
 use ff_core::kernel::{Kernel, Portable};
+use ff_core::learner::{Learner, Report};
 use ff_core::optimiser::Optimiser;
 use ff_core::random::Rng;
 use ff_core::sample::Batch;
@@ -88,7 +89,7 @@ impl State {
     }
 
     /// Scratch of exactly the size that a step on `samples` needs.
-    pub fn scratch<G, O>(&self, settings: &Classic<G, O>, samples: usize, content: f32) -> Vec<f32> {
+    pub fn scratch<G, O: Optimiser>(&self, settings: &Classic<G, O>, samples: usize, content: f32) -> Vec<f32> {
         vec![content; settings.scratch_floats(&self.network.shapes(), self.network.classes, samples)]
     }
 
@@ -102,7 +103,7 @@ impl State {
     ) -> Result<Report, Error> {
         let mut learner = Learner {
             network: &mut self.network,
-            velocity: &mut self.velocity,
+            state: &mut self.velocity,
             means: &mut self.means,
             scratch,
             rng: &mut self.rng,

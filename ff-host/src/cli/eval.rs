@@ -8,7 +8,8 @@ use clap::{Args, ValueEnum};
 use super::source::{PlaceArgs, Terminal};
 use super::{table, train};
 use crate::data::{self, Dataset, DatasetName, Images, Split};
-use crate::evaluate::{self, Outcome};
+use crate::evaluate::Reader;
+use crate::rule::Reading;
 use crate::run::{Model, TestMetrics};
 
 /// Test a trained model.
@@ -52,19 +53,15 @@ pub fn run(args: &EvalArgs) -> anyhow::Result<()> {
     let threads = train::start_threads(args.threads)?;
     let dataset = load(args, &model)?;
     let images = part(args.on, &model, dataset)?;
-    let recipe = &model.about.recipe;
-    let goodness = evaluate::by_goodness(&model.network, &images, recipe.scored(), threads)?;
-    let readout = readout(&model, &images, threads)?;
+    let reader = Reader { network: &model.network, recipe: &model.about.recipe, threads };
+    let goodness = reader.classify(&images, Reading::Goodness)?;
+    let readout = reader.classify(&images, Reading::Readout)?;
     if args.json {
-        let result = TestMetrics::new(&goodness, readout.as_ref());
+        let result = TestMetrics::new(images.len(), goodness.as_ref(), readout.as_ref());
         println!("{}", serde_json::to_string_pretty(&result)?);
         return Ok(());
     }
-    println!("{}", table::errors("by goodness", &goodness));
-    if let Some(readout) = &readout {
-        println!("{}", table::errors("by readout", readout));
-    }
-    println!("\n{}", table::confusion(readout.as_ref().unwrap_or(&goodness)));
+    print!("{}", table::readings(goodness.as_ref(), readout.as_ref()));
     Ok(())
 }
 
@@ -96,11 +93,4 @@ fn part(part: Part, model: &Model, dataset: Dataset) -> anyhow::Result<Images> {
     ensure!(part == Part::Train || validation > 0, "the model was trained without validation images");
     let (train, held_out) = dataset.train.split_last(model.about.validation)?;
     Ok(if part == Part::Train { train } else { held_out })
-}
-
-fn readout(model: &Model, images: &Images, threads: usize) -> anyhow::Result<Option<Outcome>> {
-    if model.network.readout.is_empty() {
-        return Ok(None);
-    }
-    Ok(Some(evaluate::by_readout(&model.network, images, threads)?))
 }

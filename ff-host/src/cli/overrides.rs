@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use crate::recipe::{Negatives, Overlay, Readout, Recipe, RecipeError, Schedule};
+use crate::recipe::{Negatives, Optimiser, Overlay, Readout, Recipe, RecipeError, Rule, Schedule};
 
 macro_rules! overrides {
     ($($(#[$attribute:meta])* $field:ident: $type:ty,)+) => {
@@ -38,6 +38,9 @@ fn widths(text: &str) -> Result<Widths, String> {
 }
 
 overrides! {
+    /// The learning rule
+    #[arg(long)]
+    rule: Rule,
     /// Width of each layer, first to last
     #[arg(long, value_name = "N,N,..", value_parser = widths)]
     layers: Widths,
@@ -50,6 +53,12 @@ overrides! {
     /// How the rates change over the epochs
     #[arg(long)]
     schedule: Schedule,
+    /// Part of the training, at its end, over which weights are averaged
+    #[arg(long, value_name = "PART")]
+    average: f64,
+    /// How directions become changes
+    #[arg(long)]
+    optimiser: Optimiser,
     /// The layers' rate
     #[arg(long, value_name = "X")]
     rate: f32,
@@ -86,6 +95,27 @@ overrides! {
     /// How far images are moved at random, in pixels
     #[arg(long, value_name = "N")]
     jitter: usize,
+    /// Whether half of the images are mirrored left to right
+    #[arg(long, value_name = "true|false")]
+    flip: bool,
+    /// How far images are turned at random, in degrees
+    #[arg(long, value_name = "DEGREES")]
+    rotate: f32,
+    /// By what part images are stretched at random
+    #[arg(long, value_name = "PART")]
+    stretch: f32,
+    /// How far images are slanted at random
+    #[arg(long, value_name = "X")]
+    shear: f32,
+    /// How far points of images are pulled about at random, in pixels
+    #[arg(long, value_name = "PIXELS")]
+    elastic: f32,
+    /// Take images at a Nth of their width and height
+    #[arg(long, value_name = "N")]
+    pool: usize,
+    /// Whether an image's mean is subtracted from its pixels
+    #[arg(long, value_name = "true|false")]
+    centre: bool,
     /// Where the label enters: inputs of its own, or over the first pixels
     #[arg(long)]
     overlay: Overlay,

@@ -11,6 +11,27 @@ pub fn errors(way: &str, outcome: &Outcome) -> String {
     format!("{way:12} {:5} of {} wrong, {percent:.2} % error", outcome.errors, outcome.images)
 }
 
+/// Both readings in a line each, as far as there are any; then the better one's confusion matrix
+/// and the pairs that it most often confuses.
+#[must_use]
+pub fn readings(goodness: Option<&Outcome>, readout: Option<&Outcome>) -> String {
+    let mut text = String::new();
+    for (way, outcome) in [("by goodness", goodness), ("by readout", readout)] {
+        if let Some(outcome) = outcome {
+            let _ = writeln!(text, "{}", errors(way, outcome));
+        }
+    }
+    let Some(shown) = [readout, goodness].into_iter().flatten().min_by_key(|outcome| outcome.errors) else {
+        return text;
+    };
+    let _ = writeln!(text, "\n{}", confusion(shown));
+    let pairs = worst_pairs(shown);
+    if !pairs.is_empty() {
+        let _ = writeln!(text, "\nmost confused: {pairs}");
+    }
+    text
+}
+
 /// The confusion matrix, true labels down and predicted ones across, zeros as dots.
 #[must_use]
 pub fn confusion(outcome: &Outcome) -> String {

@@ -13,9 +13,10 @@ use super::overrides::Overrides;
 use super::source::{DatasetArgs, Terminal};
 use super::table;
 use crate::data::{Dataset, DatasetName, Images};
-use crate::evaluate::{self, Outcome};
+use crate::evaluate::{Outcome, Reader};
 use crate::kernel;
-use crate::recipe::{Readout, Recipe};
+use crate::recipe::Recipe;
+use crate::rule::Reading;
 use crate::run::{self, About, EpochMetrics, Existing, Metrics, Model, RunFolder, TestMetrics};
 use crate::train::{EpochReport, Trainer};
 
@@ -80,7 +81,7 @@ pub fn run(args: &TrainArgs) -> anyhow::Result<()> {
     let default = if name == DatasetName::Digits8x8 { "digits8x8" } else { "fast" };
     let recipe = args.overrides.apply(named.map_or_else(|| Recipe::find(default), Ok)?)?;
     let (train, validation) = train.split_last(args.validation).context("--validation")?;
-    let trainer = Trainer::new(&recipe, train.features(), classes, args.seed, threads)?;
+    let trainer = Trainer::new(&recipe, &train, classes, args.seed, threads)?;
     let folder = folder(args, name, &recipe)?;
     folder.write(run::RECIPE, recipe.to_toml()?.as_bytes())?;
 
@@ -122,16 +123,13 @@ fn folder(args: &TrainArgs, name: DatasetName, recipe: &Recipe) -> anyhow::Resul
 }
 
 fn metrics(about: &About, threads: usize, train_images: usize, parameters: usize) -> Metrics {
-    let rule = match about.recipe.rule {
-        crate::recipe::Rule::Classic => "classic",
-    };
     Metrics {
         command: std::env::args().collect::<Vec<_>>().join(" "),
         version: env!("CARGO_PKG_VERSION").to_owned(),
         dataset: about.dataset.clone(),
         split: about.split.clone(),
         recipe: about.recipe.name.clone(),
-        rule: rule.to_owned(),
+        rule: about.recipe.rule.name().to_owned(),
         layers: about.recipe.layers.clone(),
         parameters,
         seed: about.seed,
@@ -210,9 +208,15 @@ impl Session<'_> {
 
     fn record(&mut self, report: &EpochReport, validation: &Images) -> anyhow::Result<()> {
         let last = report.epoch == self.recipe.epochs;
-        let by_goodness = last || report.epoch.is_multiple_of(self.args.goodness_every as usize);
-        let readout = if validation.is_empty() { None } else { self.by_readout(validation)? };
-        let goodness = if validation.is_empty() || !by_goodness { None } else { Some(self.by_goodness(validation)?) };
+        // One-pass rules have the goodness of every label at the price of one pass.
+        let cheap = !self.recipe.rule.is_contrastive();
+        let by_goodness = cheap || last || report.epoch.is_multiple_of(self.args.goodness_every as usize);
+        let read = |wanted: bool, reading| match wanted && !validation.is_empty() {
+            true => self.reader().classify(validation, reading),
+            false => Ok(None),
+        };
+        let readout = read(true, Reading::Readout)?;
+        let goodness = read(by_goodness, Reading::Goodness)?;
         println!("{}", epoch_line(report, readout.as_ref(), goodness.as_ref()));
         self.metrics.history.push(EpochMetrics::new(report, readout.as_ref(), goodness.as_ref()));
         self.metrics.epochs = report.epoch;
@@ -220,15 +224,8 @@ impl Session<'_> {
         Ok(())
     }
 
-    fn by_readout(&self, images: &Images) -> anyhow::Result<Option<Outcome>> {
-        if self.recipe.readout == Readout::None {
-            return Ok(None);
-        }
-        Ok(Some(evaluate::by_readout(self.trainer.network(), images, self.threads)?))
-    }
-
-    fn by_goodness(&self, images: &Images) -> anyhow::Result<Outcome> {
-        Ok(evaluate::by_goodness(self.trainer.network(), images, self.recipe.scored(), self.threads)?)
+    fn reader(&self) -> Reader<'_> {
+        Reader { network: self.trainer.network(), recipe: &self.recipe, threads: self.threads }
     }
 
     fn save(&self) -> anyhow::Result<()> {
@@ -246,23 +243,14 @@ impl Session<'_> {
             println!("test it with: ff eval {path}");
             return Ok(());
         }
-        let goodness = self.by_goodness(test)?;
-        let readout = self.by_readout(test)?;
-        self.metrics.test = Some(TestMetrics::new(&goodness, readout.as_ref()));
+        let goodness = self.reader().classify(test, Reading::Goodness)?;
+        let readout = self.reader().classify(test, Reading::Readout)?;
+        self.metrics.test = Some(TestMetrics::new(test.len(), goodness.as_ref(), readout.as_ref()));
         self.save()?;
         println!("\ntest, after {:.1} s of training:", self.metrics.train_seconds);
-        println!("{}", table::errors("by goodness", &goodness));
-        if let Some(readout) = &readout {
-            println!("{}", table::errors("by readout", readout));
-        }
-        let shown = readout.as_ref().unwrap_or(&goodness);
-        println!("\n{}", table::confusion(shown));
-        let pairs = table::worst_pairs(shown);
-        if !pairs.is_empty() {
-            println!("\nmost confused: {pairs}");
-        }
+        print!("{}", table::readings(goodness.as_ref(), readout.as_ref()));
         println!("\nsaved in {path}");
-        if goodness.images == 0 {
+        if test.is_empty() {
             bail!("the test set is empty");
         }
         Ok(())
@@ -279,7 +267,7 @@ fn epoch_line(report: &EpochReport, readout: Option<&Outcome>, goodness: Option<
     let layers = report.layers.iter().map(|layer| format!("{:.2}/{:.2}", layer.positive, layer.negative));
     let layers = layers.collect::<Vec<_>>().join(" ");
     let mut line = format!("epoch {:3} {:6.2} s  goodness +/- {layers}", report.epoch, report.seconds);
-    if let Some(error) = report.readout_error {
+    if let Some(error) = report.error {
         line += &format!("  training error {:.2} %", 100.0 * error);
     }
     if let Some(outcome) = readout {

@@ -1,4 +1,4 @@
-//! The host's kernel: ff-core's three operations by a GEMM library, vector units and threads.
+//! The host's kernel: ff-core's operations by a GEMM library, vector units and threads.
 //!
 //! The algorithm stays ff-core's own; see [`ff_core::kernel`]. Against the portable kernel results
 //! differ by rounding only, since sums are taken in another order.
@@ -10,7 +10,7 @@ mod split;
 use ff_core::kernel::{Kernel, portable};
 use ff_core::layer::Shape;
 use live::LiveRows;
-use split::{Team, by_rows, by_rows_into};
+use split::{Team, by_rows, by_rows_into, by_rows_together};
 
 /// Products by the `gemm` crate, row loops by the machine's widest vectors, both on all threads of
 /// its team.
@@ -60,6 +60,14 @@ impl Kernel for HostKernel {
         gemm::add_outer(team, shape, keep, scale, x, d, w);
     }
 
+    fn pull_back(&mut self, shape: Shape, d: &[f32], w: &[f32], dx: &mut [f32]) {
+        let work = d.len() * shape.inputs;
+        if work < SMALL {
+            return portable::pull_back(shape, d, w, dx);
+        }
+        gemm::pull_back(self.parts(work), shape, d, w, dx);
+    }
+
     fn rows<F>(&mut self, width: usize, data: &mut [f32], f: F)
     where
         F: Fn(usize, &mut [f32]) + Sync,
@@ -72,6 +80,14 @@ impl Kernel for HostKernel {
         F: Fn(usize, &mut [f32]) -> f32 + Sync,
     {
         by_rows_into(self.team.for_values(data.len()), width, 0, data, out, &f);
+    }
+
+    fn rows_together<const N: usize, F>(&mut self, width: usize, data: [&mut [f32]; N], f: F)
+    where
+        F: Fn(usize, [&mut [f32]; N]) + Sync,
+    {
+        let values = data.iter().map(|array| array.len()).sum();
+        by_rows_together(self.team.for_values(values), width, 0, data, &f);
     }
 }
 

@@ -66,3 +66,39 @@ where
         || by_rows_into(two, width, first + middle, below, out_below, f),
     );
 }
+
+/// Calls `f` for the rows of several arrays side by side: row r of each.
+pub(super) fn by_rows_together<const N: usize, F>(
+    team: Team,
+    width: usize,
+    first: usize,
+    mut data: [&mut [f32]; N],
+    f: &F,
+) where
+    F: Fn(usize, [&mut [f32]; N]) + Sync,
+{
+    let rows = data.iter().map(|array| array.len()).min().unwrap_or(0) / width;
+    if team.threads() == 1 || rows < 2 {
+        return pulp::Arch::new().dispatch(|| {
+            for r in 0..rows {
+                f(first + r, take_rows(&mut data, width));
+            }
+        });
+    }
+    let (one, two, middle) = team.halves(rows);
+    let above = take_rows(&mut data, middle * width);
+    rayon::join(
+        || by_rows_together(one, width, first, above, f),
+        || by_rows_together(two, width, first + middle, data, f),
+    );
+}
+
+/// Takes the first `count` values off each array.
+#[inline(always)]
+fn take_rows<'a, const N: usize>(data: &mut [&'a mut [f32]; N], count: usize) -> [&'a mut [f32]; N] {
+    data.each_mut().map(|array| {
+        let (head, tail) = std::mem::take(array).split_at_mut(count);
+        *array = tail;
+        head
+    })
+}

@@ -27,6 +27,12 @@ impl Recipe {
         within("readout_decay", self.readout_decay, 0.0..=1.0)?;
         within("dropout", self.dropout, 0.0..=0.9)?;
         within("jitter", self.jitter, 0..=8)?;
+        within("pool", self.pool, 1..=16)?;
+        within("average", self.average, 0.0..=1.0)?;
+        within("rotate", self.rotate, 0.0..=180.0)?;
+        within("stretch", self.stretch, 0.0..=0.9)?;
+        within("shear", self.shear, 0.0..=2.0)?;
+        within("elastic", self.elastic, 0.0..=16.0)?;
         within("scored_layers", self.scored_layers, 0..=MAX_LAYERS - 1)?;
         self.check_negatives()
     }
@@ -47,7 +53,8 @@ impl Recipe {
     }
 
     fn check_negatives(&self) -> Result<(), RecipeError> {
-        let fits = self.negatives != Negatives::Hard || self.readout != Readout::None;
+        let needs_readout = self.rule.is_contrastive() && self.negatives == Negatives::Hard;
+        let fits = !needs_readout || self.readout != Readout::None;
         let allowed = "\"uniform\" where readout = \"none\", since it is the readout that finds hard ones";
         refuse_unless(fits, "negatives", "\"hard\"", allowed)
     }

@@ -55,8 +55,9 @@ pub struct EpochMetrics {
     pub gain: f32,
     /// Mean goodness per unit of each layer.
     pub goodness: Vec<LayerGoodness>,
-    /// The readout's error rate while training.
-    pub train_error_readout: Option<f64>,
+    /// The error rate while training, where the rule classifies as it learns.
+    #[serde(alias = "train_error_readout")]
+    pub train_error: Option<f64>,
     /// Errors of the readout on the validation images.
     pub validation_errors_readout: Option<usize>,
     /// Errors by goodness on the validation images.
@@ -77,7 +78,7 @@ pub struct LayerGoodness {
 pub struct TestMetrics {
     /// How many there are.
     pub images: usize,
-    /// Wrong by goodness.
+    /// Wrong by goodness; null where the rule has none.
     pub errors_goodness: Option<usize>,
     /// Wrong by readout; null without one.
     pub errors_readout: Option<usize>,
@@ -91,13 +92,13 @@ impl EpochMetrics {
     /// An epoch's report with what validation found.
     #[must_use]
     pub fn new(report: &EpochReport, readout: Option<&Outcome>, goodness: Option<&Outcome>) -> Self {
-        let layer = |l: &ff_core::classic::LayerReport| LayerGoodness { positive: l.positive, negative: l.negative };
+        let layer = |l: &ff_core::learner::LayerReport| LayerGoodness { positive: l.positive, negative: l.negative };
         Self {
             epoch: report.epoch,
             seconds: report.seconds,
             gain: report.gain,
             goodness: report.layers.iter().map(layer).collect(),
-            train_error_readout: report.readout_error,
+            train_error: report.error,
             validation_errors_readout: readout.map(|outcome| outcome.errors),
             validation_errors_goodness: goodness.map(|outcome| outcome.errors),
         }
@@ -107,12 +108,12 @@ impl EpochMetrics {
 impl TestMetrics {
     /// The two readings of the test images.
     #[must_use]
-    pub fn new(goodness: &Outcome, readout: Option<&Outcome>) -> Self {
+    pub fn new(images: usize, goodness: Option<&Outcome>, readout: Option<&Outcome>) -> Self {
         Self {
-            images: goodness.images,
-            errors_goodness: Some(goodness.errors),
+            images,
+            errors_goodness: goodness.map(|outcome| outcome.errors),
             errors_readout: readout.map(|outcome| outcome.errors),
-            confusion_goodness: Some(goodness.confusion.clone()),
+            confusion_goodness: goodness.map(|outcome| outcome.confusion.clone()),
             confusion_readout: readout.map(|outcome| outcome.confusion.clone()),
         }
     }

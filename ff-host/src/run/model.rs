@@ -124,10 +124,10 @@ impl Model {
         let tensors = SafeTensors::deserialize(bytes).map_err(|error| error.to_string())?;
         let recipe = &about.recipe;
         // Sizes are compared with the file's before anything that large is asked of the machine.
-        if HostNetwork::count(features, about.classes, &recipe.layers, recipe.readout) != values(&tensors) {
+        if HostNetwork::count(features, about.classes, recipe) != values(&tensors) {
             return Err("its tensors do not have the shapes that its recipe says".to_owned());
         }
-        let mut network = HostNetwork::zeroed(features, about.classes, &recipe.layers, recipe.readout);
+        let mut network = HostNetwork::zeroed(features, about.classes, recipe);
         for (l, layer) in network.layers.iter_mut().enumerate() {
             fill(&tensors, &format!("layer{l}.weights"), &mut layer.weights)?;
             fill(&tensors, &format!("layer{l}.biases"), &mut layer.biases)?;
@@ -140,11 +140,10 @@ impl Model {
 }
 
 impl About {
-    /// Features of an image, after the overlay.
+    /// Features of an image.
     fn features(&self) -> Option<usize> {
-        let pixels = self.width.checked_mul(self.height)?;
-        let features = pixels.checked_sub(self.recipe.overlay.dropped(self.classes))?;
-        (features > 0 && (2..=256).contains(&self.classes)).then_some(features)
+        let features = self.recipe.features(self.width, self.height, self.classes);
+        features.filter(|_| (2..=256).contains(&self.classes))
     }
 }
 

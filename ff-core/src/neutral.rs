@@ -19,7 +19,7 @@ pub(crate) fn multiply_pixels<K: Kernel>(
     pixels: &mut [f32],
 ) {
     let shape = Shape { inputs: plan.features, outputs: first.shape.outputs };
-    let (_, features) = first.weights.split_at(plan.classes * first.shape.outputs);
+    let (_, features) = first.weights.split_at(plan.slots * first.shape.outputs);
     kernel.product(shape, images, features, pixels);
 }
 
@@ -63,10 +63,10 @@ impl Neutral<'_> {
     }
 
     fn first_layer<K: Kernel>(&self, kernel: &mut K, images: &[f32], dropout: PassDropout, pool: &mut [f32]) {
-        let Plan { classes, features, .. } = *self.plan;
+        let Plan { slots, features, .. } = *self.plan;
         let layer = self.layers[0];
         let units = layer.shape.outputs;
-        let (label_weights, _) = layer.weights.split_at(classes * units);
+        let (label_weights, _) = layer.weights.split_at(slots * units);
         let (rest, pixels) = pool.split_at_mut(pool.len() - self.rows * units);
         let (rows, rest) = rest.split_at_mut(self.rows * units);
         let (mean, _) = rest.split_at_mut(units);
@@ -75,7 +75,7 @@ impl Neutral<'_> {
         let (mean, pixels) = (&*mean, &*pixels);
         kernel.rows(units, rows, |r, row| {
             let image = images.get(r * features..(r + 1) * features).unwrap_or(&[]);
-            let inverse = label::inverse_norm(image, classes, label::neutral_squares(classes));
+            let inverse = label::inverse_norm(image, slots, label::neutral_squares(slots));
             label::join(mean, pixels.get(r * units..).unwrap_or(&[]), inverse, row);
             finish(row, layer.biases, mask, r);
         });
@@ -133,13 +133,13 @@ fn finish(row: &mut [f32], biases: &[f32], mask: Option<Mask>, r: usize) {
 }
 
 /// How many rows' likeliest class is not their label.
-pub(super) fn count_errors(classes: usize, probabilities: &[f32], labels: &[u8]) -> usize {
+pub(crate) fn count_errors(classes: usize, probabilities: &[f32], labels: &[u8]) -> usize {
     let rows = probabilities.chunks_exact(classes).zip(labels);
     rows.filter(|(row, label)| crate::classify::best(row) != **label).count()
 }
 
 /// `errors <- t - p`, t the one-hot truth.
-pub(super) fn towards_truth(classes: usize, probabilities: &[f32], labels: &[u8], errors: &mut [f32]) {
+pub(crate) fn towards_truth(classes: usize, probabilities: &[f32], labels: &[u8], errors: &mut [f32]) {
     let rows = errors.chunks_exact_mut(classes).zip(probabilities.chunks_exact(classes));
     for ((errors, probabilities), &label) in rows.zip(labels) {
         for (class, (error, p)) in errors.iter_mut().zip(probabilities).enumerate() {

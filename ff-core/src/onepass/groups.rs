@@ -1,0 +1,88 @@
+//! Every class has units of its own.
+
+use super::head::{Head, LabelRows};
+use crate::activity;
+use crate::error::{self, Error};
+use crate::kernel::Kernel;
+use crate::math;
+use crate::optimiser::Target;
+
+/// Label groups: the units are divided among the classes, and a class's goodness is its own units'
+/// sum of squares, `G_y = sum_(j in y) h_j^2`, `s_y = G_y / temperature`, `h = relu(z)`.
+///
+/// `D_j = e_(class of j) h_j`. Nothing is learned beside the layer's weights, and nothing costs
+/// more than the layer's own products. Unit j of d belongs to class `floor(j C / d)`; a layer of
+/// fewer units than classes leaves some classes without any.
+///
+/// Use when memory is shortest and layers are wide. Avoid in narrow layers, where a class gets too
+/// few units.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct LabelGroups {
+    /// T, above 0.
+    pub temperature: f32,
+}
+
+impl LabelGroups {
+    /// T = 30: for layers of about a thousand units.
+    pub const STANDARD: Self = Self { temperature: 30.0 };
+}
+
+/// The units of class `y`.
+fn group(y: usize, classes: usize, units: usize) -> core::ops::Range<usize> {
+    (y * units).div_ceil(classes)..((y + 1) * units).div_ceil(classes)
+}
+
+impl Head for LabelGroups {
+    const LABEL_ROWS: bool = false;
+
+    #[inline(always)]
+    fn open(&self, row: &mut [f32]) {
+        activity::rectify(row);
+    }
+
+    fn scores<K: Kernel>(&self, kernel: &mut K, labels: LabelRows<'_>, h: &[f32], scores: &mut [f32]) {
+        let LabelRows { classes, units, .. } = labels;
+        let scale = 1.0 / self.temperature;
+        kernel.rows(classes, scores, |r, scores| {
+            let h = h.get(r * units..(r + 1) * units).unwrap_or_default();
+            for (y, score) in scores.iter_mut().enumerate() {
+                *score = scale * math::square_sum(h.get(group(y, classes, units)).unwrap_or_default());
+            }
+        });
+    }
+
+    fn directions<K: Kernel>(
+        &self,
+        kernel: &mut K,
+        labels: LabelRows<'_>,
+        h: &[f32],
+        errors: &[f32],
+        directions: &mut [f32],
+    ) {
+        let LabelRows { classes, units, .. } = labels;
+        kernel.rows(units, directions, |r, row| {
+            let h = h.get(r * units..(r + 1) * units).unwrap_or_default();
+            let errors = errors.get(r * classes..(r + 1) * classes).unwrap_or_default();
+            for (y, &e) in errors.iter().enumerate() {
+                let units = group(y, classes, units);
+                let own = row.get_mut(units.clone()).unwrap_or_default();
+                own.iter_mut().zip(h.get(units).unwrap_or_default()).for_each(|(d, h)| *d = e * h);
+            }
+        });
+    }
+
+    fn fold_labels<K: Kernel>(&self, _: &mut K, _: usize, _: usize, _: &[f32], _: &[f32], _: Target<'_>) {}
+
+    fn scale(&self, _: usize) -> f32 {
+        2.0 / self.temperature
+    }
+
+    fn label_deviation(&self, _: usize) -> f32 {
+        0.0
+    }
+
+    fn check(&self) -> Result<(), Error> {
+        error::within("temperature", self.temperature, 1e-6, 1e6)
+    }
+}

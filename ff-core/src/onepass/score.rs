@@ -1,0 +1,94 @@
+//! Classification by a network that a one-pass rule has trained.
+
+use super::head::{Head, LabelRows};
+use super::{check_plan, fire, hand_on, inverse_norms};
+use crate::classify::ScoredLayers;
+use crate::error::{self, Error};
+use crate::kernel::Kernel;
+use crate::layer::{LayerRef, Shape};
+use crate::network::{Parameters, Plan, widest};
+use crate::sample;
+
+/// Floats of scratch for [`scores`] that scores `images` side by side.
+#[must_use]
+pub const fn score_floats(shapes: &[Shape], classes: usize, images: usize) -> usize {
+    images * per_image(widest(shapes), classes)
+}
+
+const fn per_image(widest: usize, classes: usize) -> usize {
+    2 * widest + classes + 1
+}
+
+/// Every class's score for every image, summed over the scored layers: `totals` is images x
+/// classes. One pass; works on as many images at once as the scratch has room for.
+///
+/// The softmax of a row is what the layers together think, each having said it on its own: a sum
+/// of scores is a product of their probabilities.
+///
+/// # Errors
+/// A slice of the wrong length, NaN or infinite features, shapes that do not fit.
+pub fn scores<H: Head, P: Parameters, K: Kernel>(
+    head: &H,
+    network: &P,
+    images: &[f32],
+    scored: ScoredLayers,
+    scratch: &mut [f32],
+    kernel: &mut K,
+    totals: &mut [f32],
+) -> Result<(), Error> {
+    let (layers, readout) = network.views();
+    let layers = layers.as_ref();
+    let plan = Plan::of(network, layers, readout)?;
+    head.check()?;
+    check_plan::<H>(&plan)?;
+    let rows = images.len() / plan.features;
+    sample::check_images(images, plan.features, rows)?;
+    error::exactly("scores", rows * plan.classes, totals.len())?;
+    let one = per_image(plan.widest, plan.classes);
+    error::at_least("scratch", one, scratch.len())?;
+    let together = scratch.len() / one;
+    let scorer = Scorer { head, plan, layers, labels: readout, from: scored.from.min(layers.len() - 1) };
+    for (images, totals) in images.chunks(together * plan.features).zip(totals.chunks_mut(together * plan.classes)) {
+        scorer.score(kernel, images, scratch, totals);
+    }
+    Ok(())
+}
+
+/// Scores with shapes that are checked.
+struct Scorer<'a, H> {
+    head: &'a H,
+    plan: Plan,
+    layers: &'a [LayerRef<'a>],
+    labels: &'a [f32],
+    from: usize,
+}
+
+impl<H: Head> Scorer<'_, H> {
+    fn score<K: Kernel>(&self, kernel: &mut K, images: &[f32], scratch: &mut [f32], totals: &mut [f32]) {
+        let Plan { classes, features, widest, .. } = self.plan;
+        let count = images.len() / features;
+        let (mut x, rest) = scratch.split_at_mut(count * widest);
+        let (mut z, rest) = rest.split_at_mut(count * widest);
+        let (scores, rest) = rest.split_at_mut(count * classes);
+        let inverse = rest.split_at_mut(count).0;
+        inverse_norms(images, features, inverse);
+        totals.fill(0.0);
+        let mut rest = self.labels;
+        for (l, layer) in self.layers.iter().enumerate() {
+            let Shape { inputs, outputs } = layer.shape;
+            let (input, inverse) = if l == 0 { (images, &*inverse) } else { (&x[..count * inputs], &[][..]) };
+            let out = &mut z[..count * outputs];
+            fire(kernel, self.head, layer, input, inverse, None, out);
+            let (own, above) = if H::LABEL_ROWS { rest.split_at(classes * outputs) } else { (&[][..], rest) };
+            rest = above;
+            if l >= self.from {
+                self.head.scores(kernel, LabelRows { classes, units: outputs, weights: own }, out, scores);
+                totals.iter_mut().zip(&*scores).for_each(|(total, s)| *total += s);
+            }
+            if l + 1 < self.layers.len() {
+                hand_on(kernel, outputs, out);
+                core::mem::swap(&mut x, &mut z);
+            }
+        }
+    }
+}

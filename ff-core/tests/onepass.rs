@@ -1,0 +1,427 @@
+//! One-pass rules: each layer descends the cross-entropy of its own scores and nothing else, with
+//! every optimiser, and classification sums what the layers say.
+#![cfg(not(feature = "micromath"))] // The approximations are per cents off; they have a test of their own.
+
+mod common;
+
+use common::network::HeapNetwork;
+use common::state::Samples;
+use common::{assert_close, bits, wide};
+use ff_core::classify::ScoredLayers;
+use ff_core::error::Error;
+use ff_core::kernel::{Kernel, Metered, Portable};
+use ff_core::learner::{Frozen, Learner, Report};
+use ff_core::onepass::{self, Head, LabelGroups, LocalCrossEntropy, NWay, OnePass};
+use ff_core::optimiser::{Adam, Moments, Momentum, Optimiser, Pace, Sgd, State, Stateless};
+use ff_core::random::Rng;
+use ff_core::sample::Batch;
+
+const CLASSES: usize = 3;
+const FEATURES: usize = 7;
+const UNITS: [usize; 3] = [12, 20, 9];
+const SAMPLES: usize = 5;
+
+/// A head with its scores written down again, plainly and in f64.
+trait Reference: Head + Copy {
+    const NAME: &'static str;
+    /// The score of each class from z, given the label rows.
+    fn reference(&self, z: &[f64], labels: &[Vec<f64>]) -> Vec<f64>;
+}
+
+fn relu(z: f64) -> f64 {
+    z.max(0.0)
+}
+
+impl Reference for NWay {
+    const NAME: &'static str = "n-way";
+    fn reference(&self, z: &[f64], labels: &[Vec<f64>]) -> Vec<f64> {
+        let t = f64::from(self.temperature) * (z.len() as f64).sqrt();
+        labels.iter().map(|u| z.iter().zip(u).map(|(z, u)| relu(z + u).powi(2)).sum::<f64>() / t).collect()
+    }
+}
+
+impl Reference for LabelGroups {
+    const NAME: &'static str = "groups";
+    fn reference(&self, z: &[f64], _: &[Vec<f64>]) -> Vec<f64> {
+        let mut scores = vec![0.0; CLASSES];
+        let units = z.len();
+        for (j, z) in z.iter().enumerate() {
+            scores[j * CLASSES / units] += relu(*z).powi(2) / f64::from(self.temperature);
+        }
+        scores
+    }
+}
+
+impl Reference for LocalCrossEntropy {
+    const NAME: &'static str = "local cross-entropy";
+    fn reference(&self, z: &[f64], labels: &[Vec<f64>]) -> Vec<f64> {
+        labels.iter().map(|m| z.iter().zip(m).map(|(z, m)| relu(*z) * m).sum()).collect()
+    }
+}
+
+const NWAY: NWay = NWay { temperature: 1.3 };
+const GROUPS: LabelGroups = LabelGroups { temperature: 2.0 };
+
+fn settings<H, O>(head: H, optimiser: O) -> OnePass<H, O> {
+    let pace = Pace { rate: 1.0, decay: 0.0 };
+    OnePass { head, optimiser, gain: 1.0, layers: pace, labels: pace, dropout: 0.0, frozen: Frozen::NONE }
+}
+
+fn network<H: Head>(seed: u64) -> HeapNetwork {
+    let read = if H::LABEL_ROWS { UNITS.len() } else { 0 };
+    HeapNetwork::features_only(CLASSES, FEATURES, &UNITS, read).random(&mut Rng::new(seed))
+}
+
+fn samples(seed: u64) -> Samples {
+    Samples::random(CLASSES, FEATURES, SAMPLES, &mut Rng::new(seed))
+}
+
+/// One step with scratch of exactly the stated size, full of NaN.
+fn step<H: Head, O: Optimiser, S: State>(
+    settings: &OnePass<H, O>,
+    network: &mut HeapNetwork,
+    state: &mut S,
+    batch: Batch<'_>,
+) -> Result<Report, Error> {
+    let mut scratch = vec![f32::NAN; settings.scratch_floats(&network.shapes(), CLASSES, batch.len())];
+    step_with(settings, network, state, batch, &mut Portable, &mut scratch)
+}
+
+fn step_with<H: Head, O: Optimiser, S: State, K: Kernel>(
+    settings: &OnePass<H, O>,
+    network: &mut HeapNetwork,
+    state: &mut S,
+    batch: Batch<'_>,
+    kernel: &mut K,
+    scratch: &mut [f32],
+) -> Result<Report, Error> {
+    let rng = &mut Rng::new(9);
+    let mut learner = Learner { network, state, means: &mut [], scratch, rng, kernel };
+    settings.step(&mut learner, batch)
+}
+
+/// One layer in f64.
+#[derive(Clone)]
+struct Layer {
+    weights: Vec<f64>,
+    biases: Vec<f64>,
+    labels: Vec<f64>,
+}
+
+impl Layer {
+    fn affine(&self, x: &[f64]) -> Vec<f64> {
+        let units = self.biases.len();
+        let sum = |j: usize| x.iter().enumerate().map(|(i, x)| x * self.weights[i * units + j]).sum::<f64>();
+        (0..units).map(|j| sum(j) + self.biases[j]).collect()
+    }
+
+    fn rows(&self) -> Vec<Vec<f64>> {
+        self.labels.chunks(self.biases.len()).map(<[f64]>::to_vec).collect()
+    }
+
+    /// The mean cross-entropy of the softmax of its scores.
+    fn loss<H: Reference>(&self, head: &H, inputs: &[Vec<f64>], labels: &[u8]) -> f64 {
+        let loss = |(x, label): (&Vec<f64>, &u8)| {
+            let scores = head.reference(&self.affine(x), &self.rows());
+            scores.iter().map(|s| s.exp()).sum::<f64>().ln() - scores[usize::from(*label)]
+        };
+        inputs.iter().zip(labels).map(loss).sum::<f64>() / labels.len() as f64
+    }
+}
+
+fn normalised(row: &[f64]) -> Vec<f64> {
+    let rms = (row.iter().map(|v| v * v).sum::<f64>() / row.len() as f64).sqrt();
+    row.iter().map(|v| v / (1e-8 + rms)).collect()
+}
+
+/// Each layer of a network with the inputs that it sees.
+fn layers(network: &HeapNetwork, samples: &Samples) -> Vec<(Layer, Vec<Vec<f64>>)> {
+    let mut inputs: Vec<Vec<f64>> = (0..SAMPLES).map(|b| normalised(&wide(samples.image(b)))).collect();
+    let mut labels = wide(&network.readout);
+    let layer = |layer: &common::network::OwnedLayer| {
+        let own = if labels.is_empty() { Vec::new() } else { labels.drain(..CLASSES * layer.biases.len()).collect() };
+        let layer = Layer { weights: wide(&layer.weights), biases: wide(&layer.biases), labels: own };
+        let next = |x: &Vec<f64>| normalised(&layer.affine(x).into_iter().map(relu).collect::<Vec<_>>());
+        let next = inputs.iter().map(next).collect();
+        let seen = std::mem::replace(&mut inputs, next);
+        (layer, seen)
+    };
+    network.layers.iter().map(layer).collect()
+}
+
+/// What descent along the numeric gradient of each layer's loss would move, over the head's scale.
+fn expected_moves<H: Reference>(head: &H, network: &HeapNetwork, samples: &Samples) -> Vec<Layer> {
+    let moves = |(layer, inputs): &(Layer, Vec<Vec<f64>>)| {
+        let scale = -1.0 / f64::from(head.scale(layer.biases.len()));
+        let along = |values: &[f64], put: &dyn Fn(&mut Layer, Vec<f64>)| {
+            const STEP: f64 = 1e-5;
+            let loss = |moved: Vec<f64>| {
+                let mut layer = layer.clone();
+                put(&mut layer, moved);
+                layer.loss(head, inputs, &samples.labels)
+            };
+            let shifted = |i: usize, by: f64| {
+                let mut moved = values.to_vec();
+                moved[i] += by;
+                loss(moved)
+            };
+            let slope = |i: usize| (shifted(i, STEP) - shifted(i, -STEP)) / (2.0 * STEP);
+            (0..values.len()).map(|i| scale * slope(i)).collect::<Vec<_>>()
+        };
+        Layer {
+            weights: along(&layer.weights, &|layer, moved| layer.weights = moved),
+            biases: along(&layer.biases, &|layer, moved| layer.biases = moved),
+            labels: along(&layer.labels, &|layer, moved| layer.labels = moved),
+        }
+    };
+    layers(network, samples).iter().map(moves).collect()
+}
+
+/// What a step moved each layer by.
+fn moves(before: &HeapNetwork, after: &HeapNetwork) -> Vec<Layer> {
+    let difference = |after: &[f32], before: &[f32]| -> Vec<f64> {
+        wide(after).iter().zip(wide(before)).map(|(a, b)| a - b).collect()
+    };
+    let mut labels = difference(&after.readout, &before.readout);
+    let pairs = before.layers.iter().zip(&after.layers);
+    let layer = |(before, after): (&common::network::OwnedLayer, &common::network::OwnedLayer)| Layer {
+        weights: difference(&after.weights, &before.weights),
+        biases: difference(&after.biases, &before.biases),
+        labels: if labels.is_empty() { Vec::new() } else { labels.drain(..CLASSES * before.biases.len()).collect() },
+    };
+    pairs.map(layer).collect()
+}
+
+fn check_moves(what: &str, found: &[Layer], expected: &[Layer]) {
+    for (l, (found, expected)) in found.iter().zip(expected).enumerate() {
+        assert_close(&format!("{what}: weights {l}"), &found.weights, &expected.weights, 2e-5);
+        assert_close(&format!("{what}: biases {l}"), &found.biases, &expected.biases, 2e-5);
+        assert_close(&format!("{what}: label rows {l}"), &found.labels, &expected.labels, 2e-5);
+        assert!(expected.weights.iter().any(|w| w.abs() > 1e-4), "{what}: layer {l} does not move at all");
+    }
+}
+
+fn descends<H: Reference>(head: H) {
+    let (before, samples) = (network::<H>(3), samples(4));
+    let mut after = before.clone();
+    step(&settings(head, Sgd), &mut after, &mut Stateless, samples.batch()).unwrap();
+    check_moves(H::NAME, &moves(&before, &after), &expected_moves(&head, &before, &samples));
+}
+
+#[test]
+fn every_layer_descends_the_cross_entropy_of_its_own_scores() {
+    descends(NWAY);
+    descends(GROUPS);
+    descends(LocalCrossEntropy);
+}
+
+fn momentum_folds<H: Reference>(head: H) {
+    const KEEP: f32 = 0.6;
+    let (before, samples) = (network::<H>(13), samples(14));
+    let old = network::<H>(15);
+    let (mut after, mut velocity) = (before.clone(), old.clone());
+    let settings = settings(head, Momentum { coefficient: KEEP });
+    step(&settings, &mut after, &mut velocity, samples.batch()).unwrap();
+    let zero = HeapNetwork::features_only(CLASSES, FEATURES, &UNITS, if H::LABEL_ROWS { 3 } else { 0 });
+    let mut expected = moves(&zero, &old);
+    for (sum, new) in expected.iter_mut().zip(expected_moves(&head, &before, &samples)) {
+        let mix = |sum: &mut Vec<f64>, new: Vec<f64>| {
+            let keep = f64::from(KEEP);
+            sum.iter_mut().zip(new).for_each(|(sum, new)| *sum = keep * *sum + (1.0 - keep) * new);
+        };
+        mix(&mut sum.weights, new.weights);
+        mix(&mut sum.biases, new.biases);
+        mix(&mut sum.labels, new.labels);
+    }
+    check_moves(H::NAME, &moves(&before, &after), &expected);
+    check_moves(H::NAME, &moves(&zero, &velocity), &expected);
+}
+
+#[test]
+fn momentum_moves_along_a_running_mean() {
+    momentum_folds(NWAY);
+    momentum_folds(GROUPS);
+    momentum_folds(LocalCrossEntropy);
+}
+
+/// Two steps of Adam against the published formulas in f64.
+fn adam_follows<H: Reference>(head: H) {
+    let mut net = network::<H>(23);
+    let batches = [samples(24), samples(25)];
+    let zero = HeapNetwork::features_only(CLASSES, FEATURES, &UNITS, if H::LABEL_ROWS { 3 } else { 0 });
+    let mut state = Moments { first: zero.clone(), second: zero.clone() };
+    let (mut m, mut v) = (vec![0.0; flat(&moves(&zero, &zero)).len()], vec![0.0; flat(&moves(&zero, &zero)).len()]);
+    let pace = Pace { rate: 0.01, decay: 0.0 };
+    for (steps, samples) in (0_u32..).zip(&batches) {
+        let before = net.clone();
+        let gradient = flat(&expected_moves(&head, &before, samples));
+        let adam = Adam { steps, ..Adam::PUBLISHED };
+        let settings = OnePass { layers: pace, labels: pace, ..settings(head, adam) };
+        step(&settings, &mut net, &mut state, samples.batch()).unwrap();
+        let t = i32::try_from(steps).unwrap() + 1;
+        let expected = gradient.iter().enumerate().map(|(i, g)| {
+            m[i] = 0.9 * m[i] + 0.1 * g;
+            v[i] = 0.999 * v[i] + 0.001 * g * g;
+            0.01 * (m[i] / (1.0 - 0.9_f64.powi(t))) / ((v[i] / (1.0 - 0.999_f64.powi(t))) + 1e-16).sqrt()
+        });
+        let expected: Vec<f64> = expected.collect();
+        let found = flat(&moves(&before, &net));
+        // Where the gradient is all but zero its rounding decides the direction.
+        let sure = |(i, e): (usize, &f64)| if gradient[i].abs() > 1e-5 { *e } else { found[i] };
+        let expected: Vec<f64> = expected.iter().enumerate().map(sure).collect();
+        assert_close(&format!("{}: step {t}", H::NAME), &found, &expected, 2e-3);
+    }
+}
+
+fn flat(layers: &[Layer]) -> Vec<f64> {
+    layers.iter().flat_map(|l| [&l.weights[..], &l.biases, &l.labels].concat()).collect()
+}
+
+#[test]
+fn adam_follows_its_formulas() {
+    adam_follows(NWAY);
+    adam_follows(GROUPS);
+    adam_follows(LocalCrossEntropy);
+}
+
+#[test]
+fn inverse_square_roots_are_good_to_a_millionth() {
+    for exponent in -40..=30 {
+        for part in [1.0_f32, 1.1, 1.5, 1.999, 2.7, 3.3] {
+            let x = part * 2.0_f32.powi(exponent);
+            let (found, exact) = (f64::from(ff_core::math::inverse_sqrt(x)), 1.0 / f64::from(x).sqrt());
+            assert!((found / exact - 1.0).abs() < 1e-6, "1 / sqrt({x}) = {found} instead of {exact}");
+        }
+    }
+    assert!(ff_core::math::inverse_sqrt(0.0).is_finite());
+}
+
+fn is_local<H: Reference>(head: H) {
+    let samples = samples(34);
+    let before = network::<H>(33);
+    let mut after = before.clone();
+    step(&settings(head, Sgd), &mut after, &mut Stateless, samples.batch()).unwrap();
+    for above in 1..UNITS.len() {
+        let mut other = before.clone();
+        other.layers[above].weights.iter_mut().for_each(|w| *w *= -1.7);
+        let first = CLASSES * UNITS[..above].iter().sum::<usize>();
+        other.readout.iter_mut().skip(first).for_each(|u| *u += 0.3);
+        step(&settings(head, Sgd), &mut other, &mut Stateless, samples.batch()).unwrap();
+        for below in 0..above {
+            let (a, b) = (&after.layers[below], &other.layers[below]);
+            assert_eq!(bits(&a.weights), bits(&b.weights), "{}: layer {below} felt layer {above}", H::NAME);
+        }
+        let end = first.min(before.readout.len());
+        assert_eq!(bits(&after.readout[..end]), bits(&other.readout[..end]), "{}", H::NAME);
+        assert_ne!(bits(&after.layers[above].weights), bits(&other.layers[above].weights), "{}", H::NAME);
+    }
+}
+
+#[test]
+fn no_gradient_crosses_a_layer() {
+    is_local(NWAY);
+    is_local(GROUPS);
+    is_local(LocalCrossEntropy);
+}
+
+#[test]
+fn frozen_layers_keep_their_weights_and_label_rows() {
+    let (before, samples) = (network::<NWay>(43), samples(44));
+    let mut after = before.clone();
+    let settings = OnePass { frozen: Frozen::NONE.with(1), ..settings(NWAY, Sgd) };
+    step(&settings, &mut after, &mut Stateless, samples.batch()).unwrap();
+    let moved = moves(&before, &after);
+    let still = |l: usize| flat(&moved[l..=l]).iter().all(|m| *m == 0.0);
+    assert_eq!([still(0), still(1), still(2)], [false, true, false]);
+    assert!(Frozen::below(2).layer(1) && !Frozen::below(2).layer(2) && Frozen::below(8).layer(7));
+}
+
+#[test]
+fn dropout_silences_units_for_every_label() {
+    let (before, samples) = (network::<NWay>(53), samples(54));
+    let mut after = before.clone();
+    let settings = OnePass { dropout: 0.99, ..settings(NWAY, Sgd) };
+    step(&settings, &mut after, &mut Stateless, samples.batch()).unwrap();
+    let moved = moves(&before, &after);
+    let still = moved[0].labels.chunks(UNITS[0]).flat_map(|row| row.iter()).filter(|m| **m == 0.0).count();
+    assert!(still > CLASSES * UNITS[0] / 2, "hardly any unit was silenced: {still}");
+}
+
+fn scores_are_the_references<H: Reference>(head: H) {
+    let (network, samples) = (network::<H>(63), samples(64));
+    let layers = layers(&network, &samples);
+    for from in [0, 1, 7] {
+        let scored = ScoredLayers { from };
+        let counts = |l: usize| l >= from.min(UNITS.len() - 1);
+        let mut expected = vec![0.0; SAMPLES * CLASSES];
+        for (_, (layer, inputs)) in layers.iter().enumerate().filter(|(l, _)| counts(*l)) {
+            let scores = inputs.iter().flat_map(|x| head.reference(&layer.affine(x), &layer.rows()));
+            expected.iter_mut().zip(scores).for_each(|(sum, s)| *sum += s);
+        }
+        for together in [1, 2, SAMPLES, SAMPLES + 3] {
+            let mut scratch = vec![f32::NAN; onepass::score_floats(&network.shapes(), CLASSES, together)];
+            let mut found = vec![f32::NAN; SAMPLES * CLASSES];
+            onepass::scores(&head, &network, &samples.images, scored, &mut scratch, &mut Portable, &mut found).unwrap();
+            assert_close(&format!("{}: scores from layer {from}", H::NAME), &wide(&found), &expected, 1e-5);
+        }
+    }
+}
+
+#[test]
+fn classification_sums_the_layers_scores() {
+    scores_are_the_references(NWAY);
+    scores_are_the_references(GROUPS);
+    scores_are_the_references(LocalCrossEntropy);
+}
+
+#[test]
+fn reports_tell_the_true_classs_score_and_the_others() {
+    let (network, samples) = (network::<NWay>(73), samples(74));
+    let report = step(&settings(NWAY, Sgd), &mut network.clone(), &mut Stateless, samples.batch()).unwrap();
+    for ((layer, inputs), seen) in layers(&network, &samples).iter().zip(&report.layers) {
+        let scores: Vec<_> = inputs.iter().map(|x| NWAY.reference(&layer.affine(x), &layer.rows())).collect();
+        let own: f64 = scores.iter().zip(&samples.labels).map(|(s, y)| s[usize::from(*y)]).sum();
+        let all: f64 = scores.iter().flatten().sum();
+        let others = (all - own) / (SAMPLES * (CLASSES - 1)) as f64;
+        assert_close("report", &wide(&[seen.positive, seen.negative]), &[own / SAMPLES as f64, others], 1e-5);
+    }
+}
+
+#[test]
+fn a_step_costs_what_the_chapter_says() {
+    let samples = samples(84);
+    let mut net = network::<LocalCrossEntropy>(83);
+    let settings = settings(LocalCrossEntropy, Sgd);
+    let mut scratch = vec![0.0; settings.scratch_floats(&net.shapes(), CLASSES, SAMPLES)];
+    let mut kernel = Metered::new(Portable);
+    step_with(&settings, &mut net, &mut Stateless, samples.batch(), &mut kernel, &mut scratch).unwrap();
+    let pairs = UNITS.windows(2).map(|pair| pair[0] * pair[1]).sum::<usize>();
+    let per_sample = 2 * FEATURES * UNITS[0] + 2 * pairs + 3 * CLASSES * UNITS.iter().sum::<usize>();
+    assert_eq!(kernel.multiply_adds, (SAMPLES * per_sample) as u64);
+}
+
+#[test]
+fn bad_input_is_refused_and_changes_nothing() {
+    let (net, good) = (network::<NWay>(93), samples(94));
+    let refused = |settings: &OnePass<NWay>, net: &HeapNetwork, samples: &Samples| {
+        let mut after = net.clone();
+        let error = step(settings, &mut after, &mut Stateless, samples.batch()).unwrap_err();
+        assert_eq!(after.bits(), net.bits(), "{error} changed something");
+        error
+    };
+    let fine = settings(NWAY, Sgd);
+    let mut bad = good.clone();
+    bad.labels[2] = CLASSES as u8;
+    assert_eq!(refused(&fine, &net, &bad), Error::Label { index: 2, label: CLASSES as u8, classes: CLASSES });
+    let mut bad = good.clone();
+    bad.images[8] = f32::NAN;
+    assert_eq!(refused(&fine, &net, &bad), Error::NotFinite { what: "images", index: 8 });
+    let cold = OnePass { head: NWay { temperature: 0.0 }, ..fine };
+    assert_eq!(refused(&cold, &net, &good), Error::Setting { name: "temperature" });
+    let mad = OnePass { labels: Pace { rate: f32::NAN, decay: 0.0 }, ..fine };
+    assert_eq!(refused(&mad, &net, &good), Error::Setting { name: "label rate" });
+    let no_rows = HeapNetwork::features_only(CLASSES, FEATURES, &UNITS, 0);
+    assert!(matches!(refused(&fine, &no_rows, &good), Error::Shape { .. }));
+    let with_slots = HeapNetwork::zeroed(CLASSES, FEATURES, &UNITS, 3);
+    assert!(matches!(refused(&fine, &with_slots, &good), Error::Shape { .. }));
+}

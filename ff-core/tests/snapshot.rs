@@ -5,11 +5,11 @@ mod common;
 use common::saving::{Everything, META, exported, sign};
 use ff_core::classify::{self, ScoredLayers};
 use ff_core::kernel::Portable;
-use ff_core::network::{Dense2, Network, Parameters, Readout};
+use ff_core::network::{Dense2, FeaturesOnly, Network, NoReadout, Parameters, Readout};
 use ff_core::random::Rng;
 use ff_core::snapshot::baked::{Baked, Blob};
 use ff_core::snapshot::in_place::InPlace;
-use ff_core::snapshot::{self, Error, Export, Failure, Import, Meta, Source, State};
+use ff_core::snapshot::{self, Error, Export, Failure, Import, Meta, Saved, Source};
 
 #[test]
 fn what_comes_back_has_the_same_bits_whatever_the_chunks() {
@@ -77,10 +77,12 @@ fn the_format_stays_what_it_was() {
 
 #[test]
 fn other_shapes_orders_and_versions_are_refused() {
-    let refused = |bytes: &[u8], state: &mut dyn State| snapshot::import_bytes(bytes, &mut [state]).unwrap_err();
+    let refused = |bytes: &[u8], state: &mut dyn Saved| snapshot::import_bytes(bytes, &mut [state]).unwrap_err();
     let (mut net, mut two, mut three_classes) = (Tiny::ZEROED, [0.0_f32; 2], Network::<Dense2<4, 3, 2>, 3>::ZEROED);
     // As many floats, but other shapes.
     assert!(matches!(refused(TINY, &mut three_classes), Error::Shape { .. }));
+    let mut features_only = Network::<Dense2<4, 3, 2>, 2, NoReadout, FeaturesOnly>::ZEROED;
+    assert!(matches!(refused(TINY, &mut features_only), Error::Shape { .. }));
     assert!(matches!(refused(TINY, &mut [0.0_f32; 23]), Error::Shape { .. }));
     let mut with_readout = Network::<Dense2<4, 3, 2>, 2, Readout<2, 2>>::ZEROED;
     assert!(matches!(refused(TINY, &mut with_readout), Error::Shape { .. }));
@@ -172,14 +174,14 @@ fn a_source_that_fails_or_changes_is_reported() {
     for at in 0..TINY.len() {
         let (mut first, mut second) = (Tiny::ZEROED, TINY.to_vec());
         second[at] ^= 4;
-        let mut states: [&mut dyn State; 1] = [&mut first];
+        let mut states: [&mut dyn Saved; 1] = [&mut first];
         let mut import = Import::new(&mut states).unwrap();
         import.verify(TINY).unwrap();
         let mut load = import.verified().unwrap();
         let _ = load.load(&second);
         assert_eq!(load.finish(), Err(Error::Changed), "byte {at} changed in between");
     }
-    let mut states: [&mut dyn State; 1] = [&mut net];
+    let mut states: [&mut dyn Saved; 1] = [&mut net];
     let mut import = Import::new(&mut states).unwrap();
     import.verify(TINY).unwrap();
     let mut load = import.verified().unwrap();
@@ -190,7 +192,7 @@ fn a_source_that_fails_or_changes_is_reported() {
 #[test]
 fn what_was_refused_stays_refused() {
     let mut net = Tiny::ZEROED;
-    let mut states: [&mut dyn State; 1] = [&mut net];
+    let mut states: [&mut dyn Saved; 1] = [&mut net];
     let mut import = Import::new(&mut states).unwrap();
     assert_eq!(import.verify(&[b'X'; 64]), Err(Error::Magic));
     assert_eq!(import.verify(TINY), Err(Error::Magic));
@@ -224,7 +226,7 @@ fn a_baked_network_is_the_one_saved() {
 fn a_network_in_place_classifies_as_its_copy_does_and_cannot_be_changed() {
     let floats: Vec<f32> =
         TINY[64..TINY.len() - 4].chunks(4).map(|c| f32::from_le_bytes(c.try_into().unwrap())).collect();
-    let mut in_place = InPlace::new(Tiny::SHAPES, 2, &floats).unwrap();
+    let mut in_place = InPlace::new(Tiny::SHAPES, [2, 2], &floats).unwrap();
     let (mut expected, mut found) = ([0.0; 2], [0.0; 2]);
     score(&*tiny(), &mut expected);
     score(&in_place, &mut found);
@@ -234,10 +236,10 @@ fn a_network_in_place_classifies_as_its_copy_does_and_cannot_be_changed() {
     let refused = snapshot::import_bytes(TINY, &mut [&mut in_place]);
     assert_eq!(refused, Err(Error::ReadOnly { state: 0 }));
     assert_eq!(snapshot::copy(&BAKED, &mut in_place), Err(Error::ReadOnly { state: 0 }));
-    assert!(InPlace::new(Tiny::SHAPES, 2, &floats[1..]).is_err());
+    assert!(InPlace::new(Tiny::SHAPES, [2, 2], &floats[1..]).is_err());
     let mut diverged = floats.clone();
     diverged[3] = f32::NAN;
-    assert!(InPlace::new(Tiny::SHAPES, 2, &diverged).is_err());
+    assert!(InPlace::new(Tiny::SHAPES, [2, 2], &diverged).is_err());
 }
 
 fn score<P: Parameters>(network: &P, scores: &mut [f32; 2]) {
@@ -254,17 +256,17 @@ fn a_snapshot_is_used_in_place_only_where_it_is_aligned_and_right() {
     let memory: &mut [u8] = bytemuck::cast_slice_mut(&mut words);
     memory[..TINY.len()].copy_from_slice(TINY);
     {
-        let (network, meta) = from_snapshot(Tiny::SHAPES, 2, &memory[..TINY.len()]).unwrap();
+        let (network, meta) = from_snapshot(Tiny::SHAPES, [2, 2], &memory[..TINY.len()]).unwrap();
         assert_eq!((meta, exported(META, &[&network], 64)), (META, TINY.to_vec()));
     }
     for at in 0..TINY.len() {
         memory[at] ^= 32;
-        assert!(from_snapshot(Tiny::SHAPES, 2, &memory[..TINY.len()]).is_err(), "byte {at} was flipped");
+        assert!(from_snapshot(Tiny::SHAPES, [2, 2], &memory[..TINY.len()]).is_err(), "byte {at} was flipped");
         memory[at] ^= 32;
-        assert!(from_snapshot(Tiny::SHAPES, 2, &memory[..at]).is_err(), "truncated to {at} bytes");
+        assert!(from_snapshot(Tiny::SHAPES, [2, 2], &memory[..at]).is_err(), "truncated to {at} bytes");
     }
     memory.copy_within(..TINY.len(), 1);
-    let misplaced = from_snapshot(Tiny::SHAPES, 2, &memory[1..=TINY.len()]).unwrap_err();
+    let misplaced = from_snapshot(Tiny::SHAPES, [2, 2], &memory[1..=TINY.len()]).unwrap_err();
     assert_eq!(misplaced, Misplaced::Alignment);
 }
 

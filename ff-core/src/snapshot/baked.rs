@@ -23,12 +23,14 @@
 //! Cost: none at run time. The compiler's interpreter takes about a second for 200 KB, and from
 //! about 40 KB on asks for `#[allow(long_running_const_eval)]` on the static.
 
+use core::marker::PhantomData;
+
 use super::TRAILER_BYTES;
 use super::header::{HEADER_BYTES, MAGIC, VERSION};
-use super::state::NETWORK;
+use super::saved::NETWORK;
 use crate::checksum::Crc32;
 use crate::layer::{Layer, Shape};
-use crate::network::{Layers, Network, NoReadout, Readout, ReadoutWeights};
+use crate::network::{Entry, Layers, Network, NoReadout, Readout, ReadoutWeights};
 
 /// A snapshot of one network, known when the firmware is built.
 pub trait Blob {
@@ -66,15 +68,16 @@ pub trait BakedReadout<B: Blob, const CLASSES: usize>: ReadoutWeights<CLASSES> {
     const READOUT: Self;
 }
 
-impl<B, L, const CLASSES: usize, R> Baked<B> for Network<L, CLASSES, R>
+impl<B, L, const CLASSES: usize, R, E> Baked<B> for Network<L, CLASSES, R, E>
 where
     B: Blob,
     L: BakedLayers<B>,
     R: BakedReadout<B, CLASSES>,
+    E: Entry,
 {
     const NETWORK: Self = {
-        check(B::BYTES, CLASSES, L::SHAPES, R::WEIGHTS);
-        Self { layers: L::LAYERS, readout: R::READOUT }
+        check(B::BYTES, [CLASSES, Self::SLOTS], L::SHAPES, R::WEIGHTS);
+        Self { layers: L::LAYERS, readout: R::READOUT, entry: PhantomData }
     };
 }
 
@@ -103,24 +106,27 @@ impl<B: Blob, const CLASSES: usize> BakedReadout<B, CLASSES> for NoReadout {
 }
 
 /// All that an import checks, as assertions of the compiler.
-const fn check(bytes: &[u8], classes: usize, shapes: &[Shape], readout: usize) {
+const fn check(bytes: &[u8], classes_and_slots: [usize; 2], shapes: &[Shape], readout: usize) {
     let readout_start = start(shapes, shapes.len());
     let end = readout_start + 4 * readout;
     assert!(bytes.len() >= HEADER_BYTES, "the blob is no snapshot: it is shorter than the header");
     assert!(word(bytes, 0) == u32::from_le_bytes(MAGIC), "the blob is no snapshot: it does not begin with FFSN");
     let version = VERSION as u32 | (HEADER_BYTES as u32) << 16;
     assert!(word(bytes, 4) == version, "the blob is a snapshot of another version");
-    assert!(word(bytes, 12) == shape_hash(classes, shapes, readout), "the blob is a snapshot of other shapes");
+    assert!(
+        word(bytes, 12) == shape_hash(classes_and_slots, shapes, readout),
+        "the blob is a snapshot of other shapes"
+    );
     assert!(bytes.len() == end + TRAILER_BYTES, "the blob is longer or shorter than a snapshot of this network");
     let mut crc = Crc32::new();
     crc.bytes(bytes.split_at(end).0);
     assert!(crc.value() == word(bytes, end), "the blob is damaged: its checksum does not match");
 }
 
-/// As [`State::shape`](super::State::shape) of a network.
-const fn shape_hash(classes: usize, shapes: &[Shape], readout: usize) -> u32 {
+/// As [`Saved::shape`](super::Saved::shape) of a network.
+const fn shape_hash([classes, slots]: [usize; 2], shapes: &[Shape], readout: usize) -> u32 {
     let mut hash = Crc32::new();
-    let words = [NETWORK, classes as u32, shapes.len() as u32, readout as u32];
+    let words = [NETWORK, classes as u32, slots as u32, shapes.len() as u32, readout as u32];
     let mut index = 0;
     while index < words.len() {
         hash.bytes(&words[index].to_le_bytes());

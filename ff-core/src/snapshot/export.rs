@@ -1,7 +1,7 @@
 //! From states to bytes.
 
 use super::header::{HEADER_BYTES, Header, Meta};
-use super::state::{self, State};
+use super::saved::{self, Saved};
 use super::{Error, TRAILER_BYTES};
 use crate::checksum::Crc32;
 
@@ -10,7 +10,7 @@ use crate::checksum::Crc32;
 /// It borrows the states, so they cannot change meanwhile. Cost: one pass over the state and its
 /// CRC; memory: about 150 bytes.
 pub struct Export<'a> {
-    state: &'a [&'a dyn State],
+    state: &'a [&'a dyn Saved],
     header: [u8; HEADER_BYTES],
     payload: usize,
     /// How many bytes have been read.
@@ -33,14 +33,14 @@ impl<'a> Export<'a> {
     /// # Errors
     /// [`Error::NotFinite`], so that a diverged network never takes the place of a good snapshot,
     /// and [`Error::TooLarge`].
-    pub fn new(meta: Meta, state: &'a [&'a dyn State]) -> Result<Self, Error> {
-        let payload = state::bytes(state.iter().copied())?;
+    pub fn new(meta: Meta, state: &'a [&'a dyn Saved]) -> Result<Self, Error> {
+        let payload = saved::bytes(state.iter().copied())?;
         for (index, &part) in state.iter().enumerate() {
-            if let Some(block) = state::blocks(part).position(|block| !block.is_finite()) {
+            if let Some(block) = saved::blocks(part).position(|block| !block.is_finite()) {
                 return Err(Error::NotFinite { state: index, block });
             }
         }
-        let shape = state::shape_hash(state.iter().copied());
+        let shape = saved::shape_hash(state.iter().copied());
         let header = Header { payload: payload as u32, shape, meta }.encode();
         Ok(Self { state, header, payload, at: 0, place: Place::default(), crc: Crc32::new() })
     }
@@ -70,12 +70,12 @@ impl<'a> Export<'a> {
     fn read_some(&mut self, room: &mut [u8]) -> usize {
         let end = HEADER_BYTES + self.payload;
         let count = if let Some(rest) = self.header.get(self.at..).filter(|rest| !rest.is_empty()) {
-            state::copy_bytes(rest, room)
+            saved::copy_bytes(rest, room)
         } else if self.at < end {
             self.read_payload(room)
         } else {
             let crc = self.crc.value().to_le_bytes();
-            state::copy_bytes(crc.get(self.at - end..).unwrap_or(&[]), room)
+            saved::copy_bytes(crc.get(self.at - end..).unwrap_or(&[]), room)
         };
         if self.at < end {
             self.crc.bytes(room.get(..count).unwrap_or(&[]));

@@ -1,7 +1,7 @@
 //! From bytes to states: a reading that only checks, then one that loads.
 
 use super::header::{HEADER_BYTES, Header, Meta};
-use super::state::{self, Block, BlockMut, State};
+use super::saved::{self, Block, BlockMut, Saved};
 use super::{Error, TRAILER_BYTES};
 use crate::checksum::Crc32;
 
@@ -9,7 +9,7 @@ use crate::checksum::Crc32;
 ///
 /// Feed it the whole snapshot in chunks of any size, then ask for the [`Load`].
 pub struct Import<'a, 's> {
-    state: &'a mut [&'s mut dyn State],
+    state: &'a mut [&'s mut dyn Saved],
     pass: Pass,
 }
 
@@ -18,7 +18,7 @@ pub struct Import<'a, 's> {
 /// Feed it the same bytes again. Dropped halfway, or fed other bytes than before
 /// ([`Error::Changed`]), it leaves a mixture of old and new behind.
 pub struct Load<'a, 's> {
-    state: &'a mut [&'s mut dyn State],
+    state: &'a mut [&'s mut dyn Saved],
     pass: Pass,
     verified: Header,
     /// The checksum that the first reading found right.
@@ -31,7 +31,7 @@ impl<'a, 's> Import<'a, 's> {
     ///
     /// # Errors
     /// [`Error::TooLarge`].
-    pub fn new(state: &'a mut [&'s mut dyn State]) -> Result<Self, Error> {
+    pub fn new(state: &'a mut [&'s mut dyn Saved]) -> Result<Self, Error> {
         let pass = Pass::new(state)?;
         Ok(Self { state, pass })
     }
@@ -60,7 +60,7 @@ impl<'a, 's> Import<'a, 's> {
     /// Why the snapshot is refused; the states are as they were.
     pub fn verified(self) -> Result<Load<'a, 's>, Error> {
         let (verified, checksum) = self.pass.finish()?;
-        if let Some(state) = self.state.iter_mut().position(|part| !state::is_writable(*part)) {
+        if let Some(state) = self.state.iter_mut().position(|part| !saved::is_writable(*part)) {
             return Err(Error::ReadOnly { state });
         }
         let pass = Pass::new(self.state)?;
@@ -120,10 +120,10 @@ struct Place {
 }
 
 impl Pass {
-    fn new(state: &[&mut dyn State]) -> Result<Self, Error> {
+    fn new(state: &[&mut dyn Saved]) -> Result<Self, Error> {
         Ok(Self {
-            payload: state::bytes(state.iter().map(|part| &**part))?,
-            shape: state::shape_hash(state.iter().map(|part| &**part)),
+            payload: saved::bytes(state.iter().map(|part| &**part))?,
+            shape: saved::shape_hash(state.iter().map(|part| &**part)),
             at: 0,
             header: [0; HEADER_BYTES],
             trailer: [0; TRAILER_BYTES],
@@ -157,12 +157,12 @@ impl Pass {
     ) -> Result<usize, Error> {
         let end = HEADER_BYTES + self.payload;
         let count = if let Some(room) = self.header.get_mut(self.at..).filter(|room| !room.is_empty()) {
-            state::copy_bytes(bytes, room)
+            saved::copy_bytes(bytes, room)
         } else if self.at < end {
             payload(&mut self.place, bytes)?
         } else {
             let room = self.trailer.get_mut(self.at - end..).unwrap_or(&mut []);
-            state::copy_bytes(bytes, room)
+            saved::copy_bytes(bytes, room)
         };
         if count == 0 {
             return Err(self.length(self.at.saturating_add(bytes.len())));
@@ -210,7 +210,7 @@ impl Pass {
 
 impl Place {
     /// Looks at bytes of the payload, up to the end of a block; returns how many.
-    fn check(&mut self, state: &[&mut dyn State], bytes: &[u8]) -> Result<usize, Error> {
+    fn check(&mut self, state: &[&mut dyn Saved], bytes: &[u8]) -> Result<usize, Error> {
         while let Some(part) = state.get(self.state) {
             let count = match part.block(self.block) {
                 Some(block) => self.check_block(block, bytes)?,
@@ -228,7 +228,7 @@ impl Place {
     }
 
     /// Loads bytes of the payload, up to the end of a block; returns how many.
-    fn write(&mut self, state: &mut [&mut dyn State], bytes: &[u8]) -> usize {
+    fn write(&mut self, state: &mut [&mut dyn Saved], bytes: &[u8]) -> usize {
         while let Some(part) = state.get_mut(self.state) {
             let count = match part.block_mut(self.block) {
                 Some(block) => self.write_block(block, bytes),
@@ -277,7 +277,7 @@ impl Place {
             BlockMut::Bytes(values) => {
                 let from = self.offset;
                 let count = self.take_bytes(values.len(), bytes);
-                state::copy_bytes(bytes, values.get_mut(from..from + count).unwrap_or(&mut []));
+                saved::copy_bytes(bytes, values.get_mut(from..from + count).unwrap_or(&mut []));
                 count
             }
         }
@@ -296,7 +296,7 @@ impl Place {
         let (start, mut rest) = (self.offset, bytes);
         while self.offset < length && !rest.is_empty() {
             let room = self.partial.get_mut(self.offset % 4..).unwrap_or(&mut []);
-            let (count, wanted) = (state::copy_bytes(rest, room), room.len());
+            let (count, wanted) = (saved::copy_bytes(rest, room), room.len());
             self.offset += count;
             rest = rest.get(count..).unwrap_or(&[]);
             if count == wanted {

@@ -21,27 +21,29 @@ use crate::network::{MAX_LAYERS, Parameters};
 #[derive(Clone, Debug)]
 pub struct InPlace<'a> {
     classes: usize,
+    label_slots: usize,
     layers: heapless::Vec<LayerRef<'a>, MAX_LAYERS>,
     readout: &'a [f32],
 }
 
 impl<'a> InPlace<'a> {
     /// Lays a network of these shapes over `floats`: layer by layer weights (input-major) and
-    /// biases, then the readout, which is all that is left.
+    /// biases, then the readout, which is all that is left. It tells so many classes apart, and so
+    /// many of its inputs are the label's: one a class, or none.
     ///
     /// ```
     /// # use ff_core::{layer::Layer, network::Network, snapshot::in_place::InPlace};
     /// type Net = Network<(Layer<4, 8>, Layer<8, 3>), 2>;
     /// static FLASH: [f32; 4 * 8 + 8 + 8 * 3 + 3] = [0.1; 67];
-    /// let net = InPlace::new(Net::SHAPES, 2, &FLASH)?;
+    /// let net = InPlace::new(Net::SHAPES, [2, 2], &FLASH)?;
     /// # Ok::<(), ff_core::error::Error>(())
     /// ```
     ///
     /// # Errors
     /// [`Error::Length`] with too few floats, [`Error::Shape`] with too many layers,
     /// [`Error::NotFinite`].
-    pub fn new(shapes: &[Shape], classes: usize, floats: &'a [f32]) -> Result<Self, Error> {
-        let mut network = Self { classes, layers: heapless::Vec::new(), readout: &[] };
+    pub fn new(shapes: &[Shape], [classes, label_slots]: [usize; 2], floats: &'a [f32]) -> Result<Self, Error> {
+        let mut network = Self { classes, label_slots, layers: heapless::Vec::new(), readout: &[] };
         network.lay(shapes, floats)?;
         error::finite("floats in place", floats)?;
         Ok(network)
@@ -76,6 +78,10 @@ impl Parameters for InPlace<'_> {
 
     fn classes(&self) -> usize {
         self.classes
+    }
+
+    fn label_slots(&self) -> usize {
+        self.label_slots
     }
 
     fn views(&self) -> (Self::Views<'_>, &[f32]) {
@@ -129,13 +135,14 @@ mod cast {
 
     impl core::error::Error for Misplaced {}
 
-    /// Uses a snapshot of one network where it lies, after checking all of it once.
+    /// Uses a snapshot of one network where it lies, after checking all of it once; for the numbers
+    /// see [`InPlace::new`].
     ///
     /// # Errors
     /// See [`Misplaced`].
     pub fn from_snapshot<'a>(
         shapes: &[Shape],
-        classes: usize,
+        [classes, label_slots]: [usize; 2],
         snapshot: &'a [u8],
     ) -> Result<(InPlace<'a>, Meta), Misplaced> {
         let around = HEADER_BYTES + TRAILER_BYTES;
@@ -147,7 +154,7 @@ mod cast {
         if cfg!(target_endian = "big") {
             return Err(Misplaced::Alignment);
         }
-        let mut network = InPlace { classes, layers: heapless::Vec::new(), readout: &[] };
+        let mut network = InPlace { classes, label_slots, layers: heapless::Vec::new(), readout: &[] };
         // What the snapshot says of its shapes is checked below; until then its floats are any bits.
         network.lay(shapes, floats).map_err(Misplaced::Floats)?;
         let meta = check(&mut network, snapshot)?;
@@ -155,7 +162,7 @@ mod cast {
     }
 
     fn check(network: &mut InPlace<'_>, snapshot: &[u8]) -> Result<Meta, snapshot::Error> {
-        let state: &mut [&mut dyn snapshot::State] = &mut [network];
+        let state: &mut [&mut dyn snapshot::Saved] = &mut [network];
         let mut import = Import::new(state)?;
         import.verify(snapshot)?;
         import.meta()

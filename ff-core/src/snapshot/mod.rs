@@ -1,6 +1,6 @@
 //! Everything learned, as bytes: for a power cut, a new firmware, a move from host to device.
 //!
-//! A snapshot is the exact bits of any number of [`State`]s (a network, a velocity, running means,
+//! A snapshot is the exact bits of any number of [`Saved`]s (a network, a velocity, running means,
 //! a replay reservoir) and the [`Meta`] that a run needs to go on as if it had never stopped.
 //! Export and import stream in chunks of any size, so no buffer of the snapshot's size is needed.
 //!
@@ -8,14 +8,14 @@
 //! use ff_core::layer::Layer;
 //! use ff_core::network::Network;
 //! use ff_core::random::Rng;
-//! use ff_core::snapshot::{self, Export, Meta, State};
+//! use ff_core::snapshot::{self, Export, Meta, Saved};
 //!
 //! type Net = Network<(Layer<4, 8>,), 2>;
 //! let (mut net, mut means) = (Net::ZEROED, [0.5; 8]);
 //! net.randomise(&mut Rng::new(7));
 //!
 //! // Out, sixteen bytes at a time: to a serial line, a file, a flash page.
-//! let state: [&dyn State; 2] = [&net, &means];
+//! let state: [&dyn Saved; 2] = [&net, &means];
 //! let mut export = Export::new(Meta { steps: 3, ..Meta::START }, &state)?;
 //! let (mut chunk, mut stored) = ([0; 16], Vec::new());
 //! loop {
@@ -54,7 +54,7 @@
 //! | 4 | 2 | version, 1 |
 //! | 6 | 2 | length of this header, 64 |
 //! | 8 | 4 | length of the payload in bytes |
-//! | 12 | 4 | shape hash: CRC-32 of what every [`State::shape`] adds |
+//! | 12 | 4 | shape hash: CRC-32 of what every [`Saved::shape`] adds |
 //! | 16 | 8 | samples seen |
 //! | 24 | 8 | steps taken |
 //! | 32 | 16 | state of the generator |
@@ -72,8 +72,8 @@ mod export;
 mod header;
 mod import;
 pub mod in_place;
+mod saved;
 mod source;
-mod state;
 
 pub(crate) use header::field;
 pub(crate) use source::each_chunk;
@@ -82,8 +82,8 @@ pub use error::{Error, Failure};
 pub use export::Export;
 pub use header::{HEADER_BYTES, Meta, VERSION};
 pub use import::{Import, Load};
+pub use saved::{Block, BlockMut, Saved, copy};
 pub use source::{Source, import, import_bytes, verify};
-pub use state::{Block, BlockMut, State, copy};
 
 /// How many bytes come after the payload: the checksum.
 pub const TRAILER_BYTES: usize = 4;
@@ -92,6 +92,6 @@ pub const TRAILER_BYTES: usize = 4;
 ///
 /// # Errors
 /// [`Error::TooLarge`] at 4 GiB and above.
-pub fn bytes(state: &[&dyn State]) -> Result<usize, Error> {
-    Ok(HEADER_BYTES + state::bytes(state.iter().copied())? + TRAILER_BYTES)
+pub fn bytes(state: &[&dyn Saved]) -> Result<usize, Error> {
+    Ok(HEADER_BYTES + saved::bytes(state.iter().copied())? + TRAILER_BYTES)
 }

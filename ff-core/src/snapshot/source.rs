@@ -3,7 +3,7 @@
 use core::convert::Infallible;
 
 use super::import::Import;
-use super::{Error, Failure, Meta, State};
+use super::{Error, Failure, Meta, Saved};
 
 /// Bytes that can be read more than once.
 pub trait Source {
@@ -41,7 +41,7 @@ impl Source for &[u8] {
 ///
 /// # Errors
 /// Why it is refused; the states are as they were.
-pub fn import_bytes(bytes: &[u8], state: &mut [&mut dyn State]) -> Result<Meta, Error> {
+pub fn import_bytes(bytes: &[u8], state: &mut [&mut dyn Saved]) -> Result<Meta, Error> {
     let mut import = Import::new(state)?;
     import.verify(bytes)?;
     let mut load = import.verified()?;
@@ -57,7 +57,7 @@ pub fn import_bytes(bytes: &[u8], state: &mut [&mut dyn State]) -> Result<Meta, 
 /// from elsewhere or start afresh.
 pub fn import<S: Source>(
     source: &mut S,
-    state: &mut [&mut dyn State],
+    state: &mut [&mut dyn Saved],
     buffer: &mut [u8],
 ) -> Result<Meta, Failure<S::Error>> {
     let mut load = check(source, state, buffer)?.verified()?;
@@ -71,7 +71,7 @@ pub fn import<S: Source>(
 /// As [`import`].
 pub fn verify<S: Source>(
     source: &mut S,
-    state: &mut [&mut dyn State],
+    state: &mut [&mut dyn Saved],
     buffer: &mut [u8],
 ) -> Result<Meta, Failure<S::Error>> {
     Ok(check(source, state, buffer)?.meta()?)
@@ -79,7 +79,7 @@ pub fn verify<S: Source>(
 
 fn check<'a, 's, S: Source>(
     source: &mut S,
-    state: &'a mut [&'s mut dyn State],
+    state: &'a mut [&'s mut dyn Saved],
     buffer: &mut [u8],
 ) -> Result<Import<'a, 's>, Failure<S::Error>> {
     let mut import = Import::new(state)?;

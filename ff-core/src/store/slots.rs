@@ -4,7 +4,7 @@ use core::ops::Range;
 
 use super::record::{Content, RECORD_BYTES, Record};
 use super::{Error, Storage, Writer};
-use crate::snapshot::{self, Export, Failure, Meta, Source, State, each_chunk};
+use crate::snapshot::{self, Export, Failure, Meta, Saved, Source, each_chunk};
 
 /// Two slots of flash of which one always holds a whole snapshot, once there was one.
 ///
@@ -103,7 +103,7 @@ impl<S: Storage> Store<S> {
     /// # Errors
     /// [`Error::Empty`], [`Error::Snapshot`], [`Error::Buffer`]: the states are as they were, except
     /// with [`snapshot::Error::Changed`]. [`Error::Storage`]: see [`snapshot::import`].
-    pub fn load(&mut self, state: &mut [&mut dyn State], buffer: &mut [u8]) -> Result<Meta, Error<S::Error>> {
+    pub fn load(&mut self, state: &mut [&mut dyn Saved], buffer: &mut [u8]) -> Result<Meta, Error<S::Error>> {
         while let Some(index) = self.newest_index() {
             let Some(record) = self.record(index) else { break };
             match snapshot::import(&mut self.slot(index, record.length), state, buffer) {
@@ -129,7 +129,7 @@ impl<S: Storage> Store<S> {
     /// # Errors
     /// [`Error::Full`], [`Error::Buffer`] and [`Error::Snapshot`] before anything is erased;
     /// [`Error::Storage`] and [`Error::NotKept`], after which it may be tried again.
-    pub fn save(&mut self, meta: Meta, state: &[&dyn State], buffer: &mut [u8]) -> Result<(), Error<S::Error>> {
+    pub fn save(&mut self, meta: Meta, state: &[&dyn Saved], buffer: &mut [u8]) -> Result<(), Error<S::Error>> {
         let mut export = Export::new(meta, state)?;
         let (expected, capacity) = (export.len(), self.idle().capacity::<S>() as usize);
         if expected > capacity {

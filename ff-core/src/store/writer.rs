@@ -2,7 +2,7 @@
 
 use super::record::Content;
 use super::{Error, Storage, Store};
-use crate::snapshot::{self, State};
+use crate::snapshot::{self, Saved};
 
 /// Writes a snapshot that comes in chunks of any size, and makes it count at the end.
 ///
@@ -80,7 +80,7 @@ impl<'a, S: Storage> Writer<'a, S> {
     ///
     /// # Errors
     /// [`Error::Snapshot`] and those of `commit`.
-    pub fn commit_for(mut self, state: &mut [&mut dyn State]) -> Result<(), Error<S::Error>> {
+    pub fn commit_for(mut self, state: &mut [&mut dyn Saved]) -> Result<(), Error<S::Error>> {
         self.flush()?;
         self.read_back()?;
         let mut slot = self.store.slot(self.store.idle_index(), self.content.length());

@@ -4,10 +4,10 @@ use super::bits;
 use super::network::HeapNetwork;
 use ff_core::checksum::Crc32;
 use ff_core::random::Rng;
-use ff_core::snapshot::{Block, BlockMut, Export, Meta, State};
+use ff_core::snapshot::{Block, BlockMut, Export, Meta, Saved};
 
 /// A whole snapshot, read out in chunks of the given size.
-pub fn exported(meta: Meta, state: &[&dyn State], chunk: usize) -> Vec<u8> {
+pub fn exported(meta: Meta, state: &[&dyn Saved], chunk: usize) -> Vec<u8> {
     let mut export = Export::new(meta, state).unwrap();
     let (expected, mut bytes, mut chunk) = (export.len(), Vec::new(), vec![0; chunk]);
     loop {
@@ -55,7 +55,7 @@ impl Mixed {
     }
 }
 
-impl State for Mixed {
+impl Saved for Mixed {
     fn shape(&self, hash: &mut Crc32) {
         hash.bytes(b"mixed");
     }
@@ -99,11 +99,11 @@ impl Everything {
         }
     }
 
-    pub fn states(&self) -> [&dyn State; 3] {
+    pub fn states(&self) -> [&dyn Saved; 3] {
         [&self.mixed, &self.network, &self.means]
     }
 
-    pub fn states_mut(&mut self) -> [&mut dyn State; 3] {
+    pub fn states_mut(&mut self) -> [&mut dyn Saved; 3] {
         [&mut self.mixed, &mut self.network, &mut self.means]
     }
 

@@ -4,13 +4,14 @@ use super::{Error, HEADER_BYTES, TRAILER_BYTES};
 use crate::checksum::Crc32;
 use crate::layer::LayerMut;
 use crate::network::Parameters;
+use crate::optimiser::{Moments, Stateless};
 
 /// A value that can be saved: a fixed number of blocks, each of a fixed length.
 ///
-/// Every [`Parameters`] is one (a network, a velocity, [`Stateless`](crate::optimiser::Stateless)),
-/// so are arrays of floats and the states of [`stream`](crate::stream). A type of your own lists
+/// Every [`Parameters`] is one (a network, a velocity), so are the other optimisers' states, arrays of
+/// floats and the states of [`stream`](crate::stream). A type of your own lists
 /// its blocks; while a snapshot is being made or read, their number and lengths may not change.
-pub trait State {
+pub trait Saved {
     /// Adds all numbers that must agree between saving and loading: kind, widths, capacity.
     fn shape(&self, hash: &mut Crc32);
     /// Block `index`, counted from 0; none past the last.
@@ -44,11 +45,12 @@ pub enum BlockMut<'a> {
 /// The first word of a network's shape.
 pub(super) const NETWORK: u32 = u32::from_le_bytes(*b"netw");
 
-impl<P: Parameters> State for P {
+impl<P: Parameters> Saved for P {
     fn shape(&self, hash: &mut Crc32) {
         let (layers, readout) = self.views();
         let layers = layers.as_ref();
-        hash.words(&[NETWORK, self.classes() as u32, layers.len() as u32, readout.len() as u32]);
+        let [classes, slots] = [self.classes(), self.label_slots()];
+        hash.words(&[NETWORK, classes as u32, slots as u32, layers.len() as u32, readout.len() as u32]);
         layers.iter().for_each(|layer| hash.words(&[layer.shape.inputs as u32, layer.shape.outputs as u32]));
     }
 
@@ -80,8 +82,39 @@ impl<P: Parameters> State for P {
     }
 }
 
+/// Nothing to save, so that generic code need not ask.
+impl Saved for Stateless {
+    fn shape(&self, _: &mut Crc32) {}
+
+    fn block(&self, _: usize) -> Option<Block<'_>> {
+        None
+    }
+
+    fn block_mut(&mut self, _: usize) -> Option<BlockMut<'_>> {
+        None
+    }
+}
+
+/// The first moment's blocks, then the second's.
+impl<N: Parameters> Saved for Moments<N> {
+    fn shape(&self, hash: &mut Crc32) {
+        self.first.shape(hash);
+        self.second.shape(hash);
+    }
+
+    fn block(&self, index: usize) -> Option<Block<'_>> {
+        let first = blocks(&self.first).count();
+        if index < first { self.first.block(index) } else { self.second.block(index - first) }
+    }
+
+    fn block_mut(&mut self, index: usize) -> Option<BlockMut<'_>> {
+        let first = blocks(&self.first).count();
+        if index < first { self.first.block_mut(index) } else { self.second.block_mut(index - first) }
+    }
+}
+
 /// Running means and the like.
-impl<const N: usize> State for [f32; N] {
+impl<const N: usize> Saved for [f32; N] {
     fn shape(&self, hash: &mut Crc32) {
         floats_shape(self, hash);
     }
@@ -96,7 +129,7 @@ impl<const N: usize> State for [f32; N] {
 }
 
 /// Floats whose number is a value; the same shape as an array's of that length.
-impl State for &mut [f32] {
+impl Saved for &mut [f32] {
     fn shape(&self, hash: &mut Crc32) {
         floats_shape(self, hash);
     }
@@ -119,7 +152,7 @@ fn floats_shape(floats: &[f32], hash: &mut Crc32) {
 ///
 /// # Errors
 /// [`Error::Shape`] or [`Error::ReadOnly`], with nothing changed.
-pub fn copy(from: &dyn State, to: &mut dyn State) -> Result<(), Error> {
+pub fn copy(from: &dyn Saved, to: &mut dyn Saved) -> Result<(), Error> {
     let (expected, found) = (shape_hash([&*to].into_iter()), shape_hash([from].into_iter()));
     if !is_writable(to) {
         return Err(Error::ReadOnly { state: 0 });
@@ -145,14 +178,14 @@ fn copy_values<T: Copy>(from: &[T], to: &mut [T]) {
 }
 
 /// The hash of all shapes, in order.
-pub(super) fn shape_hash<'a>(state: impl Iterator<Item = &'a (dyn State + 'a)>) -> u32 {
+pub(super) fn shape_hash<'a>(state: impl Iterator<Item = &'a (dyn Saved + 'a)>) -> u32 {
     let mut hash = Crc32::new();
     state.for_each(|state| state.shape(&mut hash));
     hash.value()
 }
 
 /// How many bytes all blocks have together; the whole snapshot must count in 32 bits.
-pub(super) fn bytes<'a>(state: impl Iterator<Item = &'a (dyn State + 'a)>) -> Result<usize, Error> {
+pub(super) fn bytes<'a>(state: impl Iterator<Item = &'a (dyn Saved + 'a)>) -> Result<usize, Error> {
     let around = (HEADER_BYTES + TRAILER_BYTES) as u32;
     let mut sum = around;
     for state in state {
@@ -165,7 +198,7 @@ pub(super) fn bytes<'a>(state: impl Iterator<Item = &'a (dyn State + 'a)>) -> Re
 }
 
 /// Whether every block can be loaded into.
-pub(super) fn is_writable(state: &mut dyn State) -> bool {
+pub(super) fn is_writable(state: &mut dyn Saved) -> bool {
     let mut index = 0;
     while let Some(length) = state.block(index).map(|block| block.bytes()) {
         if !state.block_mut(index).is_some_and(|block| block.bytes() == length) {
@@ -177,7 +210,7 @@ pub(super) fn is_writable(state: &mut dyn State) -> bool {
 }
 
 /// Every block of a state.
-pub(super) fn blocks<'a>(state: &'a (dyn State + 'a)) -> impl Iterator<Item = Block<'a>> {
+pub(super) fn blocks<'a, S: Saved + ?Sized>(state: &'a S) -> impl Iterator<Item = Block<'a>> {
     (0..).map_while(|index| state.block(index))
 }
 

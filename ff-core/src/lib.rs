@@ -30,6 +30,7 @@
 //! | [`classify`] | which label does the network see? |
 //! | [`snapshot`] | how does what was learned become bytes, and come back? |
 //! | [`store`] | how does a snapshot survive a power cut? |
+//! | [`stream`] | how does learning go on as data keep coming? (replay, drift, anomalies, rollback) |
 //! | [`random`], [`math`], [`checksum`], [`error`] | small helpers |
 //!
 //! # Learning XOR of two halves, in full
@@ -120,6 +121,8 @@ pub mod classify;
 pub mod snapshot;
 
 pub mod store;
+
+pub mod stream;
 
 pub mod random;
 

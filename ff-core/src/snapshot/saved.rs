@@ -201,7 +201,7 @@ pub(super) fn bytes<'a>(state: impl Iterator<Item = &'a (dyn Saved + 'a)>) -> Re
 pub(super) fn is_writable(state: &mut dyn Saved) -> bool {
     let mut index = 0;
     while let Some(length) = state.block(index).map(|block| block.bytes()) {
-        if !state.block_mut(index).is_some_and(|block| block.bytes() == length) {
+        if state.block_mut(index).is_none_or(|block| block.bytes() != length) {
             return false;
         }
         index += 1;

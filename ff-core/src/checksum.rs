@@ -2,6 +2,9 @@
 
 /// A CRC-32 that is fed piece by piece: reflected polynomial `0xEDB88320`, start and final
 /// inversion, as in zlib and Ethernet.
+///
+/// It finds every error confined to 32 neighbouring bits, so every wrong byte, at any length; other
+/// damage goes unseen once in 2^32.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Crc32(u32);
 
@@ -12,22 +15,27 @@ impl Crc32 {
         Self(!0)
     }
 
-    /// Adds bytes. Bit by bit, without a table: 1 KB of flash is worth more here than speed.
+    /// Adds bytes, four bits at a time: a table of 64 bytes makes it four times as fast as bit by
+    /// bit, and the next larger one (1 KB) would cost more flash than it is worth here.
     pub const fn bytes(&mut self, bytes: &[u8]) {
         let mut rest = bytes;
         while let [first, tail @ ..] = rest {
             self.0 ^= *first as u32;
-            let mut bit = 0;
-            while bit < 8 {
-                self.0 = (self.0 >> 1) ^ (0xedb8_8320 & (self.0 & 1).wrapping_neg());
-                bit += 1;
-            }
+            self.0 = (self.0 >> 4) ^ TABLE[(self.0 & 15) as usize];
+            self.0 = (self.0 >> 4) ^ TABLE[(self.0 & 15) as usize];
             rest = tail;
         }
     }
 
     /// Adds floats by their little-endian bytes.
     pub fn floats(&mut self, values: &[f32]) {
+        for value in values {
+            self.bytes(&value.to_le_bytes());
+        }
+    }
+
+    /// Adds words by their little-endian bytes.
+    pub fn words(&mut self, values: &[u32]) {
         for value in values {
             self.bytes(&value.to_le_bytes());
         }
@@ -45,3 +53,20 @@ impl Default for Crc32 {
         Self::new()
     }
 }
+
+/// What four bits at the low end do to the register.
+const TABLE: [u32; 16] = {
+    let mut table = [0; 16];
+    let mut entry = 0;
+    while entry < 16 {
+        let mut register = entry as u32;
+        let mut bit = 0;
+        while bit < 4 {
+            register = (register >> 1) ^ (0xedb8_8320 & (register & 1).wrapping_neg());
+            bit += 1;
+        }
+        table[entry] = register;
+        entry += 1;
+    }
+    table
+};

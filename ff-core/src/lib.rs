@@ -30,6 +30,9 @@
 //! | [`onepass`] | steps that score every class at once |
 //! | [`classify`] | which label does the network see? |
 //! | [`saliency`] | which parts of the image made the network see it? |
+//! | [`snapshot`] | how does what was learned become bytes, and come back? |
+//! | [`store`] | how does a snapshot survive a power cut? |
+//! | [`stream`] | how does learning go on as data keep coming? (replay, drift, anomalies, rollback) |
 //! | [`random`], [`math`], [`checksum`], [`error`] | small helpers |
 //!
 //! # Learning XOR of two halves, in full
@@ -82,6 +85,8 @@
 //! * `libm` (default): `exp` and `sqrt` from `libm`, with the same bits on every machine.
 //! * `micromath`: approximations instead; smaller, and faster without an FPU. Wins over `libm`
 //!   where both are on.
+//! * `bytemuck`: uses a snapshot in memory-mapped flash as a network, without a copy.
+//! * `embedded-storage`: an adapter for flash drivers, for [`store`].
 //! * `defmt`: derives `defmt::Format` on settings, reports and errors. The core itself never logs.
 
 #![no_std]
@@ -118,6 +123,12 @@ pub mod onepass;
 pub mod classify;
 
 pub mod saliency;
+
+pub mod snapshot;
+
+pub mod store;
+
+pub mod stream;
 
 pub mod random;
 

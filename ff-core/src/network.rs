@@ -165,7 +165,7 @@ pub struct Network<L, const CLASSES: usize, R = NoReadout, E = LabelInputs> {
     pub layers: L,
     /// The readout, or [`NoReadout`].
     pub readout: R,
-    entry: PhantomData<E>,
+    pub(crate) entry: PhantomData<E>,
 }
 
 impl<L: Layers, const CLASSES: usize, R: ReadoutWeights<CLASSES>, E: Entry> Network<L, CLASSES, R, E> {
@@ -180,7 +180,7 @@ impl<L: Layers, const CLASSES: usize, R: ReadoutWeights<CLASSES>, E: Entry> Netw
     pub const SHAPES: &'static [Shape] = L::SHAPES;
 
     /// How many of the first layer's inputs are the label's.
-    const SLOTS: usize = if E::LABEL_SLOTS { CLASSES } else { 0 };
+    pub(crate) const SLOTS: usize = if E::LABEL_SLOTS { CLASSES } else { 0 };
 
     /// How many features an image has.
     pub const FEATURES: usize = L::SHAPES[0].inputs - Self::SLOTS;

@@ -2,9 +2,11 @@
 #![allow(dead_code, reason = "every test file is a crate of its own and uses its own part")]
 
 pub mod digits;
+pub mod flash;
 pub mod network;
 pub mod reference;
 pub mod saliency;
+pub mod saving;
 pub mod state;
 
 /// Asserts that two blocks agree within `tolerance`, relative to the largest value expected.

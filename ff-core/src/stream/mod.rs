@@ -1,0 +1,25 @@
+//! Learning that never ends: what a device needs when data keep coming.
+//!
+//! Each part is small, has a fixed capacity, begins as a constant of zeros, and takes its settings
+//! with each call. Each is [`Saved`](crate::snapshot::Saved), so a snapshot can hold it beside the
+//! network.
+//!
+//! | module | what it answers | memory |
+//! |---|---|---|
+//! | [`replay`] | which old samples are kept, so that old classes are not forgotten? | capacity x (features + 1) bytes |
+//! | [`drift`] | have the data changed? | 20 bytes |
+//! | [`anomaly`] | is this sample unlike all normal ones? | 4 K + 4 bytes |
+//! | [`patience`] | when is more training useless? | 8 bytes |
+//! | [`rollback`] | when was learning harmful, and how does one go back? | 8 bytes and a spare |
+//! | [`moments`] | mean and deviation of a stream | 12 bytes |
+//!
+//! The signal that they share is a sample's *goodness*, say of its best label
+//! ([`classify::by_goodness`](crate::classify::by_goodness)): a network gives a low goodness to what
+//! it was not trained on, and no label is needed to see that.
+
+pub mod anomaly;
+pub mod drift;
+pub mod moments;
+pub mod patience;
+pub mod replay;
+pub mod rollback;

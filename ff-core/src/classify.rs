@@ -8,7 +8,7 @@ use crate::activity;
 use crate::classic::{Neutral, PassDropout, multiply_pixels};
 use crate::error::{self, Error};
 use crate::kernel::Kernel;
-use crate::label::{self, SLOT};
+use crate::label::{self, Labelled, SLOT};
 use crate::layer::{LayerRef, Shape};
 use crate::network::{Parameters, Plan};
 use crate::sample;
@@ -190,7 +190,14 @@ impl Scorer<'_> {
                 self.fire_first(kernel, some, out, goodness);
             } else {
                 kernel.product(layer.shape, &pong[..rows * inputs], layer.weights, out);
-                kernel.rows_into(outputs, out, goodness, |r, row| fire(row, layer.biases, r));
+                kernel.rows_into(outputs, out, goodness, |r, row| activity::fire(row, layer.biases, None, r));
+            }
+            if l + 1 < self.layers.len() {
+                let goodness = &*goodness;
+                kernel.rows(outputs, out, |r, row| {
+                    let squares = goodness.get(r).copied().unwrap_or(0.0);
+                    activity::scale(row, activity::inverse_rms(squares, outputs));
+                });
             }
             if l >= self.from {
                 some.add(goodness, self.plan.classes, scores);
@@ -206,18 +213,10 @@ impl Scorer<'_> {
             let (image, label) = (r / some.labels, some.first + r % some.labels);
             let label_row = label_rows.get(label * units..).unwrap_or(&[]);
             let pixels = some.pixels.get(image * units..).unwrap_or(&[]);
-            label::join(label_row, pixels, some.inverse.get(image).copied().unwrap_or(0.0), row);
-            fire(row, layer.biases, r)
+            let inverse = some.inverse.get(image).copied().unwrap_or(0.0);
+            label::fire(Labelled { label_row, pixels, inverse }, row, layer.biases, None, r)
         });
     }
-}
-
-/// A row's activities, normalised for the next layer; returns its goodness.
-#[inline(always)]
-fn fire(row: &mut [f32], biases: &[f32], r: usize) -> f32 {
-    let squares = activity::fire(row, biases, None, r);
-    activity::scale(row, activity::inverse_rms(squares, row.len()));
-    squares
 }
 
 /// A run of labels for each of a few images, stacked image by image.

@@ -10,7 +10,7 @@
 //! where there is ink in those pixels (38.9 % of Fashion-MNIST's training images), so it is for
 //! like-for-like comparison only.
 
-use crate::activity;
+use crate::activity::{self, BLOCK, Mask};
 use crate::math;
 use crate::random;
 
@@ -73,13 +73,54 @@ pub fn inverse_norm(features: &[f32], classes: usize, label_squares: f32) -> f32
     activity::inverse_rms(squares, features.len() + classes)
 }
 
-/// `row <- (pixels + SLOT * label_row) * inverse`: the product of a labelled, normalised input,
-/// from the images' product that all labels share.
+/// The product of a labelled, normalised input with the first layer, as yet in its parts:
+/// `(pixels + SLOT * label_row) * inverse`.
+#[derive(Clone, Copy)]
+pub(crate) struct Labelled<'a> {
+    /// The label's weights; or their mean, for a neutral label.
+    pub label_row: &'a [f32],
+    /// The image's product, which all labels share.
+    pub pixels: &'a [f32],
+    /// [`inverse_norm`] of the input.
+    pub inverse: f32,
+}
+
+/// The first layer's activities for a labelled input, into `row`; returns its goodness.
 #[inline(always)]
-pub(crate) fn join(label_row: &[f32], pixels: &[f32], inverse: f32, row: &mut [f32]) {
-    for ((z, q), w) in row.iter_mut().zip(pixels).zip(label_row) {
-        *z = (q + SLOT * w) * inverse;
+pub(crate) fn fire(input: Labelled<'_>, row: &mut [f32], biases: &[f32], mask: Option<Mask>, r: usize) -> f32 {
+    let Labelled { label_row, pixels, inverse } = input;
+    rectify(label_row, pixels, inverse, row, biases);
+    activity::judge(row, mask, r)
+}
+
+/// `row <- relu((pixels + SLOT * label_row) * inverse + biases)`.
+#[cfg_attr(target_os = "none", inline(never))]
+#[cfg_attr(not(target_os = "none"), inline(always))]
+fn rectify(label_row: &[f32], pixels: &[f32], inverse: f32, row: &mut [f32], biases: &[f32]) {
+    // As long as the row, so that blocks and tails of all four stand side by side.
+    let length = row.len();
+    let (blocks, tail) = row.as_chunks_mut::<BLOCK>();
+    let (label_blocks, label_tail) = first(label_row, length).as_chunks::<BLOCK>();
+    let (pixel_blocks, pixel_tail) = first(pixels, length).as_chunks::<BLOCK>();
+    let (bias_blocks, bias_tail) = biases.as_chunks::<BLOCK>();
+    let blocks = blocks.iter_mut().zip(label_blocks).zip(pixel_blocks).zip(bias_blocks);
+    for (((block, label_row), pixels), biases) in blocks {
+        rectify_some(label_row, pixels, inverse, block, biases);
     }
+    rectify_some(label_tail, pixel_tail, inverse, tail, bias_tail);
+}
+
+#[inline(always)]
+fn rectify_some(label_row: &[f32], pixels: &[f32], inverse: f32, row: &mut [f32], biases: &[f32]) {
+    for (((h, w), q), b) in row.iter_mut().zip(label_row).zip(pixels).zip(biases) {
+        *h = activity::rectified((q + SLOT * w) * inverse + b);
+    }
+}
+
+/// The first `length` values of a slice, or all that there are.
+#[inline(always)]
+fn first(values: &[f32], length: usize) -> &[f32] {
+    values.get(..length).unwrap_or(values)
 }
 
 /// The mean of the label rows, which is what a neutral label sends.

@@ -91,7 +91,8 @@ impl<'a, K: Kernel> App<'a, K> {
     /// # Errors
     /// [`Error::Diverged`]; the data themselves are in range.
     pub fn step(&mut self, digit: Digit, gain: f32) -> Result<Report, Error> {
-        let image = features(digit)?;
+        let mut image = [0.0; PIXELS];
+        features(digit, &mut image)?;
         let mut learner = Learner {
             network: &mut self.memory.network,
             velocity: &mut Stateless,
@@ -109,7 +110,8 @@ impl<'a, K: Kernel> App<'a, K> {
     /// # Errors
     /// None for these data.
     pub fn classify(&mut self, digit: Digit) -> Result<u8, Error> {
-        let image = features(digit)?;
+        let mut image = [0.0; PIXELS];
+        features(digit, &mut image)?;
         let mut scores = [0.0; CLASSES];
         let Memory { network, scratch } = &mut *self.memory;
         classify::by_goodness(network, &image, ScoredLayers::ALL, scratch, &mut self.kernel, &mut scores)?;
@@ -140,11 +142,9 @@ impl<'a, K: Kernel> App<'a, K> {
     }
 }
 
-/// A digit's pixels from 0 to 1.
-fn features(digit: Digit) -> Result<[f32; PIXELS], Error> {
-    let mut image = [0.0; PIXELS];
-    sample::shift(digit.pixels(), 8, (0, 0), &mut image, |pixel| f32::from(pixel) / f32::from(BRIGHTEST))?;
-    Ok(image)
+/// Writes a digit's pixels, from 0 to 1.
+fn features(digit: Digit, image: &mut [f32; PIXELS]) -> Result<(), Error> {
+    sample::shift(digit.pixels(), 8, (0, 0), image, |pixel| f32::from(pixel) / f32::from(BRIGHTEST))
 }
 
 /// An order of `count` things without a table: multiples of a stride that shares no factor with

@@ -10,7 +10,7 @@ use crate::activity::{self, Mask};
 use crate::error::Error;
 use crate::goodness::Objective;
 use crate::kernel::Kernel;
-use crate::label::{self, Negatives, SLOT};
+use crate::label::{self, Labelled, Negatives, SLOT};
 use crate::layer::{LayerMut, Shape};
 use crate::network::Plan;
 use crate::optimiser::{Optimiser, Pace};
@@ -128,8 +128,8 @@ impl<'b, G: Objective, O: Optimiser, K: Kernel> Contrast<'_, '_, '_, 'b, G, O, K
             let b = r % samples;
             let label_row = label_rows.get(usize::from(labels.of(r)) * units..).unwrap_or(&[]);
             let pixels = pixels.get(b * units..).unwrap_or(&[]);
-            label::join(label_row, pixels, inverse.get(b).copied().unwrap_or(0.0), row);
-            activity::fire(row, layer.biases, mask, r)
+            let inverse = inverse.get(b).copied().unwrap_or(0.0);
+            label::fire(Labelled { label_row, pixels, inverse }, row, layer.biases, mask, r)
         });
     }
 
@@ -316,7 +316,7 @@ impl Stacked<'_> {
     fn add_direction(&self, r: usize, scale: f32, target: &mut [f32]) {
         let scale = scale * self.inverse.get(r % self.samples()).copied().unwrap_or(0.0);
         let own = scale * self.slope(r);
-        target.iter_mut().zip(self.row(r)).for_each(|(t, h)| *t += own * h);
+        activity::add_scaled(target, own, self.row(r));
         if r < self.samples() {
             target.iter_mut().zip(self.peers()).for_each(|(t, v)| *t += scale * v);
         }
@@ -328,9 +328,7 @@ impl Stacked<'_> {
         let inverse = self.inverse.get(b).copied().unwrap_or(0.0);
         let (up, down) = (self.slope(b) * inverse, self.slope(b + self.samples()) * inverse);
         let (positive, negative) = (self.row(b), self.row(b + self.samples()));
-        for ((sum, p), n) in sum.iter_mut().zip(positive).zip(negative) {
-            *sum = up * p + down * n;
-        }
+        activity::blend(sum, [up, down], [positive, negative]);
         sum.iter_mut().zip(self.peers()).for_each(|(sum, v)| *sum += inverse * v);
     }
 }

@@ -5,7 +5,7 @@
 
 use crate::activity::{self, Mask};
 use crate::kernel::Kernel;
-use crate::label;
+use crate::label::{self, Labelled};
 use crate::layer::{LayerRef, Shape};
 use crate::math;
 use crate::network::Plan;
@@ -76,8 +76,9 @@ impl Neutral<'_> {
         kernel.rows(units, rows, |r, row| {
             let image = images.get(r * features..(r + 1) * features).unwrap_or(&[]);
             let inverse = label::inverse_norm(image, classes, label::neutral_squares(classes));
-            label::join(mean, pixels.get(r * units..).unwrap_or(&[]), inverse, row);
-            finish(row, layer.biases, mask, r);
+            let pixels = pixels.get(r * units..).unwrap_or(&[]);
+            let squares = label::fire(Labelled { label_row: mean, pixels, inverse }, row, layer.biases, mask, r);
+            activity::scale(row, activity::inverse_rms(squares, units));
         });
     }
 

@@ -7,6 +7,7 @@
 //! Room for more: a kernel for a chip goes into a file of its own beside [`portable`]; behaviour
 //! such as counting is added by wrapping another kernel, as [`Metered`] does.
 
+mod active;
 mod metered;
 pub mod portable;
 

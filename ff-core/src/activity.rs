@@ -19,8 +19,7 @@ pub fn inverse_rms(squares: f32, width: usize) -> f32 {
 }
 
 /// `row <- relu(row + biases)`.
-#[cfg_attr(target_os = "none", inline(never))]
-#[cfg_attr(not(target_os = "none"), inline(always))]
+#[inline(always)]
 pub fn relu(row: &mut [f32], biases: &[f32]) {
     let (blocks, tail) = row.as_chunks_mut::<BLOCK>();
     let (bias_blocks, bias_tail) = biases.as_chunks::<BLOCK>();
@@ -51,10 +50,23 @@ pub(crate) fn rectified(z: f32) -> f32 {
     f32::from_bits((bits & !(bits >> 31)).cast_unsigned())
 }
 
+/// `row <- N(row)`, given the sum of its squares.
+#[cfg_attr(target_os = "none", inline(never))]
+#[cfg_attr(not(target_os = "none"), inline(always))]
+pub fn normalise(row: &mut [f32], squares: f32) {
+    let inverse = inverse_rms(squares, row.len());
+    scale_all(row, inverse);
+}
+
 /// `row <- row * scale`.
 #[cfg_attr(target_os = "none", inline(never))]
 #[cfg_attr(not(target_os = "none"), inline(always))]
 pub fn scale(row: &mut [f32], scale: f32) {
+    scale_all(row, scale);
+}
+
+#[inline(always)]
+fn scale_all(row: &mut [f32], scale: f32) {
     let (blocks, tail) = row.as_chunks_mut::<BLOCK>();
     blocks.iter_mut().for_each(|block| block.iter_mut().for_each(|h| *h *= scale));
     tail.iter_mut().for_each(|h| *h *= scale);
@@ -89,16 +101,15 @@ pub fn blend(target: &mut [f32], [a, b]: [f32; 2], [first, second]: [&[f32]; 2])
 /// goodness, the sum of their squares.
 #[inline(always)]
 pub fn fire(row: &mut [f32], biases: &[f32], mask: Option<Mask>, r: usize) -> f32 {
-    relu(row, biases);
-    judge(row, mask, r)
+    let goodness = fire_all(row, biases);
+    mask.map_or(goodness, |mask| mask.silence(r, row))
 }
 
-/// Dropout of a rectified row; returns its goodness.
-#[inline(always)]
-pub(crate) fn judge(row: &mut [f32], mask: Option<Mask>, r: usize) -> f32 {
-    if let Some(mask) = mask {
-        mask.apply(r, row);
-    }
+/// Without dropout.
+#[cfg_attr(target_os = "none", inline(never))]
+#[cfg_attr(not(target_os = "none"), inline(always))]
+fn fire_all(row: &mut [f32], biases: &[f32]) -> f32 {
+    relu(row, biases);
     math::square_sum(row)
 }
 
@@ -126,6 +137,12 @@ impl Mask {
         let limit = (p * 4_294_967_296.0) as u32;
         let key = random::hash(key, layer as u32);
         (limit > 0).then(|| Self { limit, scale: 1.0 / math::sqrt(1.0 - p), key })
+    }
+
+    /// Applies the mask of row `r`; returns what is left of its goodness.
+    pub(crate) fn silence(self, r: usize, row: &mut [f32]) -> f32 {
+        self.apply(r, row);
+        math::square_sum(row)
     }
 
     /// Applies the mask of row `r`.

@@ -88,14 +88,20 @@ pub(crate) struct Labelled<'a> {
 /// The first layer's activities for a labelled input, into `row`; returns its goodness.
 #[inline(always)]
 pub(crate) fn fire(input: Labelled<'_>, row: &mut [f32], biases: &[f32], mask: Option<Mask>, r: usize) -> f32 {
-    let Labelled { label_row, pixels, inverse } = input;
+    let goodness = fire_all(input.label_row, input.pixels, input.inverse, row, biases);
+    mask.map_or(goodness, |mask| mask.silence(r, row))
+}
+
+/// Without dropout.
+#[cfg_attr(target_os = "none", inline(never))]
+#[cfg_attr(not(target_os = "none"), inline(always))]
+fn fire_all(label_row: &[f32], pixels: &[f32], inverse: f32, row: &mut [f32], biases: &[f32]) -> f32 {
     rectify(label_row, pixels, inverse, row, biases);
-    activity::judge(row, mask, r)
+    math::square_sum(row)
 }
 
 /// `row <- relu((pixels + SLOT * label_row) * inverse + biases)`.
-#[cfg_attr(target_os = "none", inline(never))]
-#[cfg_attr(not(target_os = "none"), inline(always))]
+#[inline(always)]
 fn rectify(label_row: &[f32], pixels: &[f32], inverse: f32, row: &mut [f32], biases: &[f32]) {
     // As long as the row, so that blocks and tails of all four stand side by side.
     let length = row.len();
@@ -138,4 +144,24 @@ pub(crate) fn mean_row(label_rows: &[f32], mean: &mut [f32]) {
 #[must_use]
 pub fn neutral_squares(classes: usize) -> f32 {
     SLOT * SLOT / classes as f32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Callers pass what is left of a matrix, so label row and pixels go on behind the row.
+    #[test]
+    fn a_row_of_any_width_meets_its_own_weights() {
+        for width in 1..=BLOCK * 3 {
+            let count = |from: usize| core::array::from_fn::<f32, 40, _>(|j| (from + j) as f32);
+            let (label_row, pixels, biases) = (count(1), count(50), count(7));
+            let mut row = [0.0; BLOCK * 3];
+            let input = Labelled { label_row: &label_row, pixels: &pixels, inverse: 0.5 };
+            fire(input, &mut row[..width], &biases[..width], None, 0);
+            for (j, h) in row[..width].iter().enumerate() {
+                assert_eq!(*h, (pixels[j] + SLOT * label_row[j]) * 0.5 + biases[j], "unit {j} of {width}");
+            }
+        }
+    }
 }

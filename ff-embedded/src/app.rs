@@ -30,6 +30,9 @@ pub const PASSES: usize = 20;
 /// The seed of weights, order and wrong labels.
 pub const SEED: u64 = 1;
 
+/// What brings pixels to 0 to 1.
+const SCALE: f32 = 1.0 / BRIGHTEST as f32;
+
 /// Labels that are scored side by side.
 const LABELS: usize = 2;
 
@@ -92,7 +95,7 @@ impl<'a, K: Kernel> App<'a, K> {
     /// [`Error::Diverged`]; the data themselves are in range.
     pub fn step(&mut self, digit: Digit, gain: f32) -> Result<Report, Error> {
         let mut image = [0.0; PIXELS];
-        features(digit, &mut image)?;
+        sample::from_bytes(digit.pixels(), SCALE, &mut image)?;
         let mut learner = Learner {
             network: &mut self.memory.network,
             velocity: &mut Stateless,
@@ -111,7 +114,7 @@ impl<'a, K: Kernel> App<'a, K> {
     /// None for these data.
     pub fn classify(&mut self, digit: Digit) -> Result<u8, Error> {
         let mut image = [0.0; PIXELS];
-        features(digit, &mut image)?;
+        sample::from_bytes(digit.pixels(), SCALE, &mut image)?;
         let mut scores = [0.0; CLASSES];
         let Memory { network, scratch } = &mut *self.memory;
         classify::by_goodness(network, &image, ScoredLayers::ALL, scratch, &mut self.kernel, &mut scores)?;
@@ -140,11 +143,6 @@ impl<'a, K: Kernel> App<'a, K> {
         }
         crc.value()
     }
-}
-
-/// Writes a digit's pixels, from 0 to 1.
-fn features(digit: Digit, image: &mut [f32; PIXELS]) -> Result<(), Error> {
-    sample::shift(digit.pixels(), 8, (0, 0), image, |pixel| f32::from(pixel) / f32::from(BRIGHTEST))
 }
 
 /// An order of `count` things without a table: multiples of a stride that shares no factor with

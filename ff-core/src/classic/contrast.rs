@@ -271,7 +271,7 @@ impl<'b, G: Objective, O: Optimiser, K: Kernel> Contrast<'_, '_, '_, 'b, G, O, K
         let goodness = &*buffers.goodness;
         self.step.kernel.rows(units, activities, |r, row| {
             let squares = goodness.get(r).copied().unwrap_or(0.0);
-            activity::scale(row, activity::inverse_rms(squares, units));
+            activity::normalise(row, squares);
         });
     }
 }

@@ -78,7 +78,7 @@ impl Neutral<'_> {
             let inverse = label::inverse_norm(image, classes, label::neutral_squares(classes));
             let pixels = pixels.get(r * units..).unwrap_or(&[]);
             let squares = label::fire(Labelled { label_row: mean, pixels, inverse }, row, layer.biases, mask, r);
-            activity::scale(row, activity::inverse_rms(squares, units));
+            activity::normalise(row, squares);
         });
     }
 
@@ -129,8 +129,7 @@ impl PassDropout {
 #[inline(always)]
 fn finish(row: &mut [f32], biases: &[f32], mask: Option<Mask>, r: usize) {
     let squares = activity::fire(row, biases, mask, r);
-    let inverse = activity::inverse_rms(squares, row.len());
-    activity::scale(row, inverse);
+    activity::normalise(row, squares);
 }
 
 /// How many rows' likeliest class is not their label.

@@ -8,7 +8,7 @@
 use heapless::Vec;
 
 /// How many entries are worked on at once: 16 bytes of stack each.
-const TILE: usize = 16;
+const TILE: usize = 20;
 
 /// An input that is not zero in all `R` rows, with what stands beside it.
 #[derive(Clone, Copy)]

@@ -53,7 +53,7 @@ fn rows(values: &[f32], width: usize) -> ChunksExact<'_, f32> {
 
 /// The rows of a matrix to change.
 #[inline(always)]
-fn rows_mut(values: &mut [f32], width: usize) -> ChunksExactMut<'_, f32> {
+pub(super) fn rows_mut(values: &mut [f32], width: usize) -> ChunksExactMut<'_, f32> {
     values.chunks_exact_mut(width.max(1))
 }
 

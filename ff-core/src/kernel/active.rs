@@ -29,14 +29,16 @@ pub(super) fn each_tile<T: Copy, const R: usize>(
     let mut tile = Vec::<Active<T, R>, TILE>::new();
     let mut is_first = true;
     for (values, with) in entries {
-        if is_active(values) {
-            if let Err(entry) = tile.push(Active { values, with }) {
-                work(&tile, is_first);
-                is_first = false;
-                tile.clear();
-                // There is room: the tile has just been emptied.
-                let _ = tile.push(entry);
-            }
+        // Not a filter: that would hide from the loop that slices side by side need one index.
+        if !is_active(values) {
+            continue;
+        }
+        if let Err(entry) = tile.push(Active { values, with }) {
+            work(&tile, is_first);
+            is_first = false;
+            tile.clear();
+            // There is room: the tile has just been emptied.
+            let _ = tile.push(entry);
         }
     }
     if is_first || !tile.is_empty() {

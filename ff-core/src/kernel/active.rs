@@ -28,12 +28,11 @@ pub(super) fn each_tile<T: Copy, const R: usize>(
 ) {
     let mut tile = Vec::<Active<T, R>, TILE>::new();
     let mut is_first = true;
+    // Not filtered beforehand: that would hide from the loop that slices side by side need one index.
     for (values, with) in entries {
-        // Not a filter: that would hide from the loop that slices side by side need one index.
-        if !is_active(values) {
-            continue;
-        }
-        if let Err(entry) = tile.push(Active { values, with }) {
+        if is_active(values)
+            && let Err(entry) = tile.push(Active { values, with })
+        {
             work(&tile, is_first);
             is_first = false;
             tile.clear();

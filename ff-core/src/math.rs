@@ -76,17 +76,21 @@ pub fn softmax(row: &mut [f32]) {
 ///
 /// The order is fixed, so the result has the same bits everywhere, and independent partial sums
 /// let a vector unit work.
-#[inline(always)]
+#[cfg_attr(target_os = "none", inline(never))]
+#[cfg_attr(not(target_os = "none"), inline(always))]
 #[must_use]
 pub fn square_sum(values: &[f32]) -> f32 {
-    sum_of_pairs(values, values, |a, b| a * b)
-}
-
-/// The inner product of two slices of one length, summed as [`square_sum`] does.
-#[inline(always)]
-#[must_use]
-pub fn dot(a: &[f32], b: &[f32]) -> f32 {
-    sum_of_pairs(a, b, |a, b| a * b)
+    let (blocks, tail) = values.as_chunks();
+    let mut blocks = blocks.iter();
+    let mut lanes = blocks.next().map_or([0.0; LANES], |first| first.map(|v| v * v));
+    blocks.for_each(|block| add_squares(&mut lanes, block));
+    if !tail.is_empty() {
+        // Lanes beyond the tail gain 0 squared: nothing.
+        let mut last = [0.0; LANES];
+        last.iter_mut().zip(tail).for_each(|(last, v)| *last = *v);
+        add_squares(&mut lanes, &last);
+    }
+    lanes.iter().sum()
 }
 
 /// The sum of `f(a_i, b_i)` in [`LANES`] interleaved partial sums.
@@ -124,3 +128,8 @@ pub fn sum(values: &[f32]) -> f32 {
 
 /// How many partial sums all these sums keep: one AVX-512 register, half of a Cortex-M4F's.
 pub const LANES: usize = 16;
+
+#[inline(always)]
+fn add_squares(lanes: &mut [f32; LANES], block: &[f32; LANES]) {
+    lanes.iter_mut().zip(block).for_each(|(lane, v)| *lane += v * v);
+}

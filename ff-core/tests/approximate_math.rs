@@ -2,7 +2,8 @@
 //!
 //! The same tests run with both features, `cargo xtask test` sees to it.
 
-use ff_core::classic::{Classic, Learner};
+use ff_core::classic::Classic;
+use ff_core::learner::Learner;
 use ff_core::classify::{self, ScoredLayers};
 use ff_core::kernel::Portable;
 use ff_core::math;
@@ -36,7 +37,7 @@ fn errors(seed: u64) -> usize {
         let index = turn % labels.len();
         let mut learner = Learner {
             network: &mut *net,
-            velocity: &mut Stateless,
+            state: &mut Stateless,
             means: &mut [],
             scratch: &mut scratch,
             rng: &mut rng,

@@ -31,6 +31,9 @@ pub const PASSES: usize = 20;
 /// The seed of weights, order and wrong labels.
 pub const SEED: u64 = 1;
 
+/// What brings pixels to 0 to 1.
+const SCALE: f32 = 1.0 / BRIGHTEST as f32;
+
 /// Labels that are scored side by side.
 const LABELS: usize = 2;
 
@@ -92,7 +95,8 @@ impl<'a, K: Kernel> App<'a, K> {
     /// # Errors
     /// [`Error::Diverged`]; the data themselves are in range.
     pub fn step(&mut self, digit: Digit, gain: f32) -> Result<Report, Error> {
-        let image = features(digit)?;
+        let mut image = [0.0; PIXELS];
+        sample::from_bytes(digit.pixels(), SCALE, &mut image)?;
         let mut learner = Learner {
             network: &mut self.memory.network,
             state: &mut Stateless,
@@ -110,7 +114,8 @@ impl<'a, K: Kernel> App<'a, K> {
     /// # Errors
     /// None for these data.
     pub fn classify(&mut self, digit: Digit) -> Result<u8, Error> {
-        let image = features(digit)?;
+        let mut image = [0.0; PIXELS];
+        sample::from_bytes(digit.pixels(), SCALE, &mut image)?;
         let mut scores = [0.0; CLASSES];
         let Memory { network, scratch } = &mut *self.memory;
         classify::by_goodness(network, &image, ScoredLayers::ALL, scratch, &mut self.kernel, &mut scores)?;
@@ -139,13 +144,6 @@ impl<'a, K: Kernel> App<'a, K> {
         }
         crc.value()
     }
-}
-
-/// A digit's pixels from 0 to 1.
-fn features(digit: Digit) -> Result<[f32; PIXELS], Error> {
-    let mut image = [0.0; PIXELS];
-    sample::shift(digit.pixels(), 8, (0, 0), &mut image, |pixel| f32::from(pixel) / f32::from(BRIGHTEST))?;
-    Ok(image)
 }
 
 /// An order of `count` things without a table: multiples of a stride that shares no factor with

@@ -175,7 +175,7 @@ impl<G: Objective, O: Optimiser, K: Kernel> Contrast<'_, '_, '_, '_, G, O, K> {
         let goodness = &*buffers.goodness;
         self.step.parts.kernel.rows(units, activities, |r, row| {
             let squares = goodness.get(r).copied().unwrap_or(0.0);
-            activity::scale(row, activity::inverse_rms(squares, units));
+            activity::normalise(row, squares);
         });
     }
 }

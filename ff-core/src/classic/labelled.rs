@@ -7,7 +7,7 @@ use super::stacked::Stacked;
 use crate::activity;
 use crate::goodness::Objective;
 use crate::kernel::Kernel;
-use crate::label::{self, Negatives, SLOT};
+use crate::label::{self, Labelled, Negatives, SLOT};
 use crate::layer::Shape;
 use crate::learner::Parts;
 use crate::network::Plan;
@@ -33,8 +33,8 @@ impl<'b, G: Objective, O: Optimiser, K: Kernel> Contrast<'_, '_, '_, 'b, G, O, K
             let b = r % samples;
             let label_row = label_rows.get(usize::from(labels.of(r)) * units..).unwrap_or(&[]);
             let pixels = pixels.get(b * units..).unwrap_or(&[]);
-            label::join(label_row, pixels, inverse.get(b).copied().unwrap_or(0.0), row);
-            activity::fire(row, layer.biases, mask, r)
+            let inverse = inverse.get(b).copied().unwrap_or(0.0);
+            label::fire(Labelled { label_row, pixels, inverse }, row, layer.biases, mask, r)
         });
     }
 

@@ -1,5 +1,7 @@
 //! The first layer's positive and negative rows, as directions of its weights.
 
+use crate::activity;
+
 /// The first layer's stacked activities with what turns them into directions.
 pub(super) struct Stacked<'a> {
     /// Positive rows, negative rows and, with peer normalisation, its direction.
@@ -34,7 +36,7 @@ impl Stacked<'_> {
     pub fn add_direction(&self, r: usize, scale: f32, target: &mut [f32]) {
         let scale = scale * self.inverse(r);
         let own = scale * self.slope(r);
-        target.iter_mut().zip(self.row(r)).for_each(|(t, h)| *t += own * h);
+        activity::add_scaled(target, own, self.row(r));
         if r < self.samples {
             target.iter_mut().zip(self.peers()).for_each(|(t, v)| *t += scale * v);
         }
@@ -46,9 +48,7 @@ impl Stacked<'_> {
         let inverse = self.inverse.get(b).copied().unwrap_or(0.0);
         let (up, down) = (self.slope(b) * inverse, self.slope(b + self.samples) * inverse);
         let (positive, negative) = (self.row(b), self.row(b + self.samples));
-        for ((sum, p), n) in sum.iter_mut().zip(positive).zip(negative) {
-            *sum = up * p + down * n;
-        }
+        activity::blend(sum, [up, down], [positive, negative]);
         sum.iter_mut().zip(self.peers()).for_each(|(sum, v)| *sum += inverse * v);
     }
 

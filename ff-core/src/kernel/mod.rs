@@ -7,6 +7,7 @@
 //! Room for more: a kernel for a chip goes into a file of its own beside [`portable`]; behaviour
 //! such as counting is added by wrapping another kernel, as [`Metered`] does.
 
+mod active;
 mod metered;
 pub mod portable;
 
@@ -51,7 +52,7 @@ pub trait Kernel {
     where
         F: Fn(usize, &mut [f32]) + Sync,
     {
-        data.chunks_exact_mut(width).enumerate().for_each(|(r, row)| f(r, row));
+        portable::rows_mut(data, width).enumerate().for_each(|(r, row)| f(r, row));
     }
 
     /// The same, and keeps what `f` returns: `out[r] <- f(r, row r)`.
@@ -60,8 +61,12 @@ pub trait Kernel {
     where
         F: Fn(usize, &mut [f32]) -> f32 + Sync,
     {
-        let rows = data.chunks_exact_mut(width).zip(out);
-        rows.enumerate().for_each(|(r, (row, out))| *out = f(r, row));
+        // Not zipped: that would divide to learn how many rows there are.
+        let mut rows = portable::rows_mut(data, width);
+        for (r, out) in out.iter_mut().enumerate() {
+            let Some(row) = rows.next() else { break };
+            *out = f(r, row);
+        }
     }
 
     /// Calls `f(r, [row r of each array])` for arrays of the same size, in rows of `width` values.

@@ -5,7 +5,7 @@ use super::{Score, Target};
 use crate::activity;
 use crate::error::{self, Error};
 use crate::kernel::Kernel;
-use crate::label::{self, SLOT};
+use crate::label::{self, Labelled, SLOT};
 use crate::layer::{LayerRef, Shape};
 use crate::math;
 use crate::network;
@@ -195,7 +195,7 @@ impl<'a> Pass<'a> {
             let (input, label) = (r / labels.len(), labels.start + r % labels.len());
             let pixels = inputs.pixels.get(input * units..).unwrap_or(&[]);
             let inverse = inputs.inverse.get(input).copied().unwrap_or(0.0);
-            label::join(self.label_row(label), pixels, inverse, row);
+            Labelled { label_row: self.label_row(label), pixels, inverse }.join(row);
         });
     }
 

@@ -1,10 +1,11 @@
-//! The host's kernel: ff-core's three operations by a GEMM library, vector units and threads.
+//! The host's kernel: ff-core's operations by a GEMM library, vector units and threads.
 //!
 //! The algorithm stays ff-core's own; see [`ff_core::kernel`]. Against the portable kernel results
 //! differ by rounding only, since sums are taken in another order.
 
 mod gemm;
 mod live;
+mod pairs;
 mod split;
 
 use ff_core::kernel::{Kernel, portable};
@@ -28,6 +29,9 @@ const SMALL: usize = 1 << 12;
 /// Below this many multiply-adds a product stays on one thread.
 const WORTH_SHARING: usize = 1 << 18;
 
+/// Below this many rows a pull-back is done by pairs of rows.
+const FEW_ROWS: usize = 16;
+
 impl HostKernel {
     /// A kernel for `threads` threads, at least one.
     #[must_use]
@@ -46,6 +50,9 @@ impl Kernel for HostKernel {
         if work < SMALL {
             return portable::product(shape, x, w, y);
         }
+        if y.len() == 2 * shape.outputs {
+            return pairs::product(shape, x, w, y);
+        }
         gemm::product(self.parts(work), shape, x, w, y);
     }
 
@@ -58,6 +65,17 @@ impl Kernel for HostKernel {
         let team = self.parts(work);
         let (x, d) = self.live.gather(shape, x, d);
         gemm::add_outer(team, shape, keep, scale, x, d, w);
+    }
+
+    fn pull_back(&mut self, shape: Shape, d: &[f32], w: &[f32], dx: &mut [f32]) {
+        let work = d.len() * shape.inputs;
+        if work < SMALL {
+            return portable::pull_back(shape, d, w, dx);
+        }
+        if d.len() < FEW_ROWS * shape.outputs {
+            return pairs::pull_back(shape, d, w, dx);
+        }
+        gemm::pull_back(self.parts(work), shape, d, w, dx);
     }
 
     fn rows<F>(&mut self, width: usize, data: &mut [f32], f: F)

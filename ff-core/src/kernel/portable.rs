@@ -157,6 +157,7 @@ fn add_columns<const R: usize>(
 /// Every value is a scalar product of a row of `d` with a contiguous row of `w`, summed in
 /// interleaved partial sums. Two rows of `d` share every weight that is loaded, and get the bits
 /// that each would get alone.
+#[inline(always)]
 pub fn pull_back(shape: Shape, d: &[f32], w: &[f32], dx: &mut [f32]) {
     let Shape { inputs, outputs } = shape;
     let mut pairs_d = d.chunks_exact(2 * outputs);
@@ -175,6 +176,7 @@ pub fn pull_back(shape: Shape, d: &[f32], w: &[f32], dx: &mut [f32]) {
 }
 
 /// The scalar product of a row of weights with `d`.
+#[inline(always)]
 fn dot(row: &[f32], d: &[f32]) -> f32 {
     let mut sums = [0.0_f32; TWO];
     let ((rows, row), (ds, d)) = (row.as_chunks::<TWO>(), d.as_chunks::<TWO>());
@@ -186,6 +188,7 @@ fn dot(row: &[f32], d: &[f32]) -> f32 {
 }
 
 /// The same with two rows of `d`.
+#[inline(always)]
 fn dot_two(row: &[f32], d: [&[f32]; 2]) -> [f32; 2] {
     let mut sums = [[0.0_f32; TWO]; 2];
     let [s0, s1] = &mut sums;

@@ -20,6 +20,9 @@ impl Cells {
         if self.width == 0 || self.side == 0 {
             return 0;
         }
+        if self.width >= features {
+            return features.div_ceil(self.side);
+        }
         self.columns() * features.div_ceil(self.width).div_ceil(self.side)
     }
 

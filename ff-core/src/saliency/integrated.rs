@@ -8,7 +8,10 @@ use crate::kernel::Kernel;
 use crate::layer::Shape;
 use crate::network::Parameters;
 
-/// Exact integrated gradients of the first layer's goodness, whatever layers the score counts.
+/// Exact integrated gradients of the first layer's goodness.
+///
+/// A score by goodness is answered for its first layer, counted or not; a score of another layer or
+/// of the readout is refused.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct IntegratedFirstLayer;
@@ -42,7 +45,9 @@ impl Saliency for IntegratedFirstLayer {
         map: &mut [f32],
     ) -> Result<Explained, Error> {
         if !matches!(question.score, Score::Goodness(_) | Score::Layer(0)) {
-            return Err(Error::Setting { name: "score: only the first layer's goodness has a closed form" });
+            return Err(Error::Shape {
+                what: "integrated gradients in closed form are the first layer's goodness only",
+            });
         }
         let (layers, readout) = question.network.views();
         let mut rest = scratch;

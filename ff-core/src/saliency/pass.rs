@@ -148,13 +148,27 @@ impl<'a> Pass<'a> {
         activity::inverse_rms(squares, self.plan.features + self.plan.classes)
     }
 
-    /// One image's product with the first layer. An empty image is all zeros and costs nothing.
+    /// One image's product with the first layer; an empty image is all zeros.
+    ///
+    /// Where most features are zero, the others' weight rows are added one by one: the same sums
+    /// in the same order, at the price of the ink alone.
     pub fn multiply<K: Kernel>(&self, kernel: &mut K, image: &[f32], pixels: &mut [f32]) {
-        if image.is_empty() {
-            pixels.fill(0.0);
-        } else {
-            multiply_pixels(kernel, &self.plan, &self.layers[0], image, pixels);
+        let live = || image.iter().copied().enumerate().filter(|&(_, x)| x != 0.0);
+        if 2 * live().count() > self.plan.features {
+            return multiply_pixels(kernel, &self.plan, &self.layers[0], image, pixels);
         }
+        pixels.fill(0.0);
+        for (feature, x) in live() {
+            self.add_feature(kernel, feature, x, pixels);
+        }
+    }
+
+    /// `pixels += by * (the feature's weight row)`.
+    pub fn add_feature<K: Kernel>(&self, kernel: &mut K, feature: usize, by: f32, pixels: &mut [f32]) {
+        let shape = Shape { inputs: 1, outputs: pixels.len() };
+        let start = (self.plan.classes + feature) * shape.outputs;
+        let row = self.layers[0].weights.get(start..start + shape.outputs).unwrap_or(&[]);
+        kernel.add_outer(shape, 1.0, by, &[1.0], row, pixels);
     }
 
     /// Sends inputs up under some of the margin's labels and keeps what they do. Rows are stacked

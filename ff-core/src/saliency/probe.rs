@@ -75,7 +75,7 @@ impl<'s> Probe<'s> {
     ) {
         self.put(place, from.pixels, changed_squares(from.squares, x, y));
         if let Some(pixels) = self.pixels.chunks_exact_mut(self.pass.first_units()).nth(place) {
-            add_feature(kernel, self.pass, feature, y - x, pixels);
+            self.pass.add_feature(kernel, feature, y - x, pixels);
         }
     }
 
@@ -137,7 +137,7 @@ impl<'s> State<'s> {
     /// Changes one feature from `x` to `y`.
     pub fn change<K: Kernel>(&mut self, kernel: &mut K, pass: &Pass<'_>, feature: usize, x: f32, y: f32) {
         self.squares = changed_squares(self.squares, x, y);
-        add_feature(kernel, pass, feature, y - x, self.pixels);
+        pass.add_feature(kernel, feature, y - x, self.pixels);
     }
 }
 
@@ -145,12 +145,4 @@ impl<'s> State<'s> {
 fn changed_squares(squares: f32, x: f32, y: f32) -> f32 {
     let changed = squares - x * x + y * y;
     if changed > 0.0 { changed } else { 0.0 }
-}
-
-/// `pixels += by * (the feature's weight row)`.
-fn add_feature<K: Kernel>(kernel: &mut K, pass: &Pass<'_>, feature: usize, by: f32, pixels: &mut [f32]) {
-    let shape = Shape { inputs: 1, outputs: pixels.len() };
-    let start = (pass.plan.classes + feature) * shape.outputs;
-    let row = pass.layers[0].weights.get(start..start + shape.outputs).unwrap_or(&[]);
-    kernel.add_outer(shape, 1.0, by, &[1.0], row, pixels);
 }

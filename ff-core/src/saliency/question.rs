@@ -2,6 +2,7 @@
 
 use crate::classify::ScoredLayers;
 use crate::error::{self, Error};
+use crate::math;
 use crate::network::Plan;
 
 /// Which score is explained.
@@ -104,10 +105,12 @@ impl Target {
 }
 
 impl<P> Question<'_, P> {
-    /// Refuses an image, baseline or map of the wrong length, and values that are not finite.
+    /// Refuses an image, baseline or map of the wrong length, and values that are not finite
+    /// or whose squares are not.
     pub(super) fn check(&self, plan: &Plan, map: &[f32]) -> Result<(), Error> {
         error::exactly("image", plan.features, self.image.len())?;
         error::finite("image", self.image)?;
+        error::finite("squares of the image", &[math::square_sum(self.image)])?;
         check_baseline(plan, self.baseline)?;
         error::exactly("map", plan.features, map.len())
     }
@@ -118,7 +121,8 @@ pub(super) fn check_baseline(plan: &Plan, baseline: &[f32]) -> Result<(), Error>
     if !baseline.is_empty() {
         error::exactly("baseline", plan.features, baseline.len())?;
     }
-    error::finite("baseline", baseline)
+    error::finite("baseline", baseline)?;
+    error::finite("squares of the baseline", &[math::square_sum(baseline)])
 }
 
 impl Explained {

@@ -216,7 +216,7 @@ fn what_does_not_fit_is_refused_before_anything_is_erased() {
 
 #[test]
 fn slots_must_be_whole_pages_apart() {
-    let bad = [[0..256, 256..500], [0..256, 128..512], [0..512, 256..512], [0..0, 256..512], [256..0, 256..512]];
+    let bad = [[0..256, 256..500], [0..256, 128..512], [0..512, 256..512], [0..0, 256..512], [0..256, 600..700]];
     for slots in bad {
         let refused = Store::open(Small::new(4, 1), slots.clone(), &mut [0; 64]).err();
         assert_eq!(refused, Some(Error::Layout), "{slots:?}");

@@ -3,7 +3,7 @@
 //! A network that learns from a live stream can unlearn: labels may be wrong, a sensor may break.
 //! Every so often, judge it on held-out samples; [`Rollback`] says whether to keep a copy, to go
 //! on, or to return to the copy, and does it with a spare network in RAM or a
-//! [`Store`](crate::store::Store).
+//! [`Store`].
 
 use core::slice;
 

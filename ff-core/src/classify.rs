@@ -77,9 +77,9 @@ pub fn by_goodness<P: Parameters, K: Kernel>(
     let from = scored.from.min(layers.len() - 1);
     // Several whole images at once, or else one image, some labels at a time.
     let per_image = goodness_floats(&[Shape { inputs: 0, outputs: plan.widest }], plan.classes, plan.classes);
-    let together = (scratch.len() / per_image).max(1);
-    let rows = (scratch.len() - together * (plan.widest + 1)) / (2 * plan.widest + 1);
-    let labels = (rows / together).clamp(1, plan.classes);
+    let together = scratch.len().checked_div(per_image).unwrap_or(0).max(1);
+    let left = scratch.len() - together * (plan.widest + 1);
+    let labels = left.checked_div(together * (2 * plan.widest + 1)).unwrap_or(0).clamp(1, plan.classes);
     let scorer = Scorer { plan, layers, from };
     let images = images.chunks(together * plan.features);
     for (images, scores) in images.zip(scores.chunks_mut(together * plan.classes)) {

@@ -82,13 +82,15 @@ pub fn softmax(row: &mut [f32]) {
 pub fn square_sum(values: &[f32]) -> f32 {
     let (blocks, tail) = values.as_chunks();
     let mut blocks = blocks.iter();
-    let mut lanes = blocks.next().map_or([0.0; LANES], |first| first.map(|v| v * v));
-    blocks.for_each(|block| add_squares(&mut lanes, block));
+    let mut lanes = blocks.next().map_or([0.0; LANES], |first: &[f32; LANES]| first.map(|v| v * v));
+    for block in blocks {
+        lanes.iter_mut().zip(block).for_each(|(lane, v)| *lane += v * v);
+    }
     if !tail.is_empty() {
-        // Lanes beyond the tail gain 0 squared: nothing.
-        let mut last = [0.0; LANES];
-        last.iter_mut().zip(tail).for_each(|(last, v)| *last = *v);
-        add_squares(&mut lanes, &last);
+        // A copy, since the lanes that a loop goes over cannot stay in registers.
+        let mut copy = lanes;
+        copy.iter_mut().zip(tail).for_each(|(lane, v)| *lane += v * v);
+        lanes = copy;
     }
     lanes.iter().sum()
 }
@@ -128,8 +130,3 @@ pub fn sum(values: &[f32]) -> f32 {
 
 /// How many partial sums all these sums keep: one AVX-512 register, half of a Cortex-M4F's.
 pub const LANES: usize = 16;
-
-#[inline(always)]
-fn add_squares(lanes: &mut [f32; LANES], block: &[f32; LANES]) {
-    lanes.iter_mut().zip(block).for_each(|(lane, v)| *lane += v * v);
-}

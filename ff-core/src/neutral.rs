@@ -19,7 +19,7 @@ pub(crate) fn multiply_pixels<K: Kernel>(
     pixels: &mut [f32],
 ) {
     let shape = Shape { inputs: plan.features, outputs: first.shape.outputs };
-    let (_, features) = first.weights.split_at(plan.slots * first.shape.outputs);
+    let features = first.weights.get(plan.slots * first.shape.outputs..).unwrap_or(&[]);
     kernel.product(shape, images, features, pixels);
 }
 

@@ -66,8 +66,8 @@ fn add_to_one(tile: &[Active<&[f32], 1>], is_first: bool, y: &mut [f32]) {
     for (block, column) in blocks.iter_mut().zip((0..).step_by(ONE)) {
         [*block] = add_block(tile, column, start(is_first, [*block]));
     }
-    for (y, column) in rest.iter_mut().zip(whole..) {
-        [[*y]] = add_block(tile, column, start(is_first, [[*y]]));
+    if !rest.is_empty() {
+        add_rest(tile, is_first, whole, [rest]);
     }
 }
 
@@ -80,8 +80,22 @@ fn add_to_two(tile: &[Active<&[f32], 2>], is_first: bool, y0: &mut [f32], y1: &m
     for ((block0, block1), column) in blocks0.iter_mut().zip(blocks1).zip((0..).step_by(TWO)) {
         [*block0, *block1] = add_block(tile, column, start(is_first, [*block0, *block1]));
     }
-    for ((y0, y1), column) in rest0.iter_mut().zip(rest1).zip(whole..) {
-        [[*y0], [*y1]] = add_block(tile, column, start(is_first, [[*y0], [*y1]]));
+    if !rest0.is_empty() {
+        add_rest(tile, is_first, whole, [rest0, rest1]);
+    }
+}
+
+/// The columns from `whole` on, fewer than a block: their sums stay in memory.
+#[inline(never)]
+fn add_rest<const R: usize>(tile: &[Active<&[f32], R>], is_first: bool, whole: usize, mut rest: [&mut [f32]; R]) {
+    if is_first {
+        rest.iter_mut().for_each(|rest| rest.fill(0.0));
+    }
+    for Active { values, with } in tile {
+        let row = with.get(whole..).unwrap_or(&[]);
+        for (rest, x) in rest.iter_mut().zip(values) {
+            rest.iter_mut().zip(row).for_each(|(sum, w)| *sum += x * w);
+        }
     }
 }
 

@@ -54,7 +54,7 @@ fn one_pass_rules_learn_with_either_optimiser() {
 
 #[test]
 fn classic_learns_with_adam() {
-    assert_learns("--optimiser adam --rate 0.001 --readout-rate 0.003 --decay 0 --epochs 15", true, true);
+    assert_learns("--optimiser adam --rate 0.002 --readout-rate 0.003 --decay 0 --epochs 20", true, true);
 }
 
 #[test]

@@ -85,46 +85,6 @@ fn multiply(team: Team, factors: Factors<'_>, y: &mut [f32]) {
     );
 }
 
-/// `dx <- d w'`, threads dividing the rows of d: unlike a product's, its result may be as narrow as
-/// there are classes.
-pub(super) fn pull_back(team: Team, shape: Shape, d: &[f32], w: &[f32], dx: &mut [f32]) {
-    let Shape { inputs, outputs } = shape;
-    let rows = dx.len() / inputs;
-    assert!(d.len() >= rows * outputs && w.len() >= shape.weights(), "pull back: a slice is too short");
-    if team.threads() > 1 && rows >= 2 * LANES {
-        let (one, two, middle) = team.halves(rows);
-        let (d_above, d_below) = d.split_at(middle * outputs);
-        let (above, below) = dx.split_at_mut(middle * inputs);
-        rayon::join(|| pull_back(one, shape, d_above, w, above), || pull_back(two, shape, d_below, w, below));
-        return;
-    }
-    // SAFETY: d holds rows x outputs, w inputs x outputs (read as its transpose), dx rows x inputs
-    // values, all row-major; their lengths were checked above.
-    unsafe {
-        gemm::gemm(
-            rows,
-            inputs,
-            outputs,
-            dx.as_mut_ptr(),
-            1,
-            inputs as isize,
-            false,
-            d.as_ptr(),
-            1,
-            outputs as isize,
-            w.as_ptr(),
-            outputs as isize,
-            1,
-            0.0,
-            1.0,
-            false,
-            false,
-            false,
-            Parallelism::None,
-        );
-    }
-}
-
 /// Runs `work` on every thread's share of the columns.
 fn columns<F>(team: Team, range: std::ops::Range<usize>, work: &F, y: Shared)
 where

@@ -3,9 +3,9 @@
 //! The same tests run with both features, `cargo xtask test` sees to it.
 
 use ff_core::classic::Classic;
-use ff_core::learner::Learner;
 use ff_core::classify::{self, ScoredLayers};
 use ff_core::kernel::Portable;
+use ff_core::learner::Learner;
 use ff_core::math;
 use ff_core::network::{Dense2, Network};
 use ff_core::optimiser::{Pace, Stateless};

@@ -5,6 +5,7 @@ use ff_core::classic::Classic;
 use ff_core::classify;
 use ff_core::error::Error;
 use ff_core::goodness::{Logistic, MeanSquare, Minimised, Objective, SymBa};
+use ff_core::kernel::Kernel;
 use ff_core::layer::Shape;
 use ff_core::learner::{Frozen, Learner, Report};
 use ff_core::network;
@@ -177,11 +178,11 @@ impl Recipe {
     ///
     /// # Errors
     /// What ff-core refuses.
-    pub fn step<O: Optimiser>(
+    pub fn step<O: Optimiser, K: Kernel>(
         &self,
         optimiser: O,
         gain: f32,
-        learner: &mut Learner<'_, HostNetwork, Moments<HostNetwork>, HostKernel>,
+        learner: &mut Learner<'_, HostNetwork, Moments<HostNetwork>, K>,
         batch: Batch<'_>,
         negatives: &[f32],
     ) -> Result<Report, Error> {

@@ -17,7 +17,7 @@ use std::ops::ControlFlow;
 use std::time::Instant;
 
 /// A network in training, with all that its training needs.
-pub struct Trainer {
+pub struct Trainer<K = HostKernel> {
     recipe: Recipe,
     network: HostNetwork,
     state: Moments<HostNetwork>,
@@ -25,7 +25,7 @@ pub struct Trainer {
     means: Vec<f32>,
     scratch: Vec<f32>,
     rng: Rng,
-    kernel: HostKernel,
+    kernel: K,
     epoch: usize,
     steps: u32,
 }
@@ -54,6 +54,16 @@ impl Trainer {
     /// # Errors
     /// [`Error::Shape`] where pooling or the overlay leaves no feature.
     pub fn new(recipe: &Recipe, images: &Images, classes: usize, seed: u64, threads: usize) -> Result<Self, Error> {
+        Self::with_kernel(recipe, images, classes, seed, HostKernel::new(threads))
+    }
+}
+
+impl<K: Kernel> Trainer<K> {
+    /// The same on another kernel.
+    ///
+    /// # Errors
+    /// As [`Trainer::new`].
+    pub fn with_kernel(recipe: &Recipe, images: &Images, classes: usize, seed: u64, kernel: K) -> Result<Self, Error> {
         let features = Features::new(images, recipe, classes)?.len();
         let mut network = HostNetwork::zeroed(features, classes, recipe);
         let first = network.clone();
@@ -72,7 +82,7 @@ impl Trainer {
             means: vec![0.0; recipe.layers.iter().sum()],
             scratch: vec![0.0; floats],
             rng,
-            kernel: HostKernel::new(threads),
+            kernel,
             epoch: 0,
             steps: 0,
         })
@@ -82,6 +92,11 @@ impl Trainer {
     #[must_use]
     pub fn network(&self) -> &HostNetwork {
         self.average.as_ref().map_or(&self.network, |average| &average.network)
+    }
+
+    /// The kernel that it trains with.
+    pub const fn kernel_mut(&mut self) -> &mut K {
+        &mut self.kernel
     }
 
     /// Learns from every image once, in a new order. After each batch `watch` is told how many of
@@ -201,7 +216,7 @@ impl<'a> Loader<'a> {
         Ok(Self { images, features, augment: Augment::of(recipe), rows, negatives: Vec::new(), hybrids, labels })
     }
 
-    fn load(&mut self, picks: &[usize], rng: &mut Rng, kernel: &mut HostKernel) {
+    fn load(&mut self, picks: &[usize], rng: &mut Rng, kernel: &mut impl Kernel) {
         // Each image draws from a generator of its own, so that threads may share the work.
         let seeds: Vec<_> = picks.iter().map(|_| rng.next_u32()).collect();
         self.labels.clear();
@@ -220,7 +235,7 @@ impl<'a> Loader<'a> {
     }
 
     /// Mixes every image of the batch with the next one.
-    fn mix(&mut self, seeds: &[u32], kernel: &mut HostKernel) {
+    fn mix(&mut self, seeds: &[u32], kernel: &mut impl Kernel) {
         let (length, width, rows) = (self.features.len(), self.features.width(), &self.rows);
         self.negatives.resize(rows.len(), 0.0);
         kernel.rows(length, &mut self.negatives, |r, row| {

@@ -1,5 +1,6 @@
 //! The commands of `ff`: each has its arguments as a type and a `run` that carries them out.
 
+pub mod bench;
 pub mod data;
 pub mod eval;
 pub mod overrides;

@@ -30,9 +30,10 @@ macro_rules! overrides {
 }
 
 /// Widths such as `1000,1000,1000`.
-type Widths = Vec<usize>;
+pub(super) type Widths = Vec<usize>;
 
-fn widths(text: &str) -> Result<Widths, String> {
+/// Widths from the command line.
+pub(super) fn widths(text: &str) -> Result<Widths, String> {
     let width = |part: &str| part.trim().parse().map_err(|_| format!("`{part}` is no width; write 1000,1000"));
     text.split(',').map(width).collect()
 }

@@ -7,6 +7,7 @@ mod gemm;
 mod live;
 mod pairs;
 mod split;
+pub mod watched;
 
 use ff_core::kernel::{Kernel, portable};
 use ff_core::layer::Shape;

@@ -1,0 +1,49 @@
+//! What the machine could do at best: fused multiply-adds from registers, on every thread.
+
+use std::time::Instant;
+
+use pulp::{Arch, Simd, WithSimd};
+
+/// Independent chains of fused multiply-adds: more than any core's latency times its units.
+const CHAINS: usize = 12;
+
+/// Rounds of one reading: some tens of milliseconds.
+const ROUNDS: usize = 4_000_000;
+
+/// Readings, of which the best counts: whatever else the machine does only slows one down.
+const READINGS: usize = 5;
+
+/// GFLOP/s of `threads` threads together, each fused multiply-add counting two.
+#[must_use]
+pub fn fma_gflops(threads: usize) -> f64 {
+    let reading = || {
+        let start = Instant::now();
+        let lanes: usize = std::thread::scope(|scope| {
+            let workers: Vec<_> = (0..threads).map(|_| scope.spawn(|| Arch::new().dispatch(Chains))).collect();
+            workers.into_iter().filter_map(|worker| worker.join().ok()).sum()
+        });
+        (2 * CHAINS * ROUNDS * lanes) as f64 / start.elapsed().as_secs_f64() / 1e9
+    };
+    (0..READINGS).map(|_| reading()).fold(0.0, f64::max)
+}
+
+/// The loop itself, compiled for the widest vectors that the machine has. Gives their lanes.
+struct Chains;
+
+impl WithSimd for Chains {
+    type Output = usize;
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) -> usize {
+        let (factor, term) = (simd.splat_f32s(0.999), simd.splat_f32s(0.001));
+        let mut chains = [simd.splat_f32s(1.0); CHAINS];
+        for _ in 0..ROUNDS {
+            for chain in &mut chains {
+                *chain = simd.mul_add_f32s(*chain, factor, term);
+            }
+        }
+        // The result must be used, or the loop is not there.
+        std::hint::black_box(chains);
+        S::F32_LANES
+    }
+}

@@ -1,7 +1,7 @@
 //! What the program says, so that a closed or full terminal never ends it.
 //!
 //! `println!` panics where its reader has gone (`ff train | head`) or where the disk below it is
-//! full, and a run of hours would end with it. [`say!`] and [`note!`] go on instead: what is lost
+//! full, and a run of hours would end with it. `say!` and `note!` go on instead: what is lost
 //! is remembered, and the program's end tells it.
 
 use std::fmt::Arguments;

@@ -3,7 +3,17 @@
 use std::{env, fs, path::PathBuf};
 
 /// The boards, by the name of their feature and of their file under `memory/`.
-const BOARDS: &[&str] = &["mps2-an386"];
+const BOARDS: &[&str] = &[
+    "mps2-an386",
+    "mps2-an500",
+    "mps2-an505",
+    "lm3s6965evb",
+    "microbit",
+    "nrf52840-dk",
+    "nucleo-f411re",
+    "nucleo-h743zi",
+    "pico2",
+];
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");

@@ -7,7 +7,7 @@
 use crate::activity;
 use crate::error::{self, Error};
 use crate::kernel::Kernel;
-use crate::label::{self, SLOT};
+use crate::label::{self, Labelled, SLOT};
 use crate::layer::{LayerRef, Shape};
 use crate::network::{Parameters, Plan, widest};
 use crate::neutral::{Neutral, PassDropout, multiply_pixels};
@@ -77,9 +77,9 @@ pub fn by_goodness<P: Parameters, K: Kernel>(
     let from = scored.from.min(layers.len() - 1);
     // Several whole images at once, or else one image, some labels at a time.
     let per_image = goodness_floats(&[Shape { inputs: 0, outputs: plan.widest }], plan.classes, plan.classes);
-    let together = (scratch.len() / per_image).max(1);
-    let rows = (scratch.len() - together * (plan.widest + 1)) / (2 * plan.widest + 1);
-    let labels = (rows / together).min(plan.classes);
+    let together = scratch.len().checked_div(per_image).unwrap_or(0).max(1);
+    let left = scratch.len() - together * (plan.widest + 1);
+    let labels = left.checked_div(together * (2 * plan.widest + 1)).unwrap_or(0).clamp(1, plan.classes);
     let scorer = Scorer { plan, layers, from };
     let images = images.chunks(together * plan.features);
     for (images, scores) in images.zip(scores.chunks_mut(together * plan.classes)) {
@@ -144,19 +144,22 @@ impl Scorer<'_> {
         let Plan { classes, features, widest, .. } = self.plan;
         let count = images.len() / features;
         let units = self.layers[0].shape.outputs;
-        let (pixels, rest) = scratch.split_at_mut(count * units);
-        let (inverse, rest) = rest.split_at_mut(count);
+        let mut scratch = scratch;
+        let pixels = carve(&mut scratch, count * units);
+        let inverse = carve(&mut scratch, count);
+        let ping = carve(&mut scratch, count * labels * widest);
+        let pong = carve(&mut scratch, count * labels * widest);
         multiply_pixels(kernel, &self.plan, &self.layers[0], images, pixels);
         for (image, inverse) in images.chunks_exact(features).zip(inverse.iter_mut()) {
             *inverse = label::inverse_norm(image, classes, SLOT * SLOT);
         }
         scores.fill(0.0);
-        for first in (0..classes).step_by(labels) {
+        let mut first = 0;
+        while first < classes {
             let some = Labels { pixels, inverse, first, labels: labels.min(classes - first) };
-            let rows = count * some.labels;
-            let (ping, rest) = rest.split_at_mut(rows * widest);
-            let (pong, rest) = rest.split_at_mut(rows * widest);
-            self.score_labels(kernel, &some, [ping, pong], rest.split_at_mut(rows).0, scores);
+            let goodness = scratch.get_mut(..count * some.labels).unwrap_or(&mut []);
+            self.score_labels(kernel, &some, [&mut *ping, &mut *pong], goodness, scores);
+            first += some.labels;
         }
     }
 
@@ -174,15 +177,22 @@ impl Scorer<'_> {
         for (l, layer) in self.layers.iter().enumerate() {
             let Shape { inputs, outputs } = layer.shape;
             core::mem::swap(&mut ping, &mut pong);
-            let out = &mut ping[..rows * outputs];
+            let out = ping.get_mut(..rows * outputs).unwrap_or(&mut []);
             if l == 0 {
                 self.fire_first(kernel, some, out, goodness);
             } else {
-                kernel.product(layer.shape, &pong[..rows * inputs], layer.weights, out);
-                kernel.rows_into(outputs, out, goodness, |r, row| fire(row, layer.biases, r));
+                let x = pong.get(..rows * inputs).unwrap_or(&[]);
+                kernel.product(layer.shape, x, layer.weights, out);
+                kernel.rows_into(outputs, out, goodness, |r, row| activity::fire(row, layer.biases, None, r));
             }
             if l >= self.from {
                 some.add(goodness, self.plan.classes, scores);
+            }
+            if l + 1 < self.layers.len() {
+                let goodness = &*goodness;
+                kernel.rows(outputs, out, |r, row| {
+                    activity::normalise(row, goodness.get(r).copied().unwrap_or(0.0));
+                });
             }
         }
     }
@@ -190,23 +200,26 @@ impl Scorer<'_> {
     fn fire_first<K: Kernel>(&self, kernel: &mut K, some: &Labels<'_>, out: &mut [f32], goodness: &mut [f32]) {
         let layer = self.layers[0];
         let units = layer.shape.outputs;
-        let (label_rows, _) = layer.weights.split_at(self.plan.classes * units);
+        let label_rows = layer.weights.get(some.first * units..).unwrap_or(&[]);
         kernel.rows_into(units, out, goodness, |r, row| {
-            let (image, label) = (r / some.labels, some.first + r % some.labels);
+            let (image, label) = (r / some.labels, r % some.labels);
             let label_row = label_rows.get(label * units..).unwrap_or(&[]);
             let pixels = some.pixels.get(image * units..).unwrap_or(&[]);
-            label::join(label_row, pixels, some.inverse.get(image).copied().unwrap_or(0.0), row);
-            fire(row, layer.biases, r)
+            let inverse = some.inverse.get(image).copied().unwrap_or(0.0);
+            label::fire(Labelled { label_row, pixels, inverse }, row, layer.biases, None, r)
         });
     }
 }
 
-/// A row's activities, normalised for the next layer; returns its goodness.
-#[inline(always)]
-fn fire(row: &mut [f32], biases: &[f32], r: usize) -> f32 {
-    let squares = activity::fire(row, biases, None, r);
-    activity::scale(row, activity::inverse_rms(squares, row.len()));
-    squares
+/// The first `floats` of what is left, which are then no longer left.
+fn carve<'a>(left: &mut &'a mut [f32], floats: usize) -> &'a mut [f32] {
+    match core::mem::take(left).split_at_mut_checked(floats) {
+        Some((first, rest)) => {
+            *left = rest;
+            first
+        }
+        None => &mut [],
+    }
 }
 
 /// A run of labels for each of a few images, stacked image by image.
@@ -218,10 +231,12 @@ struct Labels<'a> {
 }
 
 impl Labels<'_> {
+    #[inline]
     fn add(&self, goodness: &[f32], classes: usize, scores: &mut [f32]) {
-        let images = scores.chunks_exact_mut(classes).zip(goodness.chunks_exact(self.labels));
-        for (scores, goodness) in images {
-            scores.iter_mut().skip(self.first).zip(goodness).for_each(|(score, g)| *score += g);
+        let mut images = scores.chunks_exact_mut(classes);
+        for goodness in goodness.chunks_exact(self.labels) {
+            let scores = images.next().and_then(|scores| scores.get_mut(self.first..)).unwrap_or(&mut []);
+            scores.iter_mut().zip(goodness).for_each(|(score, g)| *score += g);
         }
     }
 }

@@ -2,6 +2,8 @@
 
 use core::fmt;
 
+use crate::activity::BLOCK;
+
 /// Why a call was refused.
 ///
 /// Every check runs before the first weight changes, so a refused call leaves the network as it
@@ -87,13 +89,21 @@ pub(crate) fn at_least(what: &'static str, expected: usize, found: usize) -> Res
 ///
 /// The common case looks at every value without branching, which vectorises; only a failed look
 /// searches for the place.
+#[cfg_attr(target_os = "none", inline(never))]
 pub(crate) fn finite(what: &'static str, values: &[f32]) -> Result<(), Error> {
-    if values.iter().fold(true, |all, v| all & v.is_finite()) {
+    // Only an exponent of all ones overflows into the sign bit, which was cleared.
+    let overflow = |all: u32, v: &f32| all | ((v.to_bits() & !SIGN) + (1 << 23));
+    let (blocks, tail) = values.as_chunks::<BLOCK>();
+    let all = blocks.iter().fold(0, |all, block| block.iter().fold(all, overflow));
+    if tail.iter().fold(all, overflow) & SIGN == 0 {
         return Ok(());
     }
     let index = values.iter().position(|v| !v.is_finite()).unwrap_or(0);
     Err(Error::NotFinite { what, index })
 }
+
+/// The sign bit of an f32.
+const SIGN: u32 = 1 << 31;
 
 /// Refuses a setting that is not finite or lies outside `low..=high`.
 pub(crate) fn within(name: &'static str, value: f32, low: f32, high: f32) -> Result<(), Error> {

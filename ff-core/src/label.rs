@@ -10,7 +10,7 @@
 //! where there is ink in those pixels (38.9 % of Fashion-MNIST's training images), so it is for
 //! like-for-like comparison only.
 
-use crate::activity;
+use crate::activity::{self, BLOCK, Mask};
 use crate::math;
 use crate::random;
 
@@ -45,7 +45,9 @@ pub fn uniform_wrong(truth: u8, classes: usize, bits: u32) -> u8 {
 
 /// A wrong label with probability p_c / (1 - p_truth) over the wrong classes c.
 ///
-/// Where rounding leaves nothing to draw from, the likeliest wrong class is taken.
+/// Where rounding leaves nothing to draw from, the likeliest wrong class is taken; where the
+/// probabilities are NaN, the first wrong one. With a single class there is no wrong label, and
+/// `truth` comes back.
 #[must_use]
 pub fn hard_wrong(truth: u8, probabilities: &[f32], bits: u32) -> u8 {
     let truth = usize::from(truth);
@@ -58,7 +60,8 @@ pub fn hard_wrong(truth: u8, probabilities: &[f32], bits: u32) -> u8 {
             return class as u8;
         }
     }
-    let likeliest = wrong().fold((truth, -1.0), |best, (class, &p)| if p > best.1 { (class, p) } else { best });
+    let first = wrong().next().map_or(truth, |(class, _)| class);
+    let likeliest = wrong().fold((first, -1.0), |best, (class, &p)| if p > best.1 { (class, p) } else { best });
     likeliest.0 as u8
 }
 
@@ -73,13 +76,70 @@ pub fn inverse_norm(features: &[f32], classes: usize, label_squares: f32) -> f32
     activity::inverse_rms(squares, features.len() + classes)
 }
 
-/// `row <- (pixels + SLOT * label_row) * inverse`: the product of a labelled, normalised input,
-/// from the images' product that all labels share.
-#[inline(always)]
-pub(crate) fn join(label_row: &[f32], pixels: &[f32], inverse: f32, row: &mut [f32]) {
-    for ((z, q), w) in row.iter_mut().zip(pixels).zip(label_row) {
-        *z = (q + SLOT * w) * inverse;
+/// The product of a labelled, normalised input with the first layer, as yet in its parts:
+/// `(pixels + SLOT * label_row) * inverse`.
+#[derive(Clone, Copy)]
+pub(crate) struct Labelled<'a> {
+    /// The label's weights; or their mean, for a neutral label.
+    pub label_row: &'a [f32],
+    /// The image's product, which all labels share.
+    pub pixels: &'a [f32],
+    /// [`inverse_norm`] of the input.
+    pub inverse: f32,
+}
+
+impl Labelled<'_> {
+    /// Writes the product itself.
+    #[inline(always)]
+    pub fn join(self, row: &mut [f32]) {
+        for ((z, q), w) in row.iter_mut().zip(self.pixels).zip(self.label_row) {
+            *z = (q + SLOT * w) * self.inverse;
+        }
     }
+}
+
+/// The first layer's activities for a labelled input, into `row`; returns its goodness.
+#[inline(always)]
+pub(crate) fn fire(input: Labelled<'_>, row: &mut [f32], biases: &[f32], mask: Option<Mask>, r: usize) -> f32 {
+    let goodness = fire_all(input.label_row, input.pixels, input.inverse, row, biases);
+    mask.map_or(goodness, |mask| mask.silence(r, row))
+}
+
+/// Without dropout.
+#[cfg_attr(target_os = "none", inline(never))]
+#[cfg_attr(not(target_os = "none"), inline(always))]
+fn fire_all(label_row: &[f32], pixels: &[f32], inverse: f32, row: &mut [f32], biases: &[f32]) -> f32 {
+    rectify(label_row, pixels, inverse, row, biases);
+    math::square_sum(row)
+}
+
+/// `row <- relu((pixels + SLOT * label_row) * inverse + biases)`.
+#[inline(always)]
+fn rectify(label_row: &[f32], pixels: &[f32], inverse: f32, row: &mut [f32], biases: &[f32]) {
+    // As long as the row, so that blocks and tails of all four stand side by side.
+    let length = row.len();
+    let (blocks, tail) = row.as_chunks_mut::<BLOCK>();
+    let (label_blocks, label_tail) = first(label_row, length).as_chunks::<BLOCK>();
+    let (pixel_blocks, pixel_tail) = first(pixels, length).as_chunks::<BLOCK>();
+    let (bias_blocks, bias_tail) = biases.as_chunks::<BLOCK>();
+    let blocks = blocks.iter_mut().zip(label_blocks).zip(pixel_blocks).zip(bias_blocks);
+    for (((block, label_row), pixels), biases) in blocks {
+        rectify_some(label_row, pixels, inverse, block, biases);
+    }
+    rectify_some(label_tail, pixel_tail, inverse, tail, bias_tail);
+}
+
+#[inline(always)]
+fn rectify_some(label_row: &[f32], pixels: &[f32], inverse: f32, row: &mut [f32], biases: &[f32]) {
+    for (((h, w), q), b) in row.iter_mut().zip(label_row).zip(pixels).zip(biases) {
+        *h = activity::rectified((q + SLOT * w) * inverse + b);
+    }
+}
+
+/// The first `length` values of a slice, or all that there are.
+#[inline(always)]
+fn first(values: &[f32], length: usize) -> &[f32] {
+    values.get(..length).unwrap_or(values)
 }
 
 /// The mean of the label rows, which is what a neutral label sends; zeros where there are none.
@@ -109,4 +169,24 @@ pub fn neutral_squares(slots: usize) -> f32 {
 pub(crate) fn settled(slope: f32) -> f32 {
     const LEAST: f32 = 1.0 / (1 << 30) as f32;
     if slope.abs() > LEAST { slope } else { 0.0 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Callers pass what is left of a matrix, so label row and pixels go on behind the row.
+    #[test]
+    fn a_row_of_any_width_meets_its_own_weights() {
+        for width in 1..=BLOCK * 3 {
+            let count = |from: usize| core::array::from_fn::<f32, 40, _>(|j| (from + j) as f32);
+            let (label_row, pixels, biases) = (count(1), count(50), count(7));
+            let mut row = [0.0; BLOCK * 3];
+            let input = Labelled { label_row: &label_row, pixels: &pixels, inverse: 0.5 };
+            fire(input, &mut row[..width], &biases[..width], None, 0);
+            for (j, h) in row[..width].iter().enumerate() {
+                assert_eq!(*h, (pixels[j] + SLOT * label_row[j]) * 0.5 + biases[j], "unit {j} of {width}");
+            }
+        }
+    }
 }

@@ -18,6 +18,7 @@
 //! |---|---|
 //! | [`sample`] | what is a batch, and when is it refused? |
 //! | [`label`] | where does the label enter, and which wrong label is drawn? |
+//! | [`hybrid`] | what is negative where there are no labels? |
 //! | [`layer`], [`network`] | who owns the weights, and how are shapes erased? |
 //! | [`kernel`] | who multiplies matrices? (the one seam for speed) |
 //! | [`activity`] | bias, ReLU, dropout, sum of squares, length normalisation |
@@ -28,6 +29,7 @@
 //! | [`classic`] | the classic step: one positive and one negative pass |
 //! | [`onepass`] | steps that score every class at once |
 //! | [`classify`] | which label does the network see? |
+//! | [`saliency`] | which parts of the image made the network see it? |
 //! | [`snapshot`] | how does what was learned become bytes, and come back? |
 //! | [`store`] | how does a snapshot survive a power cut? |
 //! | [`stream`] | how does learning go on as data keep coming? (replay, drift, anomalies, rollback) |
@@ -94,6 +96,8 @@ pub mod sample;
 
 pub mod label;
 
+pub mod hybrid;
+
 pub mod layer;
 
 pub mod network;
@@ -117,6 +121,8 @@ pub mod classic;
 pub mod onepass;
 
 pub mod classify;
+
+pub mod saliency;
 
 pub mod snapshot;
 

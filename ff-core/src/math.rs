@@ -76,17 +76,23 @@ pub fn softmax(row: &mut [f32]) {
 ///
 /// The order is fixed, so the result has the same bits everywhere, and independent partial sums
 /// let a vector unit work.
-#[inline(always)]
+#[cfg_attr(target_os = "none", inline(never))]
+#[cfg_attr(not(target_os = "none"), inline(always))]
 #[must_use]
 pub fn square_sum(values: &[f32]) -> f32 {
-    sum_of_pairs(values, values, |a, b| a * b)
-}
-
-/// The inner product of two slices of one length, summed as [`square_sum`] does.
-#[inline(always)]
-#[must_use]
-pub fn dot(a: &[f32], b: &[f32]) -> f32 {
-    sum_of_pairs(a, b, |a, b| a * b)
+    let (blocks, tail) = values.as_chunks();
+    let mut blocks = blocks.iter();
+    let mut lanes = blocks.next().map_or([0.0; LANES], |first: &[f32; LANES]| first.map(|v| v * v));
+    for block in blocks {
+        lanes.iter_mut().zip(block).for_each(|(lane, v)| *lane += v * v);
+    }
+    if !tail.is_empty() {
+        // A copy, since the lanes that a loop goes over cannot stay in registers.
+        let mut copy = lanes;
+        copy.iter_mut().zip(tail).for_each(|(lane, v)| *lane += v * v);
+        lanes = copy;
+    }
+    lanes.iter().sum()
 }
 
 /// The sum of `f(a_i, b_i)` in [`LANES`] interleaved partial sums.
@@ -105,5 +111,22 @@ pub(crate) fn sum_of_pairs(a: &[f32], b: &[f32], f: impl Fn(f32, f32) -> f32) ->
     lanes.iter().sum()
 }
 
-/// How many partial sums these sums keep: one AVX-512 register, half of a Cortex-M4F's.
+/// The sum of a slice, in [`LANES`] interleaved partial sums; see [`square_sum`].
+#[inline(always)]
+#[must_use]
+pub fn sum(values: &[f32]) -> f32 {
+    let mut lanes = [0.0_f32; LANES];
+    let (blocks, tail) = values.as_chunks::<LANES>();
+    for block in blocks {
+        for (lane, v) in lanes.iter_mut().zip(block) {
+            *lane += v;
+        }
+    }
+    for (lane, v) in lanes.iter_mut().zip(tail) {
+        *lane += v;
+    }
+    lanes.iter().sum()
+}
+
+/// How many partial sums all these sums keep: one AVX-512 register, half of a Cortex-M4F's.
 pub const LANES: usize = 16;

@@ -5,7 +5,7 @@
 
 use crate::activity::{self, Mask};
 use crate::kernel::Kernel;
-use crate::label;
+use crate::label::{self, Labelled};
 use crate::layer::{LayerRef, Shape};
 use crate::math;
 use crate::network::Plan;
@@ -19,7 +19,7 @@ pub(crate) fn multiply_pixels<K: Kernel>(
     pixels: &mut [f32],
 ) {
     let shape = Shape { inputs: plan.features, outputs: first.shape.outputs };
-    let (_, features) = first.weights.split_at(plan.slots * first.shape.outputs);
+    let features = first.weights.get(plan.slots * first.shape.outputs..).unwrap_or(&[]);
     kernel.product(shape, images, features, pixels);
 }
 
@@ -76,8 +76,9 @@ impl Neutral<'_> {
         kernel.rows(units, rows, |r, row| {
             let image = images.get(r * features..(r + 1) * features).unwrap_or(&[]);
             let inverse = label::inverse_norm(image, slots, label::neutral_squares(slots));
-            label::join(mean, pixels.get(r * units..).unwrap_or(&[]), inverse, row);
-            finish(row, layer.biases, mask, r);
+            let pixels = pixels.get(r * units..).unwrap_or(&[]);
+            let squares = label::fire(Labelled { label_row: mean, pixels, inverse }, row, layer.biases, mask, r);
+            activity::normalise(row, squares);
         });
     }
 
@@ -128,8 +129,7 @@ impl PassDropout {
 #[inline(always)]
 fn finish(row: &mut [f32], biases: &[f32], mask: Option<Mask>, r: usize) {
     let squares = activity::fire(row, biases, mask, r);
-    let inverse = activity::inverse_rms(squares, row.len());
-    activity::scale(row, inverse);
+    activity::normalise(row, squares);
 }
 
 /// How many rows' likeliest class is not their label.

@@ -1,5 +1,6 @@
 //! A batch of labelled samples, and the check that refuses a bad one.
 
+use crate::activity::BLOCK;
 use crate::error::{self, Error};
 
 /// Some samples with their labels. Nothing is copied: both slices stay the caller's.
@@ -43,6 +44,23 @@ impl Batch<'_> {
 pub(crate) fn check_images(images: &[f32], features: usize, rows: usize) -> Result<(), Error> {
     error::exactly("images", features * rows, images.len())?;
     error::finite("images", images)
+}
+
+/// Turns stored bytes into features: `features <- scale * bytes`, so 1 / 255 brings pixels to 0 to 1.
+/// Images may stay bytes in flash.
+///
+/// # Errors
+/// [`Error::Length`] where the lengths differ.
+#[cfg_attr(target_os = "none", inline(never))]
+pub fn from_bytes(bytes: &[u8], scale: f32, features: &mut [f32]) -> Result<(), Error> {
+    error::exactly("features", bytes.len(), features.len())?;
+    let (blocks, tail) = features.as_chunks_mut::<BLOCK>();
+    let (byte_blocks, byte_tail) = bytes.as_chunks::<BLOCK>();
+    for (block, bytes) in blocks.iter_mut().zip(byte_blocks) {
+        block.iter_mut().zip(bytes).for_each(|(x, &byte)| *x = scale * f32::from(byte));
+    }
+    tail.iter_mut().zip(byte_tail).for_each(|(x, &byte)| *x = scale * f32::from(byte));
+    Ok(())
 }
 
 /// Moves an image of `width` columns by (`dx`, `dy`) pixels, right and down, and fills the rest

@@ -10,7 +10,7 @@ use common::reference::{Dense, Dropout, Fired, Model, fire, goodness, labelled, 
 use common::state::{Case, Samples, State};
 use common::{assert_close, bits, wide};
 use ff_core::classic::Classic;
-use ff_core::goodness::{Logistic, Objective};
+use ff_core::goodness::{Logistic, MeanSquare, Minimised, Objective, SymBa};
 use ff_core::label::Negatives;
 use ff_core::learner::Frozen;
 use ff_core::optimiser::{Pace, Sgd};
@@ -107,6 +107,38 @@ fn slopes_are_the_losss_negative_gradient_times_the_scale() {
             assert_close("slopes", &wide(&[up, down]), &expected, 1e-5);
         }
     }
+}
+
+/// Of every objective that compares a positive with a negative row.
+#[test]
+fn all_slopes_are_the_losss_negative_gradient_times_the_scale() {
+    fn check<G: Objective>(name: &str, objective: G) {
+        for units in [4, 10] {
+            for at in [[2.0_f32, 2.0], [0.5, 9.0], [14.0, 0.5], [6.9, 7.1]] {
+                let loss = |positive: f32, negative: f32| f64::from(objective.loss(units, positive, negative));
+                const STEP: f32 = 1.0 / 64.0;
+                let across = f64::from(2.0 * STEP);
+                let by_positive = (loss(at[0] + STEP, at[1]) - loss(at[0] - STEP, at[1])) / across;
+                let by_negative = (loss(at[0], at[1] + STEP) - loss(at[0], at[1] - STEP)) / across;
+                let scale = -f64::from(objective.slope_scale(units));
+                let (up, down) = objective.slopes(units, at[0], at[1]);
+                let expected = [scale * by_positive, scale * by_negative];
+                // Losses are f32, and their logarithm is a series good to 1 in 10,000.
+                assert_close(name, &wide(&[up, down]), &expected, 5e-3);
+            }
+        }
+    }
+    check("logistic", LOGISTIC);
+    check("mean square", MeanSquare { threshold: 0.7, temperature: 0.5 });
+    check("symba", SymBa { alpha: 2.5 });
+    check("minimised", Minimised(LOGISTIC));
+}
+
+#[test]
+fn minimised_goodness_falls_on_positive_rows() {
+    let (up, down) = Minimised(LOGISTIC).slopes(10, 9.0, 3.0);
+    assert!(up < 0.0 && down > 0.0);
+    assert_eq!((Minimised::<Logistic>::SIGN, Logistic::SIGN), (-1.0, 1.0));
 }
 
 #[test]

@@ -5,6 +5,7 @@
 mod common;
 
 use common::network::HeapNetwork;
+use common::reference::normalised;
 use common::state::Samples;
 use common::{assert_close, bits, wide};
 use ff_core::classify::ScoredLayers;
@@ -127,11 +128,6 @@ impl Layer {
         };
         inputs.iter().zip(labels).map(loss).sum::<f64>() / labels.len() as f64
     }
-}
-
-fn normalised(row: &[f64]) -> Vec<f64> {
-    let rms = (row.iter().map(|v| v * v).sum::<f64>() / row.len() as f64).sqrt();
-    row.iter().map(|v| v / (1e-8 + rms)).collect()
 }
 
 /// Each layer of a network with the inputs that it sees.

@@ -9,15 +9,13 @@ use ff_core::classify::{self, ScoredLayers};
 use ff_core::error::Error;
 use ff_core::kernel::Kernel;
 use ff_core::learner::{Learner, Report};
-use ff_core::network::{Dense2, Network, Parameters};
+use ff_core::network::Parameters;
 use ff_core::optimiser::{Pace, Stateless};
 use ff_core::random::Rng;
 use ff_core::sample::{self, Batch};
 
 use crate::digits::{self, BRIGHTEST, CLASSES, Digit, PIXELS};
-
-/// Two hidden layers of 32 units behind 10 label slots and 64 pixels.
-pub type Net = Network<Dense2<{ CLASSES + PIXELS }, 32, 32>, CLASSES>;
+use crate::nets::{Memory, Net};
 
 /// How the network learns.
 ///
@@ -25,50 +23,22 @@ pub type Net = Network<Dense2<{ CLASSES + PIXELS }, 32, 32>, CLASSES>;
 /// 0.003 is slower, and at 0.03 the network collapses.
 pub const SETTINGS: Classic = Classic { layers: Pace { rate: 0.01, decay: 0.0 }, ..Classic::SMALL };
 
-/// How often every digit is seen.
-pub const PASSES: usize = 20;
+/// What brings pixels to 0 to 1.
+const SCALE: f32 = 1.0 / BRIGHTEST as f32;
 
 /// The seed of weights, order and wrong labels.
 pub const SEED: u64 = 1;
 
-/// Labels that are scored side by side.
-const LABELS: usize = 2;
-
-/// Floats of working memory, for a step and for a classification.
-pub const SCRATCH: usize = {
-    let step = SETTINGS.scratch_floats(Net::SHAPES, CLASSES, 1);
-    let classify = classify::goodness_floats(Net::SHAPES, CLASSES, LABELS);
-    if step > classify { step } else { classify }
-};
-
-/// All memory that learning takes.
-pub struct Memory {
-    /// What is learned.
-    pub network: Net,
-    scratch: [f32; SCRATCH],
-}
-
-impl Memory {
-    /// All zeros, so that a static of it lands in `.bss`.
-    pub const ZEROED: Self = Self { network: Net::ZEROED, scratch: [0.0; SCRATCH] };
-
-    /// Bytes of the network.
-    pub const NETWORK_BYTES: usize = Net::RAM_BYTES;
-
-    /// Bytes of the working memory.
-    pub const SCRATCH_BYTES: usize = size_of::<[f32; SCRATCH]>();
-}
-
 /// A network in training.
-pub struct App<'a, K> {
-    memory: &'a mut Memory,
+pub struct App<'a, N: Net, K> {
+    memory: &'a mut Memory<N>,
     rng: Rng,
     kernel: K,
 }
 
-impl<'a, K: Kernel> App<'a, K> {
+impl<'a, N: Net, K: Kernel> App<'a, N, K> {
     /// Begins with random weights.
-    pub fn start(memory: &'a mut Memory, kernel: K) -> Self {
+    pub fn start(memory: &'a mut Memory<N>, kernel: K) -> Self {
         let mut rng = Rng::new(SEED);
         memory.network.randomise(&mut rng);
         Self { memory, rng, kernel }
@@ -79,12 +49,22 @@ impl<'a, K: Kernel> App<'a, K> {
     /// # Errors
     /// As [`App::step`].
     pub fn pass(&mut self, pass: usize) -> Result<(), Error> {
-        let order = Order::draw(&mut self.rng, digits::TRAINING);
-        for turn in 0..digits::TRAINING {
-            let done = (pass * digits::TRAINING + turn) as f32 / (PASSES * digits::TRAINING) as f32;
-            self.step(digits::training_digit(order.at(turn)), 1.0 - done)?;
-        }
-        Ok(())
+        let order = self.order();
+        (0..digits::TRAINING).try_for_each(|turn| self.turn(pass, turn, &order).map(drop))
+    }
+
+    /// Draws an order for one pass.
+    pub fn order(&mut self) -> Order {
+        Order::draw(&mut self.rng, digits::TRAINING)
+    }
+
+    /// Learns the digit whose turn it is, of [`digits::TRAINING`] in a pass.
+    ///
+    /// # Errors
+    /// As [`App::step`].
+    pub fn turn(&mut self, pass: usize, turn: usize, order: &Order) -> Result<Report, Error> {
+        let done = (pass * digits::TRAINING + turn) as f32 / (N::PASSES * digits::TRAINING) as f32;
+        self.step(digits::training_digit(order.at(turn)), 1.0 - done)
     }
 
     /// Learns one digit.
@@ -92,12 +72,13 @@ impl<'a, K: Kernel> App<'a, K> {
     /// # Errors
     /// [`Error::Diverged`]; the data themselves are in range.
     pub fn step(&mut self, digit: Digit, gain: f32) -> Result<Report, Error> {
-        let image = features(digit)?;
+        let mut image = [0.0; PIXELS];
+        sample::from_bytes(digit.pixels(), SCALE, &mut image)?;
         let mut learner = Learner {
             network: &mut self.memory.network,
             state: &mut Stateless,
             means: &mut [],
-            scratch: &mut self.memory.scratch,
+            scratch: self.memory.scratch.as_mut(),
             rng: &mut self.rng,
             kernel: &mut self.kernel,
         };
@@ -110,10 +91,11 @@ impl<'a, K: Kernel> App<'a, K> {
     /// # Errors
     /// None for these data.
     pub fn classify(&mut self, digit: Digit) -> Result<u8, Error> {
-        let image = features(digit)?;
+        let mut image = [0.0; PIXELS];
+        sample::from_bytes(digit.pixels(), SCALE, &mut image)?;
         let mut scores = [0.0; CLASSES];
         let Memory { network, scratch } = &mut *self.memory;
-        classify::by_goodness(network, &image, ScoredLayers::ALL, scratch, &mut self.kernel, &mut scores)?;
+        classify::by_goodness(network, &image, ScoredLayers::ALL, scratch.as_mut(), &mut self.kernel, &mut scores)?;
         Ok(classify::best(&scores))
     }
 
@@ -133,7 +115,7 @@ impl<'a, K: Kernel> App<'a, K> {
     pub fn checksum(&self) -> u32 {
         let mut crc = Crc32::new();
         let (layers, _) = self.memory.network.views();
-        for layer in layers {
+        for layer in layers.as_ref() {
             crc.floats(layer.weights);
             crc.floats(layer.biases);
         }
@@ -141,16 +123,9 @@ impl<'a, K: Kernel> App<'a, K> {
     }
 }
 
-/// A digit's pixels from 0 to 1.
-fn features(digit: Digit) -> Result<[f32; PIXELS], Error> {
-    let mut image = [0.0; PIXELS];
-    sample::shift(digit.pixels(), 8, (0, 0), &mut image, |pixel| f32::from(pixel) / f32::from(BRIGHTEST))?;
-    Ok(image)
-}
-
 /// An order of `count` things without a table: multiples of a stride that shares no factor with
 /// the count.
-struct Order {
+pub struct Order {
     start: usize,
     stride: usize,
     count: usize,

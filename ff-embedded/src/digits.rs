@@ -31,8 +31,9 @@ pub struct Digit(&'static [u8; RECORD]);
 
 impl Digit {
     /// Brightness of each of the [`PIXELS`] pixels, 0 to [`BRIGHTEST`], row by row.
-    pub fn pixels(self) -> &'static [u8] {
-        &self.0[..PIXELS]
+    pub fn pixels(self) -> &'static [u8; PIXELS] {
+        let [pixels @ .., _] = self.0;
+        pixels
     }
 
     /// Which digit it shows, below [`CLASSES`].

@@ -3,21 +3,23 @@
 //! From the data to the hardware:
 //!
 //! 1. [`digits`]: the handwritten digits that the firmware learns from, in flash.
-//! 2. [`app`]: what it does with them.
-//! 3. [`board`]: what a board must offer, and one file for each board.
-//! 4. `stack` and `runtime`: how much stack was used; how a panic or a fault ends the program.
+//! 2. [`nets`]: the networks, for boards with much and with little RAM.
+//! 3. [`app`]: what it does with them.
+//! 4. [`board`]: what a board must offer, and one file for each board.
+//! 5. `stack` and `runtime`: how much stack was used; how a panic or a fault ends the program.
 //!
-//! Binaries under `src/bin/` only put these together. The first two also build for the host,
+//! Binaries under `src/bin/` only put these together. The first three also build for the host,
 //! so that a test can run what the device runs; the others exist on bare metal alone.
 //!
 //! Unsafe code is denied but for three files, each of which says why: `stack`, `runtime` and the
-//! board's own file.
+//! Pico 2's own file.
 
 #![no_std]
 
 pub mod app;
 pub mod board;
 pub mod digits;
+pub mod nets;
 #[cfg(target_os = "none")]
 pub mod runtime;
 #[cfg(target_os = "none")]

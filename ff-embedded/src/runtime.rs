@@ -1,7 +1,7 @@
 //! How the program ends, and where its messages go.
 //!
-//! Messages are `defmt` frames over semihosting. Whoever started the program (QEMU or a debug
-//! probe) sees one of these exit codes:
+//! Messages are `defmt` frames, over whatever logger the board's file names. The end is told over
+//! semihosting: whoever started the program (QEMU or a debug probe) sees one of these exit codes:
 //!
 //! | code | meaning |
 //! |---|---|
@@ -21,7 +21,6 @@ use core::{
 
 use cortex_m as _; // critical sections for the logger
 use cortex_m_rt::{ExceptionFrame, exception};
-use defmt_semihosting as _; // the global logger
 use semihosting::process;
 
 const PANICKED: i32 = 101;

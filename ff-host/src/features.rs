@@ -48,6 +48,12 @@ impl Features {
         self.pooled() - self.dropped
     }
 
+    /// Features in a row of the picture that they make.
+    #[must_use]
+    pub const fn width(&self) -> usize {
+        self.width / self.pool
+    }
+
     /// Whether an image gives no feature at all.
     #[must_use]
     pub const fn is_empty(&self) -> bool {

@@ -4,7 +4,12 @@
 //! Data flows through the modules in this order: [`data`] finds and checks images, [`recipe`] says
 //! what to do with them by which [`rule`], [`augment`] varies them, [`features`] turns them into what a [`network`] takes, [`train`] and
 //! [`evaluate`] run ff-core on the [`kernel`], [`run`] keeps what came of it, and [`cli`] is the
-//! program around all that.
+//! program around all that, which speaks by [`output`].
+
+// These panic where nobody reads any more.
+#![deny(clippy::print_stdout, clippy::print_stderr)]
+
+pub mod output;
 
 pub mod data;
 

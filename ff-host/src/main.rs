@@ -3,15 +3,29 @@
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use ff_host::cli::Interrupted;
 use ff_host::cli::{data, eval, recipe, train};
+use ff_host::output;
 
 /// Forward-Forward learning: train, test and look, without backpropagation
 #[derive(Parser)]
-#[command(version, after_help = "Begin with `ff train`: it finds or fetches MNIST, or uses the digits it carries.")]
+#[command(version, after_help = EXAMPLES)]
 struct Cli {
     #[command(subcommand)]
     command: Command,
 }
+
+const EXAMPLES: &str = "\
+Begin with `ff train`: it finds or fetches MNIST, or uses the digits it carries.
+
+Examples:
+  ff train                              a tested model in runs/, with its metrics
+  ff train --help                       every setting, and what it means
+  ff eval runs/first                    test a model again
+  ff data show --dataset digits8x8      look at a digit
+
+Exit codes: 0 done, 1 an error (a line on standard error says which), 2 a wrong command line,
+130 stopped by Ctrl-C and saved.";
 
 #[derive(Subcommand)]
 enum Command {
@@ -26,10 +40,14 @@ enum Command {
 }
 
 fn main() -> ExitCode {
-    match run(Cli::parse().command) {
+    match run(Cli::parse().command).and_then(|()| output::check()) {
         Ok(()) => ExitCode::SUCCESS,
+        Err(error) if error.is::<Interrupted>() => {
+            output::error_line(format_args!("{error}"));
+            ExitCode::from(Interrupted::EXIT_CODE)
+        }
         Err(error) => {
-            eprintln!("error: {error:#}");
+            output::error_line(format_args!("error: {error:#}"));
             ExitCode::FAILURE
         }
     }

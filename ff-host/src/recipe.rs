@@ -176,14 +176,14 @@ impl Recipe {
     /// How many label inputs the first layer has.
     #[must_use]
     pub const fn label_slots(&self, classes: usize) -> usize {
-        if self.rule.is_contrastive() { classes } else { 0 }
+        if self.rule.takes_label() { classes } else { 0 }
     }
 
     /// How many of an image's first features make way for the label.
     #[must_use]
     pub const fn dropped(&self, classes: usize) -> usize {
         match self.overlay {
-            Overlay::FirstPixels if self.rule.is_contrastive() => classes,
+            Overlay::FirstPixels if self.rule.takes_label() => classes,
             _ => 0,
         }
     }

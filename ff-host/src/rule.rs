@@ -30,6 +30,8 @@ pub enum Rule {
     Symba,
     /// Classic with low goodness for positive data
     Minimised,
+    /// Images against hybrids of two, without labels; a readout on top
+    Unsupervised,
     /// The goodness of every label in one pass, by a label column in each layer
     NWay,
     /// The goodness of every label in one pass, each class having units of its own
@@ -53,7 +55,7 @@ macro_rules! with_objective {
         let recipe: &Recipe = $recipe;
         let (threshold, temperature) = (recipe.threshold, recipe.temperature);
         match recipe.rule {
-            Rule::Classic => {
+            Rule::Classic | Rule::Unsupervised => {
                 let $objective = Logistic { threshold, temperature };
                 $body
             }
@@ -106,6 +108,7 @@ impl Rule {
             Self::MeanSquare => "mean-square",
             Self::Symba => "symba",
             Self::Minimised => "minimised",
+            Self::Unsupervised => "unsupervised",
             Self::NWay => "n-way",
             Self::Groups => "groups",
             Self::LocalCrossEntropy => "local-cross-entropy",
@@ -115,6 +118,12 @@ impl Rule {
     /// Whether it compares positive with negative passes; otherwise one pass scores every class.
     #[must_use]
     pub const fn is_contrastive(self) -> bool {
+        self.takes_label() || matches!(self, Self::Unsupervised)
+    }
+
+    /// Whether the label has inputs beside the image's features.
+    #[must_use]
+    pub const fn takes_label(self) -> bool {
         matches!(self, Self::Classic | Self::MeanSquare | Self::Symba | Self::Minimised)
     }
 
@@ -137,7 +146,8 @@ impl Rule {
     #[must_use]
     pub const fn reads_by(self, reading: Reading, readout: Readout) -> bool {
         match (reading, self) {
-            (Reading::Goodness, Self::LocalCrossEntropy) | (Reading::Readout, Self::NWay | Self::Groups) => false,
+            (Reading::Goodness, Self::LocalCrossEntropy | Self::Unsupervised)
+            | (Reading::Readout, Self::NWay | Self::Groups) => false,
             (Reading::Goodness, _) | (Reading::Readout, Self::LocalCrossEntropy) => true,
             (Reading::Readout, _) => matches!(readout, Readout::Softmax),
         }
@@ -154,13 +164,16 @@ impl Recipe {
     /// Floats of scratch for a step of a full batch.
     pub fn scratch_floats<O: Optimiser>(&self, optimiser: O, shapes: &[Shape], classes: usize) -> usize {
         let batch = self.batch;
+        // Negative images have norms of their own.
+        let more = if self.rule == Rule::Unsupervised { batch } else { 0 };
         with_head!(self, head => self.one_pass(head, optimiser, 0.0).scratch_floats(shapes, classes, batch),
             else with_objective!(self, objective =>
-                self.contrastive(objective, optimiser, 0.0).scratch_floats(shapes, classes, batch),
+                self.contrastive(objective, optimiser, 0.0).scratch_floats(shapes, classes, batch) + more,
                 else 0))
     }
 
-    /// One step of the rule under the schedule's gain.
+    /// One step of the rule under the schedule's gain. Without labels, `negatives` are its negative
+    /// images; other rules do not look at them.
     ///
     /// # Errors
     /// What ff-core refuses.
@@ -170,7 +183,12 @@ impl Recipe {
         gain: f32,
         learner: &mut Learner<'_, HostNetwork, Moments<HostNetwork>, HostKernel>,
         batch: Batch<'_>,
+        negatives: &[f32],
     ) -> Result<Report, Error> {
+        if self.rule == Rule::Unsupervised {
+            let objective = Logistic { threshold: self.threshold, temperature: self.temperature };
+            return self.contrastive(objective, optimiser, gain).step_unsupervised(learner, batch, negatives);
+        }
         with_head!(self, head => self.one_pass(head, optimiser, gain).step(learner, batch),
             else with_objective!(self, objective =>
                 self.contrastive(objective, optimiser, gain).step(learner, batch),

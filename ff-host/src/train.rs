@@ -5,8 +5,9 @@ use crate::data::Images;
 use crate::features::Features;
 use crate::kernel::HostKernel;
 use crate::network::HostNetwork;
-use crate::recipe::{Optimiser, Recipe};
+use crate::recipe::{Optimiser, Recipe, Rule};
 use ff_core::error::Error;
+use ff_core::hybrid;
 use ff_core::kernel::Kernel;
 use ff_core::learner::{LayerReport, Learner, Report};
 use ff_core::optimiser::{self, Adam, Moments, Momentum};
@@ -101,7 +102,7 @@ impl Trainer {
         for picks in order.chunks(self.recipe.batch) {
             let done = (self.epoch * images.len() + sums.samples) as f64 / (self.recipe.epochs * images.len()) as f64;
             loader.load(picks, &mut self.rng, &mut self.kernel);
-            let report = self.step(done, loader.batch())?;
+            let report = self.step(done, &loader)?;
             sums.add(&report, picks.len());
             if watch(sums.samples, images.len()).is_break() && sums.samples < images.len() {
                 finished = false;
@@ -116,7 +117,8 @@ impl Trainer {
         Ok(EpochReport { epoch, seconds: start.elapsed().as_secs_f64(), gain, layers, error, finished })
     }
 
-    fn step(&mut self, done: f64, batch: Batch<'_>) -> Result<Report, Error> {
+    fn step(&mut self, done: f64, loader: &Loader<'_>) -> Result<Report, Error> {
+        let (batch, negatives) = (loader.batch(), &loader.negatives);
         let mut learner = Learner {
             network: &mut self.network,
             state: &mut self.state,
@@ -127,8 +129,8 @@ impl Trainer {
         };
         let (recipe, gain) = (&self.recipe, self.recipe.schedule.gain(done));
         let report = match recipe.optimiser {
-            Optimiser::Momentum => recipe.step(momentum(recipe), gain, &mut learner, batch)?,
-            Optimiser::Adam => recipe.step(adam(recipe, self.steps), gain, &mut learner, batch)?,
+            Optimiser::Momentum => recipe.step(momentum(recipe), gain, &mut learner, batch, negatives)?,
+            Optimiser::Adam => recipe.step(adam(recipe, self.steps), gain, &mut learner, batch, negatives)?,
         };
         self.steps = self.steps.saturating_add(1);
         if recipe.average > 0.0 && done >= 1.0 - recipe.average && self.steps.is_multiple_of(Average::EVERY) {
@@ -184,6 +186,9 @@ struct Loader<'a> {
     features: Features,
     augment: Augment,
     rows: Vec<f32>,
+    /// A hybrid of each image and the next; empty where the rule needs none.
+    negatives: Vec<f32>,
+    hybrids: bool,
     labels: Vec<u8>,
 }
 
@@ -192,7 +197,8 @@ impl<'a> Loader<'a> {
         let features = Features::new(images, recipe, classes)?;
         let rows = Vec::with_capacity(recipe.batch * features.len());
         let labels = Vec::with_capacity(recipe.batch);
-        Ok(Self { images, features, augment: Augment::of(recipe), rows, labels })
+        let hybrids = recipe.rule == Rule::Unsupervised;
+        Ok(Self { images, features, augment: Augment::of(recipe), rows, negatives: Vec::new(), hybrids, labels })
     }
 
     fn load(&mut self, picks: &[usize], rng: &mut Rng, kernel: &mut HostKernel) {
@@ -207,6 +213,21 @@ impl<'a> Loader<'a> {
                 let variation = augment.draw(&mut Rng::new(u64::from(seeds[r])));
                 features.write(image, &variation, row);
             }
+        });
+        if self.hybrids {
+            self.mix(&seeds, kernel);
+        }
+    }
+
+    /// Mixes every image of the batch with the next one.
+    fn mix(&mut self, seeds: &[u32], kernel: &mut HostKernel) {
+        let (length, width, rows) = (self.features.len(), self.features.width(), &self.rows);
+        self.negatives.resize(rows.len(), 0.0);
+        kernel.rows(length, &mut self.negatives, |r, row| {
+            let image = |r: usize| &rows[(r % seeds.len()) * length..][..length];
+            let mut mask = vec![0.0; length];
+            hybrid::draw_mask(width, hybrid::BLURS, &mut Rng::new(!u64::from(seeds[r])), &mut mask);
+            hybrid::mix(&mask, image(r), image(r + 1), row);
         });
     }
 

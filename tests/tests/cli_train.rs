@@ -1,44 +1,16 @@
 //! The program `ff`, run as a user runs it.
 
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
-use std::sync::OnceLock;
+mod cli_support;
 
+use std::path::Path;
+
+use cli_support::{ff, text};
 use tempfile::TempDir;
 
-/// The program, built once with the profile of these tests.
-fn program() -> &'static Path {
-    static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
-    PROGRAM.get_or_init(|| {
-        let status = Command::new(env!("CARGO")).args(["build", "--workspace", "--bin", "ff"]).status();
-        assert!(status.is_ok_and(|status| status.success()), "ff does not build");
-        // This test is target/<profile>/deps/cli_train-...; the program lies one folder up.
-        let test = std::env::current_exe().unwrap();
-        test.parent().and_then(Path::parent).unwrap().join("ff")
-    })
-}
-
-fn ff(folder: &Path, words: &str) -> Output {
-    Command::new(program()).args(words.split_whitespace()).current_dir(folder).output().unwrap()
-}
-
-const SMALL: &str = "train --dataset digits8x8 --epochs 6 --layers 64,64 --threads 1 --out";
-
+/// A small run that must end well; its metrics as any program reads them.
 fn train(folder: &Path, out: &str, more: &str) -> serde_json::Value {
-    let output = ff(folder, &format!("{SMALL} {out} {more}"));
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    cli_support::train(folder, out, more);
     serde_json::from_slice(&std::fs::read(folder.join(out).join("metrics.json")).unwrap()).unwrap()
-}
-
-#[track_caller]
-fn assert_refused(folder: &Path, words: &str, needles: &[&str]) {
-    let output = ff(folder, words);
-    let text = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert!(!output.status.success(), "`{words}` was accepted");
-    assert!(!text.contains("panicked"), "`{words}` panicked: {text}");
-    for needle in needles {
-        assert!(text.contains(needle), "`{words}`: {needle:?} is not in: {text}");
-    }
 }
 
 #[test]
@@ -79,45 +51,10 @@ fn without_a_readout_its_errors_are_null() {
 }
 
 #[test]
-fn bad_options_are_named() {
-    let folder = TempDir::new().unwrap();
-    let bad = |words: &str, needles: &[&str]| {
-        assert_refused(folder.path(), &format!("train --dataset digits8x8 {words}"), needles);
-    };
-    bad("--epochs 0", &["epochs"]);
-    bad("--layers 0,10", &["layers"]);
-    bad("--layers ten", &["ten"]);
-    bad("--rate nan", &["rate"]);
-    bad("--recipe nothing", &["nothing", "classic"]);
-    bad("--validation 5000", &["--validation"]);
-    bad("--threads 0", &["1 to 1024"]);
-    assert_refused(folder.path(), "train --dataset nothing", &["nothing", "digits8x8"]);
-}
-
-#[test]
-fn a_run_is_not_overwritten_unasked() {
+fn a_run_is_replaced_only_when_told_to() {
     let folder = TempDir::new().unwrap();
     train(folder.path(), "run", "");
-    assert_refused(folder.path(), &format!("{SMALL} run"), &["run", "--force"]);
-    train(folder.path(), "run", "--force");
-    std::fs::write(folder.path().join("file"), "").unwrap();
-    assert_refused(folder.path(), &format!("{SMALL} file"), &["file is a file"]);
-}
-
-#[test]
-fn a_damaged_model_is_refused() {
-    let folder = TempDir::new().unwrap();
-    train(folder.path(), "run", "");
-    let path = folder.path().join("run/model.safetensors");
-    let whole = std::fs::read(&path).unwrap();
-    for length in [0, 7, 100, whole.len() / 2, whole.len() - 1] {
-        std::fs::write(&path, &whole[..length]).unwrap();
-        assert_refused(folder.path(), "eval run", &["model.safetensors is no usable model"]);
-    }
-    let mut poisoned = whole.clone();
-    let end = poisoned.len();
-    poisoned[end - 4..].copy_from_slice(&f32::NAN.to_le_bytes());
-    std::fs::write(&path, poisoned).unwrap();
-    assert_refused(folder.path(), "eval run", &["NaN"]);
-    assert_refused(folder.path(), "eval nowhere", &["nowhere"]);
+    let refused = ff(folder.path(), &format!("{} run", cli_support::SMALL));
+    assert!(text(&refused.stderr).contains("--force"));
+    assert_eq!(train(folder.path(), "run", "--force --seed 2")["seed"], 2);
 }

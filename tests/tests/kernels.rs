@@ -10,9 +10,9 @@ fn tolerance(terms: usize) -> f32 {
     4.0 * f32::EPSILON * terms as f32
 }
 
-/// Rows, inputs, outputs: small, odd, one column, and large enough for two threads.
-const SHAPES: [(usize, usize, usize); 6] =
-    [(1, 1, 1), (3, 5, 7), (2, 64, 32), (7, 131, 33), (100, 784, 500), (201, 500, 1000)];
+/// Rows, inputs, outputs: small, odd, one row and two, and large enough for two threads.
+const SHAPES: [(usize, usize, usize); 8] =
+    [(1, 1, 1), (3, 5, 7), (2, 64, 32), (2, 131, 45), (1, 150, 37), (7, 131, 33), (100, 784, 500), (201, 500, 1000)];
 
 fn values(count: usize, rng: &mut Rng) -> Vec<f32> {
     (0..count).map(|_| if rng.below(3) == 0 { 0.0 } else { 2.0 * rng.unit() - 1.0 }).collect()
@@ -60,6 +60,44 @@ fn outer_products_agree_with_most_rows_dead_or_none() {
                 }
             }
         }
+    }
+}
+
+#[test]
+fn pull_backs_agree() {
+    let mut rng = Rng::new(3);
+    for (rows, inputs, outputs) in SHAPES {
+        let shape = Shape { inputs, outputs };
+        let (d, w) = (values(rows * outputs, &mut rng), values(inputs * outputs, &mut rng));
+        let mut expected = vec![0.0; rows * inputs];
+        Portable.pull_back(shape, &d, &w, &mut expected);
+        for threads in [1, 2, 3] {
+            let mut found = vec![f32::NAN; rows * inputs];
+            HostKernel::new(threads).pull_back(shape, &d, &w, &mut found);
+            assert_close(&found, &expected, tolerance(outputs), "pull-back");
+        }
+    }
+}
+
+#[test]
+fn a_pull_back_is_the_product_with_the_transposed_matrix() {
+    let mut rng = Rng::new(4);
+    for (rows, inputs, outputs) in SHAPES {
+        let shape = Shape { inputs, outputs };
+        let (d, w) = (values(rows * outputs, &mut rng), values(inputs * outputs, &mut rng));
+        let transposed: Vec<f32> =
+            (0..outputs).flat_map(|j| w.iter().skip(j).step_by(outputs).copied().collect::<Vec<_>>()).collect();
+        let mut expected = vec![0.0; rows * inputs];
+        Portable.product(Shape { inputs: outputs, outputs: inputs }, &d, &transposed, &mut expected);
+        let mut found = vec![f32::NAN; rows * inputs];
+        Portable.pull_back(shape, &d, &w, &mut found);
+        assert_close(&found, &expected, tolerance(outputs), "pull-back");
+        // A row alone gets the bits that it gets beside others.
+        let mut alone = vec![f32::NAN; rows * inputs];
+        for (d, dx) in d.chunks(outputs).zip(alone.chunks_mut(inputs)) {
+            Portable.pull_back(shape, d, &w, dx);
+        }
+        assert_eq!(found, alone);
     }
 }
 

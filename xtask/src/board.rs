@@ -2,21 +2,72 @@
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 
-/// A board that QEMU emulates.
-///
-/// Later boards, each seen to run in QEMU 7.2: mps2-an500 (M7) and netduinoplus2 (STM32F405, M4F)
-/// on thumbv7em-none-eabihf, mps2-an505 (M33) on thumbv8m.main-none-eabihf, lm3s6965evb (M3) on
-/// thumbv7m-none-eabi, microbit (M0) on thumbv6m-none-eabi.
+/// A board that firmware is built for.
 #[derive(Debug)]
 pub struct Board {
-    /// QEMU's name of the machine, and the feature of `ff-embedded` that chooses it.
+    /// The feature of `ff-embedded` that chooses it, and for an emulated board QEMU's name of it.
     pub name: &'static str,
+    /// The processor.
+    pub processor: &'static str,
     /// The processor's target for the Rust compiler.
     pub target: &'static str,
+    /// Where it runs.
+    pub runs: Runs,
 }
 
+/// Where a board runs.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Runs {
+    /// In QEMU, with the kept report of what the board's network learns.
+    Qemu {
+        /// Its name, in `ff-embedded/golden/`.
+        learned: &'static str,
+    },
+    /// On hardware that this project has not got: built and never run.
+    Hardware {
+        /// What probe-rs calls the chip.
+        chip: &'static str,
+    },
+}
+
+/// What networks of the usual size learn is the same on all boards.
+const USUAL: Runs = Runs::Qemu { learned: "learn" };
+
 /// All boards; the first is the default.
-pub const BOARDS: &[Board] = &[Board { name: "mps2-an386", target: "thumbv7em-none-eabihf" }];
+pub const BOARDS: &[Board] = &[
+    Board { name: "mps2-an386", processor: "Cortex-M4F", target: HARD_FLOAT, runs: USUAL },
+    Board { name: "mps2-an500", processor: "Cortex-M7", target: HARD_FLOAT, runs: USUAL },
+    Board { name: "mps2-an505", processor: "Cortex-M33", target: V8M, runs: USUAL },
+    Board { name: "lm3s6965evb", processor: "Cortex-M3", target: "thumbv7m-none-eabi", runs: USUAL },
+    Board {
+        name: "microbit",
+        processor: "Cortex-M0",
+        target: "thumbv6m-none-eabi",
+        runs: Runs::Qemu { learned: "learn-small" },
+    },
+    Board {
+        name: "nrf52840-dk",
+        processor: "Cortex-M4F",
+        target: HARD_FLOAT,
+        runs: Runs::Hardware { chip: "nRF52840_xxAA" },
+    },
+    Board {
+        name: "nucleo-f411re",
+        processor: "Cortex-M4F",
+        target: HARD_FLOAT,
+        runs: Runs::Hardware { chip: "STM32F411RETx" },
+    },
+    Board {
+        name: "nucleo-h743zi",
+        processor: "Cortex-M7",
+        target: HARD_FLOAT,
+        runs: Runs::Hardware { chip: "STM32H743ZITx" },
+    },
+    Board { name: "pico2", processor: "Cortex-M33", target: V8M, runs: Runs::Hardware { chip: "RP235x" } },
+];
+
+const HARD_FLOAT: &str = "thumbv7em-none-eabihf";
+const V8M: &str = "thumbv8m.main-none-eabihf";
 
 /// The name of the default board.
 pub const DEFAULT: &str = BOARDS[0].name;
@@ -25,9 +76,25 @@ pub const DEFAULT: &str = BOARDS[0].name;
 pub const TARGETS: [&str; 4] =
     ["thumbv6m-none-eabi", "thumbv7m-none-eabi", "thumbv7em-none-eabihf", "thumbv8m.main-none-eabihf"];
 
-/// Reads a board's name from the command line.
-pub fn parser() -> impl TypedValueParser<Value = &'static Board> {
-    PossibleValuesParser::new(BOARDS.iter().map(|board| board.name))
+impl Board {
+    /// Whether QEMU emulates it.
+    pub fn is_emulated(&self) -> bool {
+        matches!(self.runs, Runs::Qemu { .. })
+    }
+}
+
+/// Reads an emulated board's name from the command line.
+pub fn emulated() -> impl TypedValueParser<Value = &'static Board> {
+    named(Board::is_emulated)
+}
+
+/// Reads a real board's name from the command line.
+pub fn real() -> impl TypedValueParser<Value = &'static Board> {
+    named(|board| !board.is_emulated())
+}
+
+fn named(wanted: fn(&Board) -> bool) -> impl TypedValueParser<Value = &'static Board> {
+    PossibleValuesParser::new(BOARDS.iter().filter(|board| wanted(board)).map(|board| board.name))
         .try_map(|name| BOARDS.iter().find(|board| board.name == name).ok_or("unknown board"))
 }
 
@@ -40,9 +107,11 @@ mod tests {
     fn every_board_has_a_memory_map_a_feature_and_a_known_target() {
         let firmware = process::root().join("ff-embedded");
         let manifest = std::fs::read_to_string(firmware.join("Cargo.toml")).unwrap();
-        for Board { name, target } in BOARDS {
+        let files = std::fs::read_to_string(firmware.join("src/board/mod.rs")).unwrap();
+        for Board { name, target, .. } in BOARDS {
             assert!(firmware.join(format!("memory/{name}.x")).is_file(), "no memory map for {name}");
             assert!(manifest.contains(&format!("\n{name} = [")), "no feature {name}");
+            assert!(files.contains(&format!("\"{name}\" in ")), "no file for {name}");
             assert!(TARGETS.contains(target), "{target} is not built for");
         }
     }

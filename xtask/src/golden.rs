@@ -1,13 +1,15 @@
 //! Holds a firmware's report against the one that is kept.
 //!
-//! Every line is compared, in one of two ways. What was learned is the same to the last digit on
-//! every board, on the host, and with every compiler: `golden/<program>.txt`. What it cost belongs
-//! to a board and moves a little with the compiler: `golden/<program>-<board>.txt`, whose numbers
+//! Every line is compared, in one of two ways. What a network learns is the same to the last digit on
+//! every board, on the host, and with every compiler: `golden/learn.txt`, and `learn-small.txt` for
+//! boards with little RAM. What it cost belongs to a board and moves a little with the compiler: `golden/<program>-<board>.txt`, whose numbers
 //! may be off by [`TOLERANCE_PERCENT`].
 
 use std::{fs, path::PathBuf};
 
 use anyhow::{Context, Result, ensure};
+
+use crate::board::{Board, Runs};
 
 /// Wide enough for another compiler of the same age, narrow enough to see a lost optimisation.
 const TOLERANCE_PERCENT: u64 = 10;
@@ -29,10 +31,14 @@ impl Golden {
     ///
     /// # Errors
     /// When the reports differ, naming the kept file, or when a file cannot be read or written.
-    pub fn settle(self, program: &str, board: &str, report: &str) -> Result<()> {
+    pub fn settle(self, program: &str, board: &Board, report: &str) -> Result<()> {
         let (costs, learned): (Vec<_>, Vec<_>) = report.lines().partition(|line| is_cost(line));
-        self.settle_file(program, &learned, |kept, new| kept == new)?;
-        self.settle_file(&format!("{program}-{board}"), &costs, is_about)
+        let shared = match board.runs {
+            Runs::Qemu { learned } if program == "learn" => learned,
+            _ => program,
+        };
+        self.settle_file(shared, &learned, |kept, new| kept == new)?;
+        self.settle_file(&format!("{program}-{}", board.name), &costs, is_about)
     }
 
     fn settle_file(self, name: &str, lines: &[&str], agree: fn(&str, &str) -> bool) -> Result<()> {

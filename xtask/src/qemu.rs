@@ -19,8 +19,9 @@ use crate::{
 
 const PROGRAM: &str = "qemu-system-arm";
 
-/// Each instruction takes 2^7 ns of the board's time: its clocks then count instructions exactly.
-const INSTRUCTION_CLOCK: &str = "shift=7,sleep=off";
+/// Each instruction takes 2^8 ns of the board's time, more than two ticks of any board's clock: it
+/// then counts instructions exactly.
+const INSTRUCTION_CLOCK: &str = "shift=8,sleep=off";
 
 /// The exit code of a program that was ended because its time was over, as `timeout` has it.
 const OUT_OF_TIME: u8 = 124;
@@ -36,7 +37,7 @@ const LOCKED_UP: u8 = 125;
 #[derive(clap::Args)]
 pub struct Options {
     /// The board
-    #[arg(long, default_value = board::DEFAULT, value_parser = board::parser())]
+    #[arg(long, default_value = board::DEFAULT, value_parser = board::emulated())]
     board: &'static Board,
 
     /// A program of ff-embedded/src/bin
@@ -67,7 +68,7 @@ pub fn run(options: &Options) -> Result<ExitCode> {
     let (code, report) = emulate(options.board, &elf, Duration::from_secs(options.time_limit))?;
     if code == Some(0) && options.example.is_none() {
         let golden = if options.bless { Golden::Bless } else { Golden::Compare };
-        golden.settle(&options.bin, options.board.name, &report)?;
+        golden.settle(&options.bin, options.board, &report)?;
     }
     Ok(code.map_or(ExitCode::from(LOCKED_UP), ExitCode::from))
 }

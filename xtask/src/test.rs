@@ -69,11 +69,17 @@ fn host_checks() -> Vec<Check> {
         Check::new("lints, ff-core with defmt", core_lints("--features defmt")),
         Check::new("documentation", documentation),
         Check::new("tests", cargo("test --workspace")),
+        // In a folder of its own: other features would have the workspace's tests built anew.
+        Check::new("tests, ff-core with micromath", core_tests("--no-default-features --features micromath")),
     ]
 }
 
 fn core_lints(features: &str) -> Command {
     cargo(&format!("clippy --package ff-core --all-targets {features} -- -D warnings"))
+}
+
+fn core_tests(features: &str) -> Command {
+    cargo(&format!("test --package ff-core {features} --target-dir target/features"))
 }
 
 fn core_build(toolchain: Toolchain, target: &str) -> Check {

@@ -1,7 +1,8 @@
 //! The positive and the negative pass, layer by layer, each layer learning as soon as it has
 //! fired.
 //!
-//! Two buffers are enough, and no direction `D = c h` is ever written out: above the first layer
+//! The first layer is special, since the images' product is shared: [`labelled`](super::labelled)
+//! and [`images`](super::images) know it. Two buffers are enough, and no direction `D = c h` is ever written out: above the first layer
 //! the inputs, dead by then, are scaled by the slopes in place, since `(c x)' h = x' (c h)`.
 
 use super::scratch::{ContrastBuffers, Scratch};
@@ -10,13 +11,12 @@ use crate::activity::{self, Mask};
 use crate::error::Error;
 use crate::goodness::Objective;
 use crate::kernel::Kernel;
-use crate::label::{self, Negatives, SLOT};
+use crate::label;
 use crate::layer::Shape;
 use crate::learner::{LayerReport, Parts, Report};
 use crate::network::Plan;
 use crate::optimiser::{Optimiser, Pace, Target};
 use crate::peer;
-use crate::random;
 use crate::sample::Batch;
 
 /// The contrastive half of a step.
@@ -25,58 +25,32 @@ pub(super) struct Contrast<'s, 'a, 'v, 'b, G, O, K> {
     pub plan: Plan,
     pub keys: Keys,
     pub batch: Batch<'b>,
+    /// Negative images; none where a wrong label is what makes a row negative.
+    pub negatives: Option<&'b [f32]>,
 }
 
-/// The label that each stacked row carries: the true one for the first half, a wrong one for the
-/// second. A pure function of the row, so wrong labels need no memory.
-#[derive(Clone, Copy)]
-struct RowLabels<'a> {
-    truth: &'a [u8],
-    classes: usize,
-    negatives: Negatives,
-    key: u32,
-    probabilities: &'a [f32],
-}
-
-impl RowLabels<'_> {
-    fn of(&self, r: usize) -> u8 {
-        let samples = self.truth.len();
-        let truth = self.truth.get(r % samples).copied().unwrap_or(0);
-        if r < samples {
-            return truth;
-        }
-        let bits = random::hash(self.key, r as u32);
-        match self.negatives {
-            Negatives::Uniform => label::uniform_wrong(truth, self.classes, bits),
-            Negatives::Hard => {
-                let start = (r - samples) * self.classes;
-                let row = self.probabilities.get(start..start + self.classes).unwrap_or(&[]);
-                label::hard_wrong(truth, row, bits)
-            }
-        }
-    }
-}
-
-impl<'b, G: Objective, O: Optimiser, K: Kernel> Contrast<'_, '_, '_, 'b, G, O, K> {
+impl<G: Objective, O: Optimiser, K: Kernel> Contrast<'_, '_, '_, '_, G, O, K> {
     /// Fires and moves every layer, from the first to the last.
     pub fn learn_layers(mut self, scratch: &mut Scratch<'_>, report: &mut Report) -> Result<(), Error> {
         let mut buffers = scratch.contrast();
         let depth = self.step.layers().len();
         for l in 0..depth {
-            if l == 0 {
-                self.fire_first(&mut buffers);
-            } else {
-                core::mem::swap(&mut buffers.ping, &mut buffers.pong);
-                self.fire(l, &mut buffers);
+            match (l, self.negatives) {
+                (0, None) => self.fire_labelled(&mut buffers),
+                (0, Some(negatives)) => self.fire_images(negatives, &mut buffers),
+                _ => {
+                    core::mem::swap(&mut buffers.ping, &mut buffers.pong);
+                    self.fire(l, &mut buffers);
+                }
             }
             // The report has room for every layer that the plan let through.
             let _ = report.layers.push(self.judge(l, &mut buffers)?);
             if !self.step.settings.frozen.layer(l) {
                 self.learn_biases(l, &mut buffers);
-                if l == 0 {
-                    self.learn_first(&mut buffers);
-                } else {
-                    self.learn(l, &mut buffers);
+                match (l, self.negatives) {
+                    (0, None) => self.learn_labelled(&mut buffers),
+                    (0, Some(negatives)) => self.learn_images(negatives, &mut buffers),
+                    _ => self.learn(l, &mut buffers),
                 }
             }
             if l + 1 < depth {
@@ -87,53 +61,16 @@ impl<'b, G: Objective, O: Optimiser, K: Kernel> Contrast<'_, '_, '_, 'b, G, O, K
     }
 
     /// Stacked rows: positive, then negative.
-    fn rows(&self) -> usize {
+    pub(super) fn rows(&self) -> usize {
         2 * self.batch.len()
     }
 
-    fn units(&self, l: usize) -> usize {
+    pub(super) fn units(&self, l: usize) -> usize {
         self.step.layers()[l].shape.outputs
     }
 
-    /// Borrows nothing of the step itself, so that the kernel stays free.
-    fn labels<'p>(&self, probabilities: &'p [f32]) -> RowLabels<'p>
-    where
-        'b: 'p,
-    {
-        RowLabels {
-            truth: self.batch.labels,
-            classes: self.plan.classes,
-            negatives: self.step.settings.negatives,
-            key: self.keys.negatives,
-            probabilities,
-        }
-    }
-
-    fn mask(&self, l: usize) -> Option<Mask> {
+    pub(super) fn mask(&self, l: usize) -> Option<Mask> {
         Mask::new(self.step.settings.dropout, self.keys.contrast, l)
-    }
-
-    /// The first layer's activities into `ping`, from the images' product at the end of the pool.
-    fn fire_first(&mut self, buffers: &mut ContrastBuffers<'_>) {
-        let Plan { classes, features, .. } = self.plan;
-        let (samples, rows, units) = (self.batch.len(), self.rows(), self.units(0));
-        for (image, inverse) in self.batch.images.chunks_exact(features).zip(buffers.inverse.iter_mut()) {
-            *inverse = label::inverse_norm(image, classes, SLOT * SLOT);
-        }
-        let mask = self.mask(0);
-        let labels = self.labels(buffers.probabilities);
-        let layer = self.step.parts.weights.layers[0].as_ref();
-        let (label_rows, _) = layer.weights.split_at(classes * units);
-        let pixels = buffers.pong.get(buffers.pixels.clone()).unwrap_or(&[]);
-        let inverse = &*buffers.inverse;
-        let ping = buffers.ping.split_at_mut(rows * units).0;
-        self.step.parts.kernel.rows_into(units, ping, buffers.goodness, |r, row| {
-            let b = r % samples;
-            let label_row = label_rows.get(usize::from(labels.of(r)) * units..).unwrap_or(&[]);
-            let pixels = pixels.get(b * units..).unwrap_or(&[]);
-            label::join(label_row, pixels, inverse.get(b).copied().unwrap_or(0.0), row);
-            activity::fire(row, layer.biases, mask, r)
-        });
     }
 
     /// A further layer's activities into `ping`, from the inputs in `pong`.
@@ -203,34 +140,6 @@ impl<'b, G: Objective, O: Optimiser, K: Kernel> Contrast<'_, '_, '_, 'b, G, O, K
         });
     }
 
-    /// Moves the first layer: label rows by their own rows, features by the sample's sum.
-    fn learn_first(&mut self, buffers: &mut ContrastBuffers<'_>) {
-        let (samples, units, classes) = (self.batch.len(), self.units(0), self.plan.classes);
-        let pace = self.step.settings.paced(self.step.settings.layers);
-        let labels = self.labels(buffers.probabilities);
-        let stacked = Stacked {
-            rows: buffers.ping.split_at(buffers.slopes.len() * units).0,
-            slopes: buffers.slopes,
-            inverse: buffers.inverse,
-            units,
-        };
-        let sums = buffers.pong.split_at_mut(samples * units).0;
-        let (shape, images) = (Shape { inputs: self.plan.features, outputs: units }, self.batch.images);
-        let Parts { weights, kernel, .. } = &mut self.step.parts;
-        let block = weights.weights(0, buffers.gradient);
-        self.step.settings.optimiser.update(*kernel, pace, block, |kernel, Target { fold, array, .. }| {
-            let scale = fold.scale / samples as f32;
-            let (label_rows, features) = array.split_at_mut(classes * units);
-            activity::keep(fold.keep, label_rows);
-            for r in 0..2 * samples {
-                let start = usize::from(labels.of(r)) * units;
-                stacked.add_direction(r, scale * SLOT, label_rows.get_mut(start..start + units).unwrap_or(&mut []));
-            }
-            kernel.rows(units, sums, |b, row| stacked.sum_directions(b, row));
-            kernel.add_outer(shape, fold.keep, scale, images, sums, features);
-        });
-    }
-
     /// Moves a further layer: `W <- W + ... (c x)' h`, the inputs in `pong` scaled in place.
     fn learn(&mut self, l: usize, buffers: &mut ContrastBuffers<'_>) {
         let (samples, rows) = (self.batch.len(), self.rows());
@@ -266,57 +175,7 @@ impl<'b, G: Objective, O: Optimiser, K: Kernel> Contrast<'_, '_, '_, 'b, G, O, K
         let goodness = &*buffers.goodness;
         self.step.parts.kernel.rows(units, activities, |r, row| {
             let squares = goodness.get(r).copied().unwrap_or(0.0);
-            activity::scale(row, activity::inverse_rms(squares, units));
+            activity::normalise(row, squares);
         });
-    }
-}
-
-/// The first layer's stacked activities with what turns them into directions.
-struct Stacked<'a> {
-    /// Positive rows, negative rows and, with peer normalisation, its direction.
-    rows: &'a [f32],
-    slopes: &'a [f32],
-    inverse: &'a [f32],
-    units: usize,
-}
-
-impl Stacked<'_> {
-    fn samples(&self) -> usize {
-        self.inverse.len()
-    }
-
-    fn row(&self, r: usize) -> &[f32] {
-        self.rows.get(r * self.units..(r + 1) * self.units).unwrap_or(&[])
-    }
-
-    fn slope(&self, r: usize) -> f32 {
-        self.slopes.get(r).copied().unwrap_or(0.0)
-    }
-
-    /// Peer normalisation's direction; empty without it.
-    fn peers(&self) -> &[f32] {
-        self.row(2 * self.samples())
-    }
-
-    /// `target += scale * D_r / n`.
-    fn add_direction(&self, r: usize, scale: f32, target: &mut [f32]) {
-        let scale = scale * self.inverse.get(r % self.samples()).copied().unwrap_or(0.0);
-        let own = scale * self.slope(r);
-        target.iter_mut().zip(self.row(r)).for_each(|(t, h)| *t += own * h);
-        if r < self.samples() {
-            target.iter_mut().zip(self.peers()).for_each(|(t, v)| *t += scale * v);
-        }
-    }
-
-    /// `sum <- (D+ + D-) / n` of sample `b`.
-    #[inline(always)]
-    fn sum_directions(&self, b: usize, sum: &mut [f32]) {
-        let inverse = self.inverse.get(b).copied().unwrap_or(0.0);
-        let (up, down) = (self.slope(b) * inverse, self.slope(b + self.samples()) * inverse);
-        let (positive, negative) = (self.row(b), self.row(b + self.samples()));
-        for ((sum, p), n) in sum.iter_mut().zip(positive).zip(negative) {
-            *sum = up * p + down * n;
-        }
-        sum.iter_mut().zip(self.peers()).for_each(|(sum, v)| *sum += inverse * v);
     }
 }

@@ -23,7 +23,10 @@
 //! Source: Hinton 2022 and the program published with it.
 
 mod contrast;
+mod images;
+mod labelled;
 mod scratch;
+mod stacked;
 
 use crate::error::{self, Error};
 use crate::goodness::{Logistic, Objective};
@@ -107,8 +110,53 @@ impl<G: Objective, O: Optimiser> Classic<G, O> {
         S: State,
         K: Kernel,
     {
+        self.run(learner, batch, None)
+    }
+
+    /// Learns from one batch whose negatives are images of their own: unsupervised learning, in
+    /// which labels serve the readout alone.
+    ///
+    /// `negatives` holds an image for each of the batch, such as a [hybrid](crate::hybrid) of two.
+    /// The network takes [features only](crate::network::FeaturesOnly), and is classified by its
+    /// readout. Scratch: `batch` floats more than [`Classic::scratch_floats`]. Source: Hinton 2022,
+    /// section 3.2.
+    ///
+    /// Use when few samples have labels, or none. Avoid when all have: the layers then spend their
+    /// units on what the classes have in common.
+    ///
+    /// # Errors
+    /// As [`Classic::step`].
+    pub fn step_unsupervised<P, S, K>(
+        &self,
+        learner: &mut Learner<'_, P, S, K>,
+        batch: Batch<'_>,
+        negatives: &[f32],
+    ) -> Result<Report, Error>
+    where
+        P: Parameters,
+        S: State,
+        K: Kernel,
+    {
+        self.run(learner, batch, Some(negatives))
+    }
+
+    fn run<P, S, K>(
+        &self,
+        learner: &mut Learner<'_, P, S, K>,
+        batch: Batch<'_>,
+        negatives: Option<&[f32]>,
+    ) -> Result<Report, Error>
+    where
+        P: Parameters,
+        S: State,
+        K: Kernel,
+    {
         let (classes, slots) = (learner.network.classes(), learner.network.label_slots());
-        learner.erased(|parts, scratch, rng| Step { settings: self, parts }.run(classes, slots, scratch, rng, batch))
+        learner.erased(|parts, scratch, rng| {
+            let step = Step { settings: self, parts };
+            let plan = step.check(classes, slots, batch, negatives)?;
+            step.run(plan, scratch, rng, batch, negatives)
+        })
     }
 
     /// Refuses settings outside their documented ranges.
@@ -142,15 +190,15 @@ struct Step<'a, 'v, G, O, K> {
 impl<G: Objective, O: Optimiser, K: Kernel> Step<'_, '_, G, O, K> {
     fn run(
         mut self,
-        classes: usize,
-        slots: usize,
+        plan: Plan,
         floats: &mut [f32],
         rng: &mut Rng,
         batch: Batch<'_>,
+        negatives: Option<&[f32]>,
     ) -> Result<Report, Error> {
-        let plan = self.check(classes, slots, batch)?;
         let neutral = plan.readout_from < self.layers().len() && self.settings.needs_neutral();
-        let mut scratch = Scratch::carve(floats, self.settings, self.layers(), &plan, batch.len())?;
+        let mut scratch =
+            Scratch::carve(floats, self.settings, self.layers(), &plan, batch.len(), negatives.is_some())?;
         let keys = Keys::draw(rng);
         let mut report = Report::default();
 
@@ -160,7 +208,7 @@ impl<G: Objective, O: Optimiser, K: Kernel> Step<'_, '_, G, O, K> {
         if neutral {
             report.errors = Some(self.learn_readout(&plan, &mut scratch, keys.neutral, batch));
         }
-        let contrast = Contrast { step: &mut self, plan, keys, batch };
+        let contrast = Contrast { step: &mut self, plan, keys, batch, negatives };
         contrast.learn_layers(&mut scratch, &mut report)?;
         Ok(report)
     }
@@ -170,13 +218,20 @@ impl<G: Objective, O: Optimiser, K: Kernel> Step<'_, '_, G, O, K> {
     }
 
     /// Everything that can be refused, before anything changes.
-    fn check(&self, classes: usize, slots: usize, batch: Batch<'_>) -> Result<Plan, Error> {
+    fn check(&self, classes: usize, slots: usize, batch: Batch<'_>, negatives: Option<&[f32]>) -> Result<Plan, Error> {
         self.settings.check()?;
         let readout = self.parts.weights.readout.len();
         let plan = Plan::new(classes, slots, self.layers().iter().map(LayerMut::as_ref), readout)?;
-        plan.expect_label_slots(classes, "the classic recipe puts labels on the first layer's inputs")?;
         batch.check(plan.features, classes)?;
-        if self.settings.negatives == Negatives::Hard && readout == 0 {
+        match negatives {
+            None => plan.expect_label_slots(classes, "the classic recipe puts labels on the first layer's inputs")?,
+            Some(images) => {
+                plan.expect_label_slots(0, "negative images go to a network without label inputs")?;
+                error::exactly("negatives", batch.images.len(), images.len())?;
+                error::finite("negatives", images)?;
+            }
+        }
+        if self.settings.negatives == Negatives::Hard && readout == 0 && negatives.is_none() {
             return Err(Error::Shape { what: "hard negatives need a readout" });
         }
         if self.settings.peer > 0.0 {

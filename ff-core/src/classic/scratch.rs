@@ -109,9 +109,12 @@ impl<'a> Scratch<'a> {
         layers: &[LayerMut<'_>],
         plan: &Plan,
         batch: usize,
+        negative_images: bool,
     ) -> Result<Self, Error> {
         let largest = layers.iter().map(|layer| network::largest_block(layer.shape, plan.classes)).max().unwrap_or(0);
-        let size = settings.sizes(layers.len(), plan.widest, largest, plan.classes, batch);
+        let mut size = settings.sizes(layers.len(), plan.widest, largest, plan.classes, batch);
+        // Positive and negative rows then have norms of their own.
+        size.inverse += if negative_images { batch } else { 0 };
         error::at_least("scratch", size.total(), floats.len())?;
         let (pool, rest) = floats.split_at_mut(size.pool);
         let (goodness, rest) = rest.split_at_mut(size.goodness);

@@ -3,7 +3,7 @@
 use super::Kernel;
 use crate::layer::Shape;
 
-/// A kernel that counts dense multiply-adds of products and outer products and leaves the work to
+/// A kernel that counts dense multiply-adds of products, outer products and pull-backs, and leaves the work to
 /// the kernel inside. Skipped zeros are counted: the count depends on shapes, not on data.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Metered<K> {

@@ -7,6 +7,7 @@
 //! Room for more: a kernel for a chip goes into a file of its own beside [`portable`]; behaviour
 //! such as counting is added by wrapping another kernel, as [`Metered`] does.
 
+mod active;
 mod metered;
 pub mod portable;
 
@@ -32,10 +33,13 @@ pub trait Kernel {
         portable::add_outer(shape, keep, scale, x, d, w);
     }
 
-    /// `dx <- d w'`. d: rows x outputs, w: inputs x outputs, dx: rows x inputs, which gives the rows.
+    /// `dx <- d w'`. d: rows x outputs, w: inputs x outputs, dx: rows x inputs.
     ///
-    /// Inside a layer it takes errors of the classes back to the units; across layers only saliency
-    /// uses it, never learning.
+    /// Inside a layer it scores classes by their label rows; across layers only
+    /// [saliency](crate::saliency) uses it: learning never sends anything down.
+    ///
+    /// `w` may be some consecutive rows of a matrix, with `inputs` counting those: a caller then
+    /// pays for the inputs it asks about and no others.
     #[inline]
     fn pull_back(&mut self, shape: Shape, d: &[f32], w: &[f32], dx: &mut [f32]) {
         portable::pull_back(shape, d, w, dx);
@@ -48,7 +52,7 @@ pub trait Kernel {
     where
         F: Fn(usize, &mut [f32]) + Sync,
     {
-        data.chunks_exact_mut(width).enumerate().for_each(|(r, row)| f(r, row));
+        portable::rows_mut(data, width).enumerate().for_each(|(r, row)| f(r, row));
     }
 
     /// The same, and keeps what `f` returns: `out[r] <- f(r, row r)`.
@@ -57,8 +61,12 @@ pub trait Kernel {
     where
         F: Fn(usize, &mut [f32]) -> f32 + Sync,
     {
-        let rows = data.chunks_exact_mut(width).zip(out);
-        rows.enumerate().for_each(|(r, (row, out))| *out = f(r, row));
+        // Not zipped: that would divide to learn how many rows there are.
+        let mut rows = portable::rows_mut(data, width);
+        for (r, out) in out.iter_mut().enumerate() {
+            let Some(row) = rows.next() else { break };
+            *out = f(r, row);
+        }
     }
 
     /// Calls `f(r, [row r of each array])` for arrays of the same size, in rows of `width` values.

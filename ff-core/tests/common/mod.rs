@@ -5,6 +5,7 @@ pub mod digits;
 pub mod flash;
 pub mod network;
 pub mod reference;
+pub mod saliency;
 pub mod saving;
 pub mod state;
 

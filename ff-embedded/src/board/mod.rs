@@ -1,28 +1,34 @@
 //! What the firmware needs from a board, and the boards: one file and one feature each.
 //!
-//! A new board takes a memory map under `memory/`, a file here, a feature in `Cargo.toml` and a
-//! row in each of two tables: `BOARDS` in `build.rs` and in `xtask/src/board.rs`.
+//! A new board takes a memory map under `memory/`, a file here, a feature in `Cargo.toml` that
+//! names its logger, and a row in each of two tables: `BOARDS` in `build.rs` and in
+//! `xtask/src/board.rs`.
+//!
+//! Boards of QEMU count instructions; real boards count cycles, and log by RTT instead of
+//! semihosting. Real boards have not been tried on hardware.
 
-#[cfg(all(target_os = "none", feature = "mps2-an386"))]
-mod mps2_an386;
-#[cfg(all(target_os = "none", feature = "mps2-an386"))]
-pub use mps2_an386::Mps2An386 as Chosen;
+#[cfg(target_os = "none")]
+pub mod clock;
 
-/// A board: a name and a clock that counts instructions.
-pub trait Board {
-    /// The board's name, as `cargo xtask qemu --board` knows it.
-    const NAME: &'static str;
-
-    /// Instructions executed since the board started.
-    fn instructions(&mut self) -> u64;
-
-    /// Runs `work` and counts its instructions.
-    ///
-    /// The count includes reading the clock once, some two dozen instructions, and is the same in
-    /// every run of the same program.
-    fn count_instructions<R>(&mut self, work: impl FnOnce() -> R) -> (R, u64) {
-        let before = self.instructions();
-        let result = work();
-        (result, self.instructions() - before)
-    }
+macro_rules! boards {
+    ($($feature:literal in $file:literal;)+) => {
+        $(#[cfg(all(target_os = "none", feature = $feature))]
+        #[path = $file]
+        mod chosen;)+
+    };
 }
+
+boards! {
+    "mps2-an386" in "mps2_an386.rs";
+    "mps2-an500" in "mps2_an500.rs";
+    "mps2-an505" in "mps2_an505.rs";
+    "lm3s6965evb" in "lm3s6965evb.rs";
+    "microbit" in "microbit.rs";
+    "nrf52840-dk" in "nrf52840_dk.rs";
+    "nucleo-f411re" in "nucleo_f411re.rs";
+    "nucleo-h743zi" in "nucleo_h743zi.rs";
+    "pico2" in "pico2.rs";
+}
+
+#[cfg(target_os = "none")]
+pub use chosen::{NAME, NET, Net, TICK};

@@ -8,22 +8,51 @@ use clap::{Args, Subcommand, ValueEnum};
 use super::source::{DatasetArgs, PlaceArgs, Terminal};
 use crate::data::published::PUBLISHED;
 use crate::data::{self, Contents, DatasetName, Images};
+use crate::output::{self, say};
 
 /// List, fetch and show data sets.
 #[derive(Args, Clone, Debug)]
+#[command(after_help = EXAMPLES)]
 pub struct DataArgs {
     #[command(subcommand)]
     action: Action,
 }
 
+const EXAMPLES: &str = "\
+Examples:
+  ff data list                       what there is, and where it was found
+  ff data fetch mnist                12 MB, checked, into the user's cache folder
+  ff data show --dataset digits8x8   the first held-out digit, as text";
+
+const LIST_EXAMPLES: &str = "\
+Each folder that is searched gets a line, in the order of search.
+
+Examples:
+  ff data list
+  ff data list --data-dir ~/data     what is in ~/data/mnist, ~/data/fashion-mnist and ~/data";
+
+const FETCH_EXAMPLES: &str = "\
+A download appears in the cache whole and verified by SHA-256, or not at all.
+
+Examples:
+  ff data fetch mnist
+  ff data fetch fashion-mnist --mirror https://mirror.example/datasets";
+
+const SHOW_EXAMPLES: &str = "\
+Examples:
+  ff data show --dataset mnist --index 7
+  ff data show --dataset digits8x8 --part train --index 100";
+
 #[derive(Subcommand, Clone, Debug)]
 enum Action {
     /// List the data sets, and where each is found
+    #[command(after_help = LIST_EXAMPLES)]
     List {
         #[command(flatten)]
         places: PlaceArgs,
     },
     /// Download a data set into the cache, unless it is already somewhere
+    #[command(after_help = FETCH_EXAMPLES)]
     Fetch {
         /// mnist, fashion-mnist or digits8x8
         #[arg(value_name = "NAME")]
@@ -36,6 +65,7 @@ enum Action {
 }
 
 #[derive(Args, Clone, Debug)]
+#[command(after_help = SHOW_EXAMPLES)]
 struct ShowArgs {
     #[command(flatten)]
     source: DatasetArgs,
@@ -62,9 +92,9 @@ enum Part {
 /// Where a data set cannot be had, or has no image of the index asked for.
 pub fn run(args: DataArgs) -> anyhow::Result<()> {
     match args.action {
-        Action::List { places } => print!("{}", list(&places)?),
-        Action::Fetch { dataset, places } => print!("{}", fetch(dataset, places)?),
-        Action::Show(show_args) => print!("{}", show(&show_args)?),
+        Action::List { places } => output::text(format_args!("{}", list(&places)?)),
+        Action::Fetch { dataset, places } => say!("{}", fetch(dataset, places)?),
+        Action::Show(show_args) => output::text(format_args!("{}", show(&show_args)?)),
     }
     Ok(())
 }
@@ -105,7 +135,7 @@ fn fetch(dataset: DatasetName, places: PlaceArgs) -> anyhow::Result<String> {
     let source = DatasetArgs { dataset: Some(dataset), places, ..DatasetArgs::default() };
     let data = source.load(&mut Terminal::default())?;
     let (train, test) = (data.train.len(), data.test.len());
-    Ok(format!("{dataset}: {train} training and {test} test images ({})\n", data.source))
+    Ok(format!("{dataset}: {train} training and {test} test images ({})", data.source))
 }
 
 /// One image in shades, below a line that says what it is.

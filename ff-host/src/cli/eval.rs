@@ -9,11 +9,13 @@ use super::source::{PlaceArgs, Terminal};
 use super::{table, train};
 use crate::data::{self, Dataset, DatasetName, Images, Split};
 use crate::evaluate::Reader;
+use crate::output::{self, say};
 use crate::rule::Reading;
 use crate::run::{Model, TestMetrics};
 
 /// Test a trained model.
 #[derive(Args, Clone, Debug)]
+#[command(after_help = EXAMPLES)]
 pub struct EvalArgs {
     /// A run folder, or a model file
     run: PathBuf,
@@ -32,6 +34,15 @@ pub struct EvalArgs {
     #[arg(long)]
     json: bool,
 }
+
+const EXAMPLES: &str = "\
+The images are classified by goodness (every label is tried; the highest goodness wins) and, where
+the model has one, by readout (one pass). The confusion matrix is the readout's, or else goodness's.
+
+Examples:
+  ff eval runs/first                                 the test images once more
+  ff eval runs/first --on validation --json          for scripts
+  ff eval runs/first/model.safetensors --dataset fashion-mnist";
 
 /// A part of a data set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -58,10 +69,10 @@ pub fn run(args: &EvalArgs) -> anyhow::Result<()> {
     let readout = reader.classify(&images, Reading::Readout)?;
     if args.json {
         let result = TestMetrics::new(images.len(), goodness.as_ref(), readout.as_ref());
-        println!("{}", serde_json::to_string_pretty(&result)?);
+        say!("{}", serde_json::to_string_pretty(&result)?);
         return Ok(());
     }
-    print!("{}", table::readings(goodness.as_ref(), readout.as_ref()));
+    output::text(format_args!("{}", table::readings(goodness.as_ref(), readout.as_ref())));
     Ok(())
 }
 

@@ -4,6 +4,9 @@ pub mod data;
 pub mod eval;
 pub mod overrides;
 pub mod recipe;
+mod session;
 pub mod source;
 pub mod table;
 pub mod train;
+
+pub use session::Interrupted;

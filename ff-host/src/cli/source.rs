@@ -7,6 +7,7 @@ use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::data::{self, DataError, Dataset, DatasetName, Progress, Request, Split};
+use crate::output::note;
 
 /// Where data may be found.
 #[derive(Args, Clone, Debug, Default)]
@@ -70,7 +71,7 @@ pub struct Terminal {
 
 impl Progress for Terminal {
     fn notice(&mut self, text: &str) {
-        eprintln!("note: {text}");
+        note!("note: {text}");
     }
 
     fn download(&mut self, file: &str, received: u64, total: Option<u64>) {

@@ -1,27 +1,23 @@
 //! `ff train`: from data to a tested model in a run folder.
 
-use std::ops::ControlFlow;
 use std::path::PathBuf;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
-use anyhow::{Context, bail};
+use anyhow::{Context, ensure};
 use clap::Args;
-use indicatif::{ProgressBar, ProgressStyle};
 
 use super::overrides::Overrides;
+use super::session::Session;
 use super::source::{DatasetArgs, Terminal};
-use super::table;
-use crate::data::{Dataset, DatasetName, Images};
-use crate::evaluate::{Outcome, Reader};
+use crate::data::{Dataset, DatasetName};
 use crate::kernel;
+use crate::output::say;
 use crate::recipe::Recipe;
-use crate::rule::Reading;
-use crate::run::{self, About, EpochMetrics, Existing, Metrics, Model, RunFolder, TestMetrics};
-use crate::train::{EpochReport, Trainer};
+use crate::run::{About, Existing, Metrics, RunFolder};
+use crate::train::Trainer;
 
 /// Train a network.
 #[derive(Args, Clone, Debug)]
+#[command(after_help = EXAMPLES)]
 pub struct TrainArgs {
     #[command(flatten)]
     source: DatasetArgs,
@@ -50,6 +46,17 @@ pub struct TrainArgs {
     #[arg(long)]
     force: bool,
 }
+
+const EXAMPLES: &str = "\
+The run folder gets model.safetensors, metrics.json and recipe.toml, anew after every epoch. Ctrl-C
+stops after the batch at hand, saves, leaves the test images unread and ends with exit code 130;
+a second Ctrl-C ends at once, with what the last epoch saved.
+
+Examples:
+  ff train                                          MNIST, or the built-in digits without it
+  ff train --dataset digits8x8 --epochs 20 --layers 200,200 --out runs/small
+  ff train --dataset mnist --recipe classic --epochs 30 --validation 10000 --seed 2
+  ff train --dataset fashion-mnist --recipe classic-augmented";
 
 /// A number of threads from the command line: 1 to 1024.
 pub(super) fn threads(text: &str) -> Result<usize, String> {
@@ -80,18 +87,18 @@ pub fn run(args: &TrainArgs) -> anyhow::Result<()> {
     let Dataset { name, split, classes, train, test, source } = args.source.load(&mut Terminal::default())?;
     let default = if name == DatasetName::Digits8x8 { "digits8x8" } else { "fast" };
     let recipe = args.overrides.apply(named.map_or_else(|| Recipe::find(default), Ok)?)?;
-    let (train, validation) = train.split_last(args.validation).context("--validation")?;
+    let (held_out, there) = (args.validation, train.len());
+    ensure!(held_out < there, "--validation {held_out} leaves none of the {there} training images to learn from");
+    let (train, validation) = train.split_last(held_out)?;
     let trainer = Trainer::new(&recipe, &train, classes, args.seed, threads)?;
     let folder = folder(args, name, &recipe)?;
-    folder.write(run::RECIPE, recipe.to_toml()?.as_bytes())?;
 
-    println!(
+    say!(
         "{name} from {source}: {} images to learn from, {} for validation, {} for the test",
         train.len(),
         validation.len(),
         test.len()
     );
-    println!("recipe {}: layers {:?}, {} epochs, seed {}", recipe.name, recipe.layers, recipe.epochs, args.seed);
     let about = About {
         format: About::FORMAT,
         recipe: recipe.clone(),
@@ -105,10 +112,8 @@ pub fn run(args: &TrainArgs) -> anyhow::Result<()> {
         height: train.height,
     };
     let metrics = metrics(&about, threads, train.len(), trainer.network().parameters());
-    let stop = stop_on_ctrl_c()?;
-    let mut session = Session { args, recipe, trainer, folder, about, metrics, threads, stop };
-    session.train(&train, &validation)?;
-    session.test(&test)
+    let goodness_every = args.goodness_every as usize;
+    Session { recipe, trainer, folder, about, metrics, threads, goodness_every }.run(&train, &validation, &test)
 }
 
 fn folder(args: &TrainArgs, name: DatasetName, recipe: &Recipe) -> anyhow::Result<RunFolder> {
@@ -124,7 +129,8 @@ fn folder(args: &TrainArgs, name: DatasetName, recipe: &Recipe) -> anyhow::Resul
 
 fn metrics(about: &About, threads: usize, train_images: usize, parameters: usize) -> Metrics {
     Metrics {
-        command: std::env::args().collect::<Vec<_>>().join(" "),
+        // Not `args`, which panics on a path that is no Unicode.
+        command: std::env::args_os().map(|word| word.to_string_lossy().into_owned()).collect::<Vec<_>>().join(" "),
         version: env!("CARGO_PKG_VERSION").to_owned(),
         dataset: about.dataset.clone(),
         split: about.split.clone(),
@@ -142,139 +148,4 @@ fn metrics(about: &About, threads: usize, train_images: usize, parameters: usize
         history: Vec::new(),
         test: None,
     }
-}
-
-/// A flag that the first Ctrl-C raises; the second ends the process.
-fn stop_on_ctrl_c() -> anyhow::Result<Arc<AtomicBool>> {
-    let stop = Arc::new(AtomicBool::new(false));
-    let raised = Arc::clone(&stop);
-    ctrlc::set_handler(move || {
-        if raised.swap(true, Ordering::SeqCst) {
-            std::process::exit(130);
-        }
-        eprintln!("\nstopping after this batch and saving; once more to stop at once");
-    })?;
-    Ok(stop)
-}
-
-/// A run on its way.
-struct Session<'a> {
-    args: &'a TrainArgs,
-    recipe: Recipe,
-    trainer: Trainer,
-    folder: RunFolder,
-    about: About,
-    metrics: Metrics,
-    threads: usize,
-    stop: Arc<AtomicBool>,
-}
-
-impl Session<'_> {
-    fn stopped(&self) -> bool {
-        self.stop.load(Ordering::SeqCst)
-    }
-
-    /// All epochs, or those until Ctrl-C. Each ends with the model and the metrics on disk.
-    fn train(&mut self, train: &Images, validation: &Images) -> anyhow::Result<()> {
-        for epoch in 1..=self.recipe.epochs {
-            let report = self.epoch(epoch, train)?;
-            self.metrics.train_seconds += report.seconds;
-            if report.finished {
-                self.record(&report, validation)?;
-            } else {
-                self.metrics.interrupted = true;
-            }
-            self.save()?;
-            if self.stopped() {
-                self.metrics.interrupted = self.metrics.epochs < self.recipe.epochs;
-                break;
-            }
-        }
-        Ok(())
-    }
-
-    fn epoch(&mut self, epoch: usize, train: &Images) -> anyhow::Result<EpochReport> {
-        // Hidden by itself where nobody watches.
-        let bar = ProgressBar::new(train.len() as u64).with_style(style());
-        bar.set_message(format!("epoch {epoch}/{}", self.recipe.epochs));
-        let stop = Arc::clone(&self.stop);
-        let report = self.trainer.epoch(train, &mut |done, _| {
-            bar.set_position(done as u64);
-            if stop.load(Ordering::SeqCst) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-        });
-        bar.finish_and_clear();
-        Ok(report?)
-    }
-
-    fn record(&mut self, report: &EpochReport, validation: &Images) -> anyhow::Result<()> {
-        let last = report.epoch == self.recipe.epochs;
-        // One-pass rules have the goodness of every label at the price of one pass.
-        let cheap = !self.recipe.rule.is_contrastive();
-        let by_goodness = cheap || last || report.epoch.is_multiple_of(self.args.goodness_every as usize);
-        let read = |wanted: bool, reading| match wanted && !validation.is_empty() {
-            true => self.reader().classify(validation, reading),
-            false => Ok(None),
-        };
-        let readout = read(true, Reading::Readout)?;
-        let goodness = read(by_goodness, Reading::Goodness)?;
-        println!("{}", epoch_line(report, readout.as_ref(), goodness.as_ref()));
-        self.metrics.history.push(EpochMetrics::new(report, readout.as_ref(), goodness.as_ref()));
-        self.metrics.epochs = report.epoch;
-        self.about.epochs = report.epoch;
-        Ok(())
-    }
-
-    fn reader(&self) -> Reader<'_> {
-        Reader { network: self.trainer.network(), recipe: &self.recipe, threads: self.threads }
-    }
-
-    fn save(&self) -> anyhow::Result<()> {
-        let model = Model { network: self.trainer.network().clone(), about: self.about.clone() };
-        self.folder.write(run::MODEL, &model.to_bytes()?)?;
-        self.folder.write(run::METRICS, &serde_json::to_vec_pretty(&self.metrics)?)
-    }
-
-    /// Reads the test images once, both ways; an interrupted run leaves them unread.
-    fn test(mut self, test: &Images) -> anyhow::Result<()> {
-        let path = self.folder.path().display().to_string();
-        if self.metrics.interrupted {
-            self.save()?;
-            println!("stopped after {} epochs; saved in {path}", self.metrics.epochs);
-            println!("test it with: ff eval {path}");
-            return Ok(());
-        }
-        let goodness = self.reader().classify(test, Reading::Goodness)?;
-        let readout = self.reader().classify(test, Reading::Readout)?;
-        self.metrics.test = Some(TestMetrics::new(test.len(), goodness.as_ref(), readout.as_ref()));
-        self.save()?;
-        println!("\ntest, after {:.1} s of training:", self.metrics.train_seconds);
-        print!("{}", table::readings(goodness.as_ref(), readout.as_ref()));
-        println!("\nsaved in {path}");
-        if test.is_empty() {
-            bail!("the test set is empty");
-        }
-        Ok(())
-    }
-}
-
-fn style() -> ProgressStyle {
-    let template = "{msg} {bar:30} {pos}/{len} images, {per_sec}, {eta} left";
-    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
-}
-
-/// What an epoch saw, in one line: goodness per unit of positives/negatives, layer by layer.
-fn epoch_line(report: &EpochReport, readout: Option<&Outcome>, goodness: Option<&Outcome>) -> String {
-    let layers = report.layers.iter().map(|layer| format!("{:.2}/{:.2}", layer.positive, layer.negative));
-    let layers = layers.collect::<Vec<_>>().join(" ");
-    let mut line = format!("epoch {:3} {:6.2} s  goodness +/- {layers}", report.epoch, report.seconds);
-    if let Some(error) = report.error {
-        line += &format!("  training error {:.2} %", 100.0 * error);
-    }
-    if let Some(outcome) = readout {
-        line += &format!("  validation: readout {}", outcome.errors);
-    }
-    if let Some(outcome) = goodness {
-        line += &format!("{} goodness {}", if readout.is_some() { "," } else { "  validation:" }, outcome.errors);
-    }
-    line
 }

@@ -25,29 +25,53 @@ unsafe impl Sync for Shared {}
 /// each thread too few for the library's blocking.
 pub(super) fn product(team: Team, shape: Shape, x: &[f32], w: &[f32], y: &mut [f32]) {
     let Shape { inputs, outputs } = shape;
-    let rows = y.len() / outputs;
-    assert!(x.len() >= rows * inputs && w.len() >= shape.weights(), "product: a slice is too short");
+    multiply(team, Factors { inner: inputs, columns: outputs, x, w, w_column: 1, w_row: outputs }, y);
+}
+
+/// `dx <- d w'`, threads dividing the columns. The transposition is a matter of strides.
+pub(super) fn pull_back(team: Team, shape: Shape, d: &[f32], w: &[f32], dx: &mut [f32]) {
+    let Shape { inputs, outputs } = shape;
+    multiply(team, Factors { inner: outputs, columns: inputs, x: d, w, w_column: outputs, w_row: 1 }, dx);
+}
+
+/// What is multiplied: x is rows x inner, row-major; w inner x columns with these strides, which
+/// take it whole.
+#[derive(Clone, Copy)]
+struct Factors<'a> {
+    inner: usize,
+    columns: usize,
+    x: &'a [f32],
+    w: &'a [f32],
+    w_column: usize,
+    w_row: usize,
+}
+
+fn multiply(team: Team, factors: Factors<'_>, y: &mut [f32]) {
+    let Factors { inner, columns: width, x, w, w_column, w_row } = factors;
+    let rows = y.len() / width;
+    assert!(x.len() >= rows * inner && w.len() >= inner * width, "product: a slice is too short");
     columns(
         team,
-        0..outputs,
+        0..width,
         &|columns: std::ops::Range<usize>, y: Shared| {
-            // SAFETY: x holds rows x inputs, w inputs x outputs, y rows x outputs values, all
-            // row-major; the columns lie within `outputs`, and no other thread has them.
+            // SAFETY: x holds rows x inner, w inner x width, y rows x width values, x and y
+            // row-major and w by strides of 1 and the other side; the columns lie within `width`,
+            // and no other thread has them.
             unsafe {
                 gemm::gemm(
                     rows,
                     columns.len(),
-                    inputs,
+                    inner,
                     y.0.add(columns.start),
                     1,
-                    outputs as isize,
+                    width as isize,
                     false,
                     x.as_ptr(),
                     1,
-                    inputs as isize,
-                    w.as_ptr().add(columns.start),
-                    1,
-                    outputs as isize,
+                    inner as isize,
+                    w.as_ptr().add(columns.start * w_column),
+                    w_column as isize,
+                    w_row as isize,
                     0.0,
                     1.0,
                     false,
@@ -59,46 +83,6 @@ pub(super) fn product(team: Team, shape: Shape, x: &[f32], w: &[f32], y: &mut [f
         },
         Shared(y.as_mut_ptr()),
     );
-}
-
-/// `dx <- d w'`, threads dividing the rows of d: unlike a product's, its result may be as narrow as
-/// there are classes.
-pub(super) fn pull_back(team: Team, shape: Shape, d: &[f32], w: &[f32], dx: &mut [f32]) {
-    let Shape { inputs, outputs } = shape;
-    let rows = dx.len() / inputs;
-    assert!(d.len() >= rows * outputs && w.len() >= shape.weights(), "pull back: a slice is too short");
-    if team.threads() > 1 && rows >= 2 * LANES {
-        let (one, two, middle) = team.halves(rows);
-        let (d_above, d_below) = d.split_at(middle * outputs);
-        let (above, below) = dx.split_at_mut(middle * inputs);
-        rayon::join(|| pull_back(one, shape, d_above, w, above), || pull_back(two, shape, d_below, w, below));
-        return;
-    }
-    // SAFETY: d holds rows x outputs, w inputs x outputs (read as its transpose), dx rows x inputs
-    // values, all row-major; their lengths were checked above.
-    unsafe {
-        gemm::gemm(
-            rows,
-            inputs,
-            outputs,
-            dx.as_mut_ptr(),
-            1,
-            inputs as isize,
-            false,
-            d.as_ptr(),
-            1,
-            outputs as isize,
-            w.as_ptr(),
-            outputs as isize,
-            1,
-            0.0,
-            1.0,
-            false,
-            false,
-            false,
-            Parallelism::None,
-        );
-    }
 }
 
 /// Runs `work` on every thread's share of the columns.

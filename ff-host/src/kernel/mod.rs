@@ -5,6 +5,7 @@
 
 mod gemm;
 mod live;
+mod pairs;
 mod split;
 
 use ff_core::kernel::{Kernel, portable};
@@ -28,6 +29,9 @@ const SMALL: usize = 1 << 12;
 /// Below this many multiply-adds a product stays on one thread.
 const WORTH_SHARING: usize = 1 << 18;
 
+/// Below this many rows a pull-back is done by pairs of rows.
+const FEW_ROWS: usize = 16;
+
 impl HostKernel {
     /// A kernel for `threads` threads, at least one.
     #[must_use]
@@ -45,6 +49,9 @@ impl Kernel for HostKernel {
         let work = y.len() * shape.inputs;
         if work < SMALL {
             return portable::product(shape, x, w, y);
+        }
+        if y.len() == 2 * shape.outputs {
+            return pairs::product(shape, x, w, y);
         }
         gemm::product(self.parts(work), shape, x, w, y);
     }
@@ -64,6 +71,9 @@ impl Kernel for HostKernel {
         let work = d.len() * shape.inputs;
         if work < SMALL {
             return portable::pull_back(shape, d, w, dx);
+        }
+        if d.len() < FEW_ROWS * shape.outputs {
+            return pairs::pull_back(shape, d, w, dx);
         }
         gemm::pull_back(self.parts(work), shape, d, w, dx);
     }

@@ -53,7 +53,7 @@ impl Recipe {
     }
 
     fn check_negatives(&self) -> Result<(), RecipeError> {
-        let needs_readout = self.rule.is_contrastive() && self.negatives == Negatives::Hard;
+        let needs_readout = self.rule.takes_label() && self.negatives == Negatives::Hard;
         let fits = !needs_readout || self.readout != Readout::None;
         let allowed = "\"uniform\" where readout = \"none\", since it is the readout that finds hard ones";
         refuse_unless(fits, "negatives", "\"hard\"", allowed)

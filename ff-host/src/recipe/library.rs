@@ -6,8 +6,13 @@ use std::path::Path;
 use super::{Recipe, RecipeError};
 
 /// The shipped recipes, with the text that `ff recipe show` prints.
-const SHIPPED: [(&str, &str); 4] = [
+const SHIPPED: [(&str, &str); 9] = [
     ("fast", include_str!("../../recipes/fast.toml")),
+    ("mnist-record", include_str!("../../recipes/mnist-record.toml")),
+    ("fashion-record", include_str!("../../recipes/fashion-record.toml")),
+    ("n-way", include_str!("../../recipes/n-way.toml")),
+    ("groups", include_str!("../../recipes/groups.toml")),
+    ("mcu-196", include_str!("../../recipes/mcu-196.toml")),
     ("classic", include_str!("../../recipes/classic.toml")),
     ("classic-augmented", include_str!("../../recipes/classic-augmented.toml")),
     ("digits8x8", include_str!("../../recipes/digits8x8.toml")),

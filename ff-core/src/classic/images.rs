@@ -1,0 +1,62 @@
+//! The first layer where negative rows are images of their own: hybrids of two real ones.
+
+use super::contrast::Contrast;
+use super::scratch::ContrastBuffers;
+use super::stacked::Stacked;
+use crate::activity;
+use crate::goodness::Objective;
+use crate::kernel::Kernel;
+use crate::label;
+use crate::layer::Shape;
+use crate::learner::Parts;
+use crate::optimiser::{Optimiser, Target};
+
+impl<G: Objective, O: Optimiser, K: Kernel> Contrast<'_, '_, '_, '_, G, O, K> {
+    /// The first layer's activities into `ping`: of the images from their product at the end of
+    /// the pool, of the negatives from a product of their own.
+    pub(super) fn fire_images(&mut self, negatives: &[f32], buffers: &mut ContrastBuffers<'_>) {
+        let features = self.plan.features;
+        let (samples, rows, units) = (self.batch.len(), self.rows(), self.units(0));
+        let images = self.batch.images.chunks_exact(features).chain(negatives.chunks_exact(features));
+        for (image, inverse) in images.zip(buffers.inverse.iter_mut()) {
+            *inverse = label::inverse_norm(image, 0, 0.0);
+        }
+        let mask = self.mask(0);
+        let Parts { weights, kernel, .. } = &mut self.step.parts;
+        let layer = weights.layers[0].as_ref();
+        let pixels = buffers.pong.get(buffers.pixels.clone()).unwrap_or(&[]);
+        let inverse = &*buffers.inverse;
+        let ping = buffers.ping.split_at_mut(rows * units).0;
+        let (positive, negative) = ping.split_at_mut(samples * units);
+        positive.copy_from_slice(pixels);
+        kernel.product(layer.shape, negatives, layer.weights, negative);
+        kernel.rows_into(units, ping, buffers.goodness, |r, row| {
+            activity::scale(row, inverse.get(r).copied().unwrap_or(0.0));
+            activity::fire(row, layer.biases, mask, r)
+        });
+    }
+
+    /// Moves the first layer: along the images' directions, then along the negatives'.
+    pub(super) fn learn_images(&mut self, negatives: &[f32], buffers: &mut ContrastBuffers<'_>) {
+        let (samples, units) = (self.batch.len(), self.units(0));
+        let pace = self.step.settings.paced(self.step.settings.layers);
+        let stacked = Stacked {
+            rows: buffers.ping.split_at(buffers.slopes.len() * units).0,
+            slopes: buffers.slopes,
+            inverse: buffers.inverse,
+            samples,
+            units,
+        };
+        let directions = buffers.pong.split_at_mut(samples * units).0;
+        let (shape, images) = (Shape { inputs: self.plan.features, outputs: units }, self.batch.images);
+        let Parts { weights, kernel, .. } = &mut self.step.parts;
+        let block = weights.weights(0, buffers.gradient);
+        self.step.settings.optimiser.update(*kernel, pace, block, |kernel, Target { fold, array, .. }| {
+            let scale = fold.scale / samples as f32;
+            kernel.rows(units, directions, |b, row| stacked.direction(b, row));
+            kernel.add_outer(shape, fold.keep, scale, images, directions, array);
+            kernel.rows(units, directions, |b, row| stacked.direction(samples + b, row));
+            kernel.add_outer(shape, 1.0, scale, negatives, directions, array);
+        });
+    }
+}

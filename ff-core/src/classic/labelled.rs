@@ -1,0 +1,113 @@
+//! The first layer under labels: a sample's positive and negative row differ in their label alone,
+//! so they share one product of the image, and one of its direction.
+
+use super::contrast::Contrast;
+use super::scratch::ContrastBuffers;
+use super::stacked::Stacked;
+use crate::activity;
+use crate::goodness::Objective;
+use crate::kernel::Kernel;
+use crate::label::{self, Labelled, Negatives, SLOT};
+use crate::layer::Shape;
+use crate::learner::Parts;
+use crate::network::Plan;
+use crate::optimiser::{Optimiser, Target};
+use crate::random;
+
+impl<'b, G: Objective, O: Optimiser, K: Kernel> Contrast<'_, '_, '_, 'b, G, O, K> {
+    /// The first layer's activities into `ping`, from the images' product at the end of the pool.
+    pub(super) fn fire_labelled(&mut self, buffers: &mut ContrastBuffers<'_>) {
+        let Plan { classes, features, .. } = self.plan;
+        let (samples, rows, units) = (self.batch.len(), self.rows(), self.units(0));
+        for (image, inverse) in self.batch.images.chunks_exact(features).zip(buffers.inverse.iter_mut()) {
+            *inverse = label::inverse_norm(image, classes, SLOT * SLOT);
+        }
+        let mask = self.mask(0);
+        let labels = self.labels(buffers.probabilities);
+        let layer = self.step.parts.weights.layers[0].as_ref();
+        let (label_rows, _) = layer.weights.split_at(classes * units);
+        let pixels = buffers.pong.get(buffers.pixels.clone()).unwrap_or(&[]);
+        let inverse = &*buffers.inverse;
+        let ping = buffers.ping.split_at_mut(rows * units).0;
+        self.step.parts.kernel.rows_into(units, ping, buffers.goodness, |r, row| {
+            let b = r % samples;
+            let label_row = label_rows.get(usize::from(labels.of(r)) * units..).unwrap_or(&[]);
+            let pixels = pixels.get(b * units..).unwrap_or(&[]);
+            let inverse = inverse.get(b).copied().unwrap_or(0.0);
+            label::fire(Labelled { label_row, pixels, inverse }, row, layer.biases, mask, r)
+        });
+    }
+
+    /// Moves the first layer: label rows by their own rows, features by the sample's sum.
+    pub(super) fn learn_labelled(&mut self, buffers: &mut ContrastBuffers<'_>) {
+        let (samples, units, classes) = (self.batch.len(), self.units(0), self.plan.classes);
+        let pace = self.step.settings.paced(self.step.settings.layers);
+        let labels = self.labels(buffers.probabilities);
+        let stacked = Stacked {
+            rows: buffers.ping.split_at(buffers.slopes.len() * units).0,
+            slopes: buffers.slopes,
+            inverse: buffers.inverse,
+            samples,
+            units,
+        };
+        let sums = buffers.pong.split_at_mut(samples * units).0;
+        let (shape, images) = (Shape { inputs: self.plan.features, outputs: units }, self.batch.images);
+        let Parts { weights, kernel, .. } = &mut self.step.parts;
+        let block = weights.weights(0, buffers.gradient);
+        self.step.settings.optimiser.update(*kernel, pace, block, |kernel, Target { fold, array, .. }| {
+            let scale = fold.scale / samples as f32;
+            let (label_rows, features) = array.split_at_mut(classes * units);
+            activity::keep(fold.keep, label_rows);
+            for r in 0..2 * samples {
+                let start = usize::from(labels.of(r)) * units;
+                stacked.add_direction(r, scale * SLOT, label_rows.get_mut(start..start + units).unwrap_or(&mut []));
+            }
+            kernel.rows(units, sums, |b, row| stacked.sum_directions(b, row));
+            kernel.add_outer(shape, fold.keep, scale, images, sums, features);
+        });
+    }
+
+    /// Borrows nothing of the step itself, so that the kernel stays free.
+    fn labels<'p>(&self, probabilities: &'p [f32]) -> RowLabels<'p>
+    where
+        'b: 'p,
+    {
+        RowLabels {
+            truth: self.batch.labels,
+            classes: self.plan.classes,
+            negatives: self.step.settings.negatives,
+            key: self.keys.negatives,
+            probabilities,
+        }
+    }
+}
+
+/// The label that each stacked row carries: the true one for the first half, a wrong one for the
+/// second. A pure function of the row, so wrong labels need no memory.
+#[derive(Clone, Copy)]
+struct RowLabels<'a> {
+    truth: &'a [u8],
+    classes: usize,
+    negatives: Negatives,
+    key: u32,
+    probabilities: &'a [f32],
+}
+
+impl RowLabels<'_> {
+    fn of(&self, r: usize) -> u8 {
+        let samples = self.truth.len();
+        let truth = self.truth.get(r % samples).copied().unwrap_or(0);
+        if r < samples {
+            return truth;
+        }
+        let bits = random::hash(self.key, r as u32);
+        match self.negatives {
+            Negatives::Uniform => label::uniform_wrong(truth, self.classes, bits),
+            Negatives::Hard => {
+                let start = (r - samples) * self.classes;
+                let row = self.probabilities.get(start..start + self.classes).unwrap_or(&[]);
+                label::hard_wrong(truth, row, bits)
+            }
+        }
+    }
+}

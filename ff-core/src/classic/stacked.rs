@@ -1,0 +1,61 @@
+//! The first layer's positive and negative rows, as directions of its weights.
+
+use crate::activity;
+
+/// The first layer's stacked activities with what turns them into directions.
+pub(super) struct Stacked<'a> {
+    /// Positive rows, negative rows and, with peer normalisation, its direction.
+    pub rows: &'a [f32],
+    /// The objective's slope of each row.
+    pub slopes: &'a [f32],
+    /// 1 / N of each input: one a sample where its rows share it, otherwise one a row.
+    pub inverse: &'a [f32],
+    pub samples: usize,
+    pub units: usize,
+}
+
+impl Stacked<'_> {
+    fn row(&self, r: usize) -> &[f32] {
+        self.rows.get(r * self.units..(r + 1) * self.units).unwrap_or(&[])
+    }
+
+    fn slope(&self, r: usize) -> f32 {
+        self.slopes.get(r).copied().unwrap_or(0.0)
+    }
+
+    fn inverse(&self, r: usize) -> f32 {
+        self.inverse.get(r % self.inverse.len().max(1)).copied().unwrap_or(0.0)
+    }
+
+    /// Peer normalisation's direction; empty without it.
+    fn peers(&self) -> &[f32] {
+        self.row(2 * self.samples)
+    }
+
+    /// `target += scale * D_r / n`.
+    pub fn add_direction(&self, r: usize, scale: f32, target: &mut [f32]) {
+        let scale = scale * self.inverse(r);
+        let own = scale * self.slope(r);
+        activity::add_scaled(target, own, self.row(r));
+        if r < self.samples {
+            target.iter_mut().zip(self.peers()).for_each(|(t, v)| *t += scale * v);
+        }
+    }
+
+    /// `sum <- (D+ + D-) / n` of sample `b`.
+    #[inline(always)]
+    pub fn sum_directions(&self, b: usize, sum: &mut [f32]) {
+        let inverse = self.inverse.get(b).copied().unwrap_or(0.0);
+        let (up, down) = (self.slope(b) * inverse, self.slope(b + self.samples) * inverse);
+        let (positive, negative) = (self.row(b), self.row(b + self.samples));
+        activity::blend(sum, [up, down], [positive, negative]);
+        sum.iter_mut().zip(self.peers()).for_each(|(sum, v)| *sum += inverse * v);
+    }
+
+    /// `row <- D_r / n`.
+    #[inline(always)]
+    pub fn direction(&self, r: usize, row: &mut [f32]) {
+        row.fill(0.0);
+        self.add_direction(r, 1.0, row);
+    }
+}

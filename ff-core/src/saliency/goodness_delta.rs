@@ -1,0 +1,123 @@
+//! Goodness-delta: the exact difference to the baseline, swept down once. The default.
+
+use super::baseline::BaselineTrace;
+use super::pass::{Inputs, Pass, Trace, take, trace_floats};
+use super::question::check_baseline;
+use super::sweep::{self, Ends, Share};
+use super::{Against, Explained, Question, Saliency, Score, Target};
+use crate::error::{self, Error};
+use crate::kernel::Kernel;
+use crate::layer::Shape;
+use crate::math;
+use crate::network::Parameters;
+
+/// The exact difference of the margin between image and baseline, shared out by one sweep down.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct GoodnessDelta;
+
+impl GoodnessDelta {
+    /// [`Saliency::floats`] as a constant, for firmware's statics.
+    #[must_use]
+    pub const fn floats(&self, shapes: &[Shape], classes: usize, rows: usize) -> usize {
+        Pass::floats(shapes, classes) + sweep::floats(shapes, rows)
+    }
+
+    /// [`Saliency::scratch_floats`] as a constant.
+    #[must_use]
+    pub const fn scratch_floats(&self, shapes: &[Shape], classes: usize) -> usize {
+        self.floats(shapes, classes, classes)
+    }
+
+    /// Floats that a [`BaselineTrace`] takes.
+    #[must_use]
+    pub const fn baseline_floats(&self, shapes: &[Shape], classes: usize) -> usize {
+        classes * trace_floats(shapes)
+    }
+
+    /// Sends a baseline up under every label, into `memory` of
+    /// [`GoodnessDelta::baseline_floats`].
+    ///
+    /// # Errors
+    /// As [`Saliency::map`].
+    pub fn trace_baseline<'m, P: Parameters, K: Kernel>(
+        &self,
+        network: &P,
+        baseline: &'m [f32],
+        score: Score,
+        scratch: &mut [f32],
+        kernel: &mut K,
+        memory: &'m mut [f32],
+    ) -> Result<BaselineTrace<'m>, Error> {
+        let (layers, readout) = network.views();
+        // All labels, in order.
+        let target = Target { label: 0, against: Against::MeanOfOthers };
+        let mut rest = scratch;
+        let parts = (network.classes(), network.label_slots(), layers.as_ref(), readout);
+        let pass = Pass::new(parts, score, target, &mut rest, kernel)?;
+        check_baseline(&pass.plan, baseline)?;
+        let rows = pass.head.rows();
+        let floats = pass.trace_floats(rows);
+        error::at_least("baseline memory", floats, memory.len())?;
+        error::at_least("scratch", pass.first_units() + rows * pass.plan.widest, rest.len())?;
+        let pixels = take(&mut rest, pass.first_units());
+        pass.multiply(kernel, baseline, pixels);
+        let inverse = [pass.inverse(pass.input_squares(math::square_sum(baseline)))];
+        let inputs = Inputs { pixels, inverse: &inverse };
+        let memory = memory.split_at_mut(floats).0;
+        let Trace { z, squares, rows } = pass.fire(kernel, inputs, 0..rows, memory, rest);
+        Ok(BaselineTrace { score, baseline, z, squares, rows })
+    }
+
+    /// As [`Saliency::map`], with a baseline that went up before.
+    ///
+    /// # Errors
+    /// As [`Saliency::map`], and [`Error::Shape`] for the trace of another score or baseline.
+    pub fn map_with<P: Parameters, K: Kernel>(
+        &self,
+        question: &Question<'_, P>,
+        baseline: &BaselineTrace<'_>,
+        scratch: &mut [f32],
+        kernel: &mut K,
+        map: &mut [f32],
+    ) -> Result<Explained, Error> {
+        self.explain(question, Some(baseline), scratch, kernel, map)
+    }
+
+    fn explain<P: Parameters, K: Kernel>(
+        &self,
+        question: &Question<'_, P>,
+        known: Option<&BaselineTrace<'_>>,
+        scratch: &mut [f32],
+        kernel: &mut K,
+        map: &mut [f32],
+    ) -> Result<Explained, Error> {
+        let (layers, readout) = question.network.views();
+        let mut rest = scratch;
+        let parts = (question.network.classes(), question.network.label_slots(), layers.as_ref(), readout);
+        let pass = Pass::new(parts, question.score, question.target, &mut rest, kernel)?;
+        question.check(&pass.plan, map)?;
+        if let Some(known) = known {
+            let rows = if question.score == Score::Readout { 1 } else { pass.plan.classes };
+            known.check(question.score, question.baseline, pass.trace_floats(rows))?;
+        }
+        let known = known.map(BaselineTrace::trace);
+        Ends::new(&pass, question.image, question.baseline, Share::ThroughNorm).explain(known, rest, kernel, map)
+    }
+}
+
+impl Saliency for GoodnessDelta {
+    fn floats(&self, shapes: &[Shape], classes: usize, rows: usize) -> usize {
+        self.floats(shapes, classes, rows)
+    }
+
+    fn map<P: Parameters, K: Kernel>(
+        &self,
+        question: &Question<'_, P>,
+        scratch: &mut [f32],
+        kernel: &mut K,
+        map: &mut [f32],
+    ) -> Result<Explained, Error> {
+        self.explain(question, None, scratch, kernel, map)
+    }
+}

@@ -1,0 +1,97 @@
+//! The last stretch of a sweep down: from the first layer's units to the features.
+
+use super::delta::NormStep;
+use super::pass::Pass;
+use crate::kernel::Kernel;
+use crate::label::SLOT;
+use crate::layer::Shape;
+use core::ops::Range;
+
+/// Multipliers of the first layer's `z`, summed over the margin's rows: the pixels' product is
+/// shared by all rows, and so is the way back through it.
+pub(super) struct Combined<'a> {
+    /// One value a unit.
+    pub units: &'a mut [f32],
+    /// The multiplier of what a label slot holds, once normalised, summed over rows.
+    pub label: f32,
+}
+
+impl<'a> Combined<'a> {
+    pub fn zeroed(units: &'a mut [f32]) -> Self {
+        units.fill(0.0);
+        Self { units, label: 0.0 }
+    }
+
+    /// Adds multipliers of some of the margin's rows, the first of them row `first`.
+    pub fn add(&mut self, pass: &Pass<'_>, first: usize, d: &[f32]) {
+        for (row, d) in (first..).zip(d.chunks_exact(pass.first_units())) {
+            self.units.iter_mut().zip(d).for_each(|(sum, d)| *sum += d);
+            self.label += pass.label_row(row).iter().zip(d).map(|(w, d)| w * d).sum::<f32>();
+        }
+    }
+
+    /// The multipliers of the normalised features, into `map`, where image or baseline is not
+    /// zero; the others, which nobody asks for, become 0 and cost nothing.
+    pub fn pull_back<K: Kernel>(
+        &self,
+        kernel: &mut K,
+        pass: &Pass<'_>,
+        image: &[f32],
+        baseline: &[f32],
+        map: &mut [f32],
+    ) {
+        let units = pass.first_units();
+        let weights = pass.layers[0].weights.split_at(pass.plan.classes * units).1;
+        map.fill(0.0);
+        let mut start = 0;
+        while let Some(run) = next_run(image, baseline, start) {
+            start = run.end;
+            let shape = Shape { inputs: run.len(), outputs: units };
+            let rows = weights.get(run.start * units..run.end * units).unwrap_or(&[]);
+            if let Some(map) = map.get_mut(run) {
+                kernel.pull_back(shape, self.units, rows, map);
+            }
+        }
+    }
+}
+
+/// The next run, from `start` on, of features that are not zero in both images.
+fn next_run(image: &[f32], baseline: &[f32], start: usize) -> Option<Range<usize>> {
+    let base = |i: usize| baseline.get(i).copied().unwrap_or(0.0);
+    let live = |(i, x): &(usize, &f32)| **x != 0.0 || base(*i) != 0.0;
+    let from = image.iter().enumerate().skip(start).find(live)?.0;
+    let to = image.iter().enumerate().skip(from).find(|feature| !live(feature));
+    Some(from..to.map_or(image.len(), |(i, _)| i))
+}
+
+/// `map_i <- (x_i - beta_i) t_i`, `t` the multipliers of the features themselves, from those of
+/// the normalised ones in `map`: the exact step through the input's normalisation. The label slots
+/// are the same in both inputs and have no share.
+pub(super) fn share_through_norm(step: NormStep, label: f32, image: &[f32], baseline: &[f32], map: &mut [f32]) {
+    let terms = map.iter().zip(pairs(image, baseline)).map(|(m, (x, base))| step.term(x, base) * m);
+    let product = terms.sum::<f32>() + step.term(SLOT, SLOT) * label;
+    for (m, (x, base)) in map.iter_mut().zip(pairs(image, baseline)) {
+        let t = step.multiplier(product, *m, x + base);
+        *m = (x - base) * t;
+    }
+}
+
+/// `map_i <- (x_i / N - beta_i / N') m_i`, given `1 / N` and `1 / N'`; returns the label slots'
+/// share, `(SLOT / N - SLOT / N')` times their multiplier.
+pub(super) fn share_normalised(
+    [inverse, inverse_base]: [f32; 2],
+    label: f32,
+    image: &[f32],
+    baseline: &[f32],
+    map: &mut [f32],
+) -> f32 {
+    for (m, (x, base)) in map.iter_mut().zip(pairs(image, baseline)) {
+        *m *= x * inverse - base * inverse_base;
+    }
+    SLOT * (inverse - inverse_base) * label
+}
+
+/// Every feature of the image with the baseline's, zeros where that is empty.
+pub(super) fn pairs<'a>(image: &'a [f32], baseline: &'a [f32]) -> impl Iterator<Item = (f32, f32)> + Clone + 'a {
+    image.iter().copied().zip(baseline.iter().copied().chain(core::iter::repeat(0.0)))
+}

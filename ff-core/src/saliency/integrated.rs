@@ -1,0 +1,59 @@
+//! Integrated gradients of the first layer, in closed form.
+
+use super::pass::Pass;
+use super::sweep::{self, Ends, Share};
+use super::{Explained, Question, Saliency, Score};
+use crate::error::Error;
+use crate::kernel::Kernel;
+use crate::layer::Shape;
+use crate::network::Parameters;
+
+/// Exact integrated gradients of the first layer's goodness.
+///
+/// A score by goodness is answered for its first layer, counted or not; a score of another layer or
+/// of the readout is refused.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct IntegratedFirstLayer;
+
+impl IntegratedFirstLayer {
+    /// [`Saliency::floats`] as a constant, for firmware's statics.
+    #[must_use]
+    pub const fn floats(&self, shapes: &[Shape], classes: usize, rows: usize) -> usize {
+        // No layer above the first goes up.
+        let (first, _) = shapes.split_at(if shapes.is_empty() { 0 } else { 1 });
+        Pass::floats(first, classes) + sweep::floats(first, rows)
+    }
+
+    /// [`Saliency::scratch_floats`] as a constant.
+    #[must_use]
+    pub const fn scratch_floats(&self, shapes: &[Shape], classes: usize) -> usize {
+        self.floats(shapes, classes, classes)
+    }
+}
+
+impl Saliency for IntegratedFirstLayer {
+    fn floats(&self, shapes: &[Shape], classes: usize, rows: usize) -> usize {
+        self.floats(shapes, classes, rows)
+    }
+
+    fn map<P: Parameters, K: Kernel>(
+        &self,
+        question: &Question<'_, P>,
+        scratch: &mut [f32],
+        kernel: &mut K,
+        map: &mut [f32],
+    ) -> Result<Explained, Error> {
+        if !matches!(question.score, Score::Goodness(_) | Score::Layer(0)) {
+            return Err(Error::Shape {
+                what: "integrated gradients in closed form are the first layer's goodness only",
+            });
+        }
+        let (layers, readout) = question.network.views();
+        let mut rest = scratch;
+        let parts = (question.network.classes(), question.network.label_slots(), layers.as_ref(), readout);
+        let pass = Pass::new(parts, Score::Layer(0), question.target, &mut rest, kernel)?;
+        question.check(&pass.plan, map)?;
+        Ends::new(&pass, question.image, question.baseline, Share::Normalised).explain(None, rest, kernel, map)
+    }
+}

@@ -1,0 +1,297 @@
+//! Up the network: inputs under the margin's labels, every layer's values kept.
+
+use super::head::Head;
+use super::{Score, Target};
+use crate::activity;
+use crate::error::{self, Error};
+use crate::kernel::Kernel;
+use crate::label::{self, Labelled, SLOT};
+use crate::layer::{LayerRef, Shape};
+use crate::math;
+use crate::network;
+use crate::network::Plan;
+use crate::neutral::multiply_pixels;
+use core::ops::Range;
+
+/// A network, cut after the last layer that the score looks at, and the margin that is asked for.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Pass<'a> {
+    pub plan: Plan,
+    pub layers: &'a [LayerRef<'a>],
+    pub head: Head<'a>,
+    /// The mean label row, where the pass is neutral.
+    mean: &'a [f32],
+}
+
+/// Some inputs' products with the first layer: `pixels` is inputs x units, `inverse` 1 / N of
+/// each.
+#[derive(Clone, Copy)]
+pub(super) struct Inputs<'a> {
+    pub pixels: &'a [f32],
+    pub inverse: &'a [f32],
+}
+
+/// What some rows did: `z`, the values before the ReLU, layer by layer and rows x units each, and
+/// `squares`, layers x rows, the sums of squares after it.
+#[derive(Clone, Copy)]
+pub(super) struct Trace<'a> {
+    pub z: &'a [f32],
+    pub squares: &'a [f32],
+    pub rows: usize,
+}
+
+/// Floats of a trace's `z` and `squares` for one row.
+pub(super) const fn trace_floats(shapes: &[Shape]) -> usize {
+    units(shapes) + shapes.len()
+}
+
+/// The sum of all layers' widths.
+pub(super) const fn units(shapes: &[Shape]) -> usize {
+    let (mut sum, mut l) = (0, 0);
+    while l < shapes.len() {
+        sum += shapes[l].outputs;
+        l += 1;
+    }
+    sum
+}
+
+/// The first layer's width.
+pub(super) const fn first_units(shapes: &[Shape]) -> usize {
+    if shapes.is_empty() { 0 } else { shapes[0].outputs }
+}
+
+/// Features of an image.
+pub(super) const fn features(shapes: &[Shape], classes: usize) -> usize {
+    if shapes.is_empty() { 0 } else { shapes[0].inputs.saturating_sub(classes) }
+}
+
+/// Takes the first `count` floats off the front of a slice that was checked to hold them.
+pub(super) fn take<'a>(floats: &mut &'a mut [f32], count: usize) -> &'a mut [f32] {
+    let (front, rest) = core::mem::take(floats).split_at_mut(count);
+    *floats = rest;
+    front
+}
+
+impl<'a> Pass<'a> {
+    /// Floats that a pass itself holds, whatever goes up: the mean label row, v and the classes'
+    /// weights.
+    pub const fn floats(shapes: &[Shape], classes: usize) -> usize {
+        first_units(shapes) + units(shapes) + classes
+    }
+
+    /// Checks network, score and target. Takes [`Pass::floats`] off the scratch.
+    pub fn new<K: Kernel>(
+        (classes, slots, layers, readout): (usize, usize, &'a [LayerRef<'a>], &'a [f32]),
+        score: Score,
+        target: Target,
+        scratch: &mut &'a mut [f32],
+        kernel: &mut K,
+    ) -> Result<Self, Error> {
+        let mut plan = Plan::new(classes, slots, layers.iter().copied(), readout.len())?;
+        plan.expect_label_slots(classes, "only networks with label inputs are explained")?;
+        target.check(classes)?;
+        let depth = layers.len();
+        let (from, cut) = match score {
+            Score::Goodness(scored) => (scored.from.min(depth - 1), depth),
+            Score::Layer(l) if l < depth => (l, l + 1),
+            Score::Layer(_) => return Err(Error::Shape { what: "the network has no layer of the score's number" }),
+            Score::Readout if readout.is_empty() => return Err(Error::Shape { what: "the network has no readout" }),
+            Score::Readout => (plan.readout_from, depth),
+        };
+        let layers = layers.get(..cut).unwrap_or(layers);
+        plan.widest = layers.iter().map(|layer| layer.shape.outputs).max().unwrap_or(0);
+        if score != Score::Readout {
+            return Ok(Self { plan, layers, head: Head::Squares { from, target, classes }, mean: &[] });
+        }
+        let all: usize = layers.iter().map(|layer| layer.shape.outputs).sum();
+        let first = layers[0].shape.outputs;
+        error::at_least("scratch", first + all + classes, scratch.len())?;
+        let mean = take(scratch, first);
+        label::mean_row(layers[0].weights.split_at(classes * first).0, mean);
+        let vector = read(
+            kernel,
+            layers,
+            from,
+            readout,
+            |class| target.weight(class, classes),
+            [take(scratch, all), take(scratch, classes)],
+        );
+        Ok(Self { plan, layers, head: Head::Linear { layers, vector }, mean })
+    }
+
+    /// Units of the first layer.
+    pub fn first_units(&self) -> usize {
+        self.layers[0].shape.outputs
+    }
+
+    /// Floats of a [`Trace`] of so many rows, and of the widest layer's rows.
+    pub fn trace_floats(&self, rows: usize) -> usize {
+        rows * (self.layers.iter().map(|layer| layer.shape.outputs).sum::<usize>() + self.layers.len())
+    }
+
+    /// What the label slots send to the first layer's units, for one of the margin's rows.
+    pub fn label_row(&self, row: usize) -> &'a [f32] {
+        let units = self.first_units();
+        match self.head.label(row) {
+            Some(label) => self.layers[0].weights.get(label * units..(label + 1) * units).unwrap_or(&[]),
+            None => self.mean,
+        }
+    }
+
+    /// The sum of an input's squares, label slots included, given its features' alone.
+    pub fn input_squares(&self, features: f32) -> f32 {
+        features + if self.mean.is_empty() { SLOT * SLOT } else { label::neutral_squares(self.plan.classes) }
+    }
+
+    /// 1 / N of an input, given the sum of its squares with the label slots.
+    pub fn inverse(&self, squares: f32) -> f32 {
+        activity::inverse_rms(squares, self.plan.features + self.plan.classes)
+    }
+
+    /// One image's product with the first layer; an empty image is all zeros.
+    ///
+    /// Where most features are zero, the others' weight rows are added one by one: the same sums
+    /// in the same order, at the price of the ink alone.
+    pub fn multiply<K: Kernel>(&self, kernel: &mut K, image: &[f32], pixels: &mut [f32]) {
+        let live = || image.iter().copied().enumerate().filter(|&(_, x)| x != 0.0);
+        if 2 * live().count() > self.plan.features {
+            return multiply_pixels(kernel, &self.plan, &self.layers[0], image, pixels);
+        }
+        pixels.fill(0.0);
+        for (feature, x) in live() {
+            self.add_feature(kernel, feature, x, pixels);
+        }
+    }
+
+    /// `pixels += by * (the feature's weight row)`.
+    pub fn add_feature<K: Kernel>(&self, kernel: &mut K, feature: usize, by: f32, pixels: &mut [f32]) {
+        let shape = Shape { inputs: 1, outputs: pixels.len() };
+        let start = (self.plan.classes + feature) * shape.outputs;
+        let row = self.layers[0].weights.get(start..start + shape.outputs).unwrap_or(&[]);
+        kernel.add_outer(shape, 1.0, by, &[1.0], row, pixels);
+    }
+
+    /// Sends inputs up under some of the margin's labels and keeps what they do. Rows are stacked
+    /// input by input.
+    ///
+    /// `memory` is [`Pass::trace_floats`] long, `work` rows x widest.
+    pub fn fire<'t, K: Kernel>(
+        &self,
+        kernel: &mut K,
+        inputs: Inputs<'_>,
+        labels: Range<usize>,
+        memory: &'t mut [f32],
+        work: &mut [f32],
+    ) -> Trace<'t> {
+        let rows = inputs.inverse.len() * labels.len();
+        let (squares, z) = memory.split_at_mut(rows * self.layers.len());
+        let mut rest = &mut *z;
+        for (l, (layer, squares)) in self.layers.iter().zip(squares.chunks_exact_mut(rows)).enumerate() {
+            let Shape { inputs: width, outputs } = layer.shape;
+            let z = take(&mut rest, rows * outputs);
+            if l == 0 {
+                self.join(kernel, inputs, labels.clone(), z);
+            } else {
+                kernel.product(layer.shape, work.split_at(rows * width).0, layer.weights, z);
+            }
+            kernel.rows(outputs, z, |_, row| row.iter_mut().zip(layer.biases).for_each(|(z, b)| *z += b));
+            let work = work.split_at_mut(rows * outputs).0;
+            work.copy_from_slice(z);
+            kernel.rows_into(outputs, work, squares, |_, row| finish(row));
+        }
+        Trace { z, squares, rows }
+    }
+
+    /// The first layer's products of labelled, normalised inputs.
+    fn join<K: Kernel>(&self, kernel: &mut K, inputs: Inputs<'_>, labels: Range<usize>, z: &mut [f32]) {
+        let units = self.first_units();
+        kernel.rows(units, z, |r, row| {
+            let (input, label) = (r / labels.len(), labels.start + r % labels.len());
+            let pixels = inputs.pixels.get(input * units..).unwrap_or(&[]);
+            let inverse = inputs.inverse.get(input).copied().unwrap_or(0.0);
+            Labelled { label_row: self.label_row(label), pixels, inverse }.join(row);
+        });
+    }
+
+    /// The margin's part of row `r` of a trace, which is row `row` of the margin.
+    pub fn value(&self, trace: Trace<'_>, r: usize, row: usize) -> f32 {
+        let layers = self.layers.iter().enumerate();
+        layers.map(|(l, _)| self.head.value(l, row, self.z(trace, l, r), trace.squares(l, r))).sum()
+    }
+
+    /// The multipliers of layer `l`'s normalised activities into `m` (rows x units): what the layer
+    /// above sends back from its `d` (rows x its units), and what the margin takes directly. Tells
+    /// whether there are any.
+    pub fn pull_multipliers<K: Kernel>(&self, kernel: &mut K, l: usize, d: &[f32], m: &mut [f32]) -> bool {
+        let direct = self.head.direct(l);
+        let above = self.layers.get(l + 1);
+        match above {
+            Some(above) => {
+                let rows = m.len() / above.shape.inputs;
+                kernel.pull_back(above.shape, d.split_at(rows * above.shape.outputs).0, above.weights, m);
+            }
+            None => m.fill(0.0),
+        }
+        if !direct.is_empty() {
+            let rows = m.chunks_exact_mut(direct.len());
+            rows.for_each(|row| row.iter_mut().zip(direct).for_each(|(m, v)| *m += v));
+        }
+        above.is_some() || !direct.is_empty()
+    }
+
+    /// Layer `l`'s values before the ReLU in row `r` of a trace.
+    pub fn z<'t>(&self, trace: Trace<'t>, l: usize, r: usize) -> &'t [f32] {
+        let below: usize = self.layers.iter().take(l).map(|layer| layer.shape.outputs).sum();
+        let units = self.layers.get(l).map_or(0, |layer| layer.shape.outputs);
+        let start = trace.rows * below + r * units;
+        trace.z.get(start..start + units).unwrap_or(&[])
+    }
+}
+
+impl Trace<'_> {
+    /// The sum of squares of layer `l`'s activities in row `r`.
+    pub fn squares(&self, l: usize, r: usize) -> f32 {
+        self.squares.get(l * self.rows + r).copied().unwrap_or(0.0)
+    }
+}
+
+/// From values before the ReLU to normalised activities; returns the sum of squares between.
+#[inline(always)]
+fn finish(row: &mut [f32]) -> f32 {
+    row.iter_mut().for_each(|z| *z = if *z > 0.0 { *z } else { 0.0 });
+    let squares = math::square_sum(row);
+    activity::scale(row, activity::inverse_rms(squares, row.len()));
+    squares
+}
+
+/// `v_l = V_l w` for the layers that the readout reads, zeros below: w holds the classes' weights
+/// in the margin.
+fn read<'a, K: Kernel>(
+    kernel: &mut K,
+    layers: &[LayerRef<'_>],
+    from: usize,
+    readout: &[f32],
+    weight: impl Fn(usize) -> f32,
+    [vector, weights]: [&'a mut [f32]; 2],
+) -> &'a [f32] {
+    let classes = weights.len();
+    weights.iter_mut().enumerate().for_each(|(class, w)| *w = weight(class));
+    let (mut rest, mut left) = (&mut *vector, readout);
+    for (l, layer) in layers.iter().enumerate() {
+        let shape = Shape { inputs: layer.shape.outputs, outputs: classes };
+        let own = take(&mut rest, shape.inputs);
+        if l < from {
+            own.fill(0.0);
+            continue;
+        }
+        let (block, above) = left.split_at(shape.weights());
+        kernel.pull_back(shape, weights, block, own);
+        left = above;
+    }
+    vector
+}
+
+/// Floats that `rows` rows of the widest layer take.
+pub(super) const fn work_floats(shapes: &[Shape], rows: usize) -> usize {
+    rows * network::widest(shapes)
+}

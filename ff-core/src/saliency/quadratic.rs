@@ -1,0 +1,116 @@
+//! Quadratic share: goodness as a sum over paths, without a baseline.
+
+use super::input::{Combined, pairs, share_normalised};
+use super::pass::{Inputs, Pass, Trace, first_units, take, trace_floats, work_floats};
+use super::{Explained, Question, Saliency};
+use crate::activity;
+use crate::error::{self, Error};
+use crate::kernel::Kernel;
+use crate::layer::Shape;
+use crate::math;
+use crate::network::Parameters;
+use core::ops::Range;
+
+/// The margin itself, shared out among features, label slots and biases. No baseline is used.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct QuadraticShare;
+
+impl QuadraticShare {
+    /// [`Saliency::floats`] as a constant, for firmware's statics.
+    #[must_use]
+    pub const fn floats(&self, shapes: &[Shape], classes: usize, rows: usize) -> usize {
+        let row = trace_floats(shapes) + work_floats(shapes, 2);
+        Pass::floats(shapes, classes) + 2 * first_units(shapes) + rows * row
+    }
+
+    /// [`Saliency::scratch_floats`] as a constant.
+    #[must_use]
+    pub const fn scratch_floats(&self, shapes: &[Shape], classes: usize) -> usize {
+        self.floats(shapes, classes, classes)
+    }
+}
+
+impl Saliency for QuadraticShare {
+    fn floats(&self, shapes: &[Shape], classes: usize, rows: usize) -> usize {
+        self.floats(shapes, classes, rows)
+    }
+
+    fn map<P: Parameters, K: Kernel>(
+        &self,
+        question: &Question<'_, P>,
+        scratch: &mut [f32],
+        kernel: &mut K,
+        map: &mut [f32],
+    ) -> Result<Explained, Error> {
+        let (layers, readout) = question.network.views();
+        let mut rest = scratch;
+        let parts = (question.network.classes(), question.network.label_slots(), layers.as_ref(), readout);
+        let pass = Pass::new(parts, question.score, question.target, &mut rest, kernel)?;
+        question.check(&pass.plan, map)?;
+        let (units, rows) = (pass.first_units(), pass.head.rows());
+        let per_row = pass.trace_floats(1) + 2 * pass.plan.widest;
+        error::at_least("scratch", 2 * units + per_row, rest.len())?;
+        let [pixels, combined] = [(); 2].map(|()| take(&mut rest, units));
+        pass.multiply(kernel, question.image, pixels);
+        let inverse = pass.inverse(pass.input_squares(math::square_sum(question.image)));
+        let mut combined = Combined::zeroed(combined);
+        let mut explained = Explained::default();
+        let together = (rest.len() / per_row).min(rows);
+        for first in (0..rows).step_by(together) {
+            let labels = first..rows.min(first + together);
+            let mut rest = &mut *rest;
+            let memory = take(&mut rest, pass.trace_floats(labels.len()));
+            let [m, d] = [(); 2].map(|()| take(&mut rest, labels.len() * pass.plan.widest));
+            let inputs = Inputs { pixels, inverse: &[inverse] };
+            let image = pass.fire(kernel, inputs, labels.clone(), memory, m);
+            Paths { pass: &pass, labels, image, m, d }.down(kernel, &mut explained, &mut combined);
+        }
+        combined.pull_back(kernel, &pass, question.image, &[], map);
+        explained.label_share = share_normalised([inverse, 0.0], combined.label, question.image, &[], map);
+        explained.checked(map)
+    }
+}
+
+/// One sweep down, under some of the margin's labels.
+struct Paths<'t> {
+    pass: &'t Pass<'t>,
+    labels: Range<usize>,
+    image: Trace<'t>,
+    m: &'t mut [f32],
+    d: &'t mut [f32],
+}
+
+impl Paths<'_> {
+    /// Adds these rows' margins, the biases' shares and the multipliers of the first layer's units.
+    fn down<K: Kernel>(self, kernel: &mut K, explained: &mut Explained, combined: &mut Combined<'_>) {
+        let Self { pass, labels, image, m, d } = self;
+        for (l, layer) in pass.layers.iter().enumerate().rev() {
+            let units = layer.shape.outputs;
+            let m = m.split_at_mut(labels.len() * units).0;
+            pass.pull_multipliers(kernel, l, d, m);
+            let (m, d) = (&*m, d.split_at_mut(labels.len() * units).0);
+            kernel.rows(units, d, |r, d| {
+                let m = m.get(r * units..).unwrap_or(&[]);
+                let c = activity::inverse_rms(image.squares(l, r), units);
+                through_layer(pass.head.weight(l, labels.start + r), c, m, pass.z(image, l, r), d);
+            });
+            for d in d.chunks_exact(units) {
+                explained.bias_share += pairs(d, layer.biases).map(|(d, b)| d * b).sum::<f32>();
+            }
+        }
+        for r in 0..labels.len() {
+            explained.score += pass.value(image, r, labels.start + r);
+        }
+        combined.add(pass, labels.start, d.split_at(labels.len() * pass.first_units()).0);
+    }
+}
+
+/// `d_j = weight h_j + c m_j` where the unit is on: `sum_j d_j z_j` is the layer's own goodness and
+/// what the layers above take of it.
+#[inline(always)]
+fn through_layer(weight: f32, c: f32, m: &[f32], z: &[f32], d: &mut [f32]) {
+    for ((d, m), &z) in d.iter_mut().zip(m).zip(z) {
+        *d = if z > 0.0 { weight * z + c * m } else { 0.0 };
+    }
+}

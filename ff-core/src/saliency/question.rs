@@ -1,0 +1,135 @@
+//! What is asked, and what is answered beside the map.
+
+use crate::classify::ScoredLayers;
+use crate::error::{self, Error};
+use crate::math;
+use crate::network::Plan;
+
+/// Which score is explained.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub enum Score {
+    /// The goodness of a label, summed over the scored layers:
+    /// [`by_goodness`](crate::classify::by_goodness).
+    Goodness(ScoredLayers),
+    /// The goodness of one layer alone, from 0. No layer above it is even looked at.
+    Layer(usize),
+    /// The readout's logit after the neutral pass, before the softmax of
+    /// [`by_readout`](crate::classify::by_readout).
+    Readout,
+}
+
+/// Of which label, and against what: the *margin* that a map shares out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Target {
+    /// The label that is explained, usually the predicted one.
+    pub label: u8,
+    /// What is subtracted from its score.
+    pub against: Against,
+}
+
+/// What a label's score is compared with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub enum Against {
+    /// Nothing: why is the score of this label high at all?
+    Nothing,
+    /// One other label: why this one and not that one? The label itself gives a map of zeros.
+    Label(u8),
+    /// The mean of all other labels: why this one of all?
+    MeanOfOthers,
+}
+
+/// The question that a map answers.
+#[derive(Debug)]
+pub struct Question<'a, P> {
+    /// The network that is asked.
+    pub network: &'a P,
+    /// The image, `features` values.
+    pub image: &'a [f32],
+    /// The image that stands for nothing seen, `features` values; an empty slice means zeros.
+    pub baseline: &'a [f32],
+    /// Which score is explained.
+    pub score: Score,
+    /// Of which label, and against what.
+    pub target: Target,
+}
+
+impl<P> Clone for Question<'_, P> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<P> Copy for Question<'_, P> {}
+
+/// What a method says beside its map.
+///
+/// Methods that are complete keep `sum of the map + label_share + bias_share = score -
+/// baseline_score`, up to rounding.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Explained {
+    /// The margin at the image.
+    pub score: f32,
+    /// The margin at the baseline; 0 for a method without a baseline.
+    pub baseline_score: f32,
+    /// What the label slots have of the difference; 0 where the method gives them none.
+    pub label_share: f32,
+    /// What the biases have of it; 0 where the method gives them none.
+    pub bias_share: f32,
+}
+
+impl Target {
+    /// How a class's score counts in the margin.
+    pub(super) fn weight(self, class: usize, classes: usize) -> f32 {
+        let own = class == usize::from(self.label);
+        let counted = if own { 1.0 } else { 0.0 };
+        match self.against {
+            Against::Nothing => counted,
+            Against::Label(other) => counted - if class == usize::from(other) { 1.0 } else { 0.0 },
+            Against::MeanOfOthers if own => counted,
+            Against::MeanOfOthers => -1.0 / (classes as f32 - 1.0),
+        }
+    }
+
+    pub(super) fn check(self, classes: usize) -> Result<(), Error> {
+        let other = if let Against::Label(other) = self.against { other } else { self.label };
+        let mut labels = [self.label, other].into_iter().enumerate();
+        match labels.find(|&(_, label)| usize::from(label) >= classes) {
+            Some((index, label)) => Err(Error::Label { index, label, classes }),
+            None => Ok(()),
+        }
+    }
+}
+
+impl<P> Question<'_, P> {
+    /// Refuses an image, baseline or map of the wrong length, and values that are not finite
+    /// or whose squares are not.
+    pub(super) fn check(&self, plan: &Plan, map: &[f32]) -> Result<(), Error> {
+        error::exactly("image", plan.features, self.image.len())?;
+        error::finite("image", self.image)?;
+        error::finite("squares of the image", &[math::square_sum(self.image)])?;
+        check_baseline(plan, self.baseline)?;
+        error::exactly("map", plan.features, map.len())
+    }
+}
+
+/// Refuses a baseline that is neither empty nor as long as an image, and values not finite.
+pub(super) fn check_baseline(plan: &Plan, baseline: &[f32]) -> Result<(), Error> {
+    if !baseline.is_empty() {
+        error::exactly("baseline", plan.features, baseline.len())?;
+    }
+    error::finite("baseline", baseline)?;
+    error::finite("squares of the baseline", &[math::square_sum(baseline)])
+}
+
+impl Explained {
+    /// Refuses an answer that overflowed.
+    pub(super) fn checked(self, map: &[f32]) -> Result<Self, Error> {
+        error::finite("map", map)?;
+        error::finite("score", &[self.score, self.baseline_score, self.label_share, self.bias_share])?;
+        Ok(self)
+    }
+}

@@ -1,0 +1,153 @@
+//! Shapley values of cells, by seeded walks from the baseline to the image.
+
+use super::cells::Cells;
+use super::pass::{Pass, features, first_units, take};
+use super::probe::{self, Probe, State};
+use super::{Explained, Question, Saliency};
+use crate::error::{self, Error};
+use crate::kernel::Kernel;
+use crate::layer::Shape;
+use crate::network::Parameters;
+use crate::random::Rng;
+
+/// What each cell adds to the margin, averaged over orders in which cells could be uncovered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct CellShapley {
+    /// What is uncovered at once.
+    pub cells: Cells,
+    /// How many walks are averaged, at least 1. Every second one is the one before it backwards.
+    pub walks: u32,
+    /// Draws the orders.
+    pub seed: u64,
+}
+
+impl CellShapley {
+    /// [`Saliency::floats`] as a constant, for firmware's statics.
+    #[must_use]
+    pub const fn floats(&self, shapes: &[Shape], classes: usize, rows: usize) -> usize {
+        let cells = self.cells.count(features(shapes, classes));
+        Pass::floats(shapes, classes) + 3 * first_units(shapes) + cells + probe::floats(shapes, rows)
+    }
+
+    /// [`Saliency::scratch_floats`] as a constant.
+    #[must_use]
+    pub const fn scratch_floats(&self, shapes: &[Shape], classes: usize) -> usize {
+        self.floats(shapes, classes, classes)
+    }
+
+    fn check(&self) -> Result<(), Error> {
+        self.cells.check()?;
+        if self.walks == 0 { Err(Error::Setting { name: "walks" }) } else { Ok(()) }
+    }
+}
+
+impl Saliency for CellShapley {
+    fn floats(&self, shapes: &[Shape], classes: usize, rows: usize) -> usize {
+        self.floats(shapes, classes, rows)
+    }
+
+    fn map<P: Parameters, K: Kernel>(
+        &self,
+        question: &Question<'_, P>,
+        scratch: &mut [f32],
+        kernel: &mut K,
+        map: &mut [f32],
+    ) -> Result<Explained, Error> {
+        self.check()?;
+        let (layers, readout) = question.network.views();
+        let mut rest = scratch;
+        let parts = (question.network.classes(), question.network.label_slots(), layers.as_ref(), readout);
+        let pass = Pass::new(parts, question.score, question.target, &mut rest, kernel)?;
+        question.check(&pass.plan, map)?;
+        let (units, cells) = (pass.first_units(), self.cells.count(pass.plan.features));
+        error::at_least("scratch", 3 * units + cells, rest.len())?;
+        let [image, base, pixels] = [(); 3].map(|()| take(&mut rest, units));
+        let order = take(&mut rest, cells);
+        let image = State::of(kernel, &pass, question.image, image);
+        let base = State::of(kernel, &pass, question.baseline, base);
+        let mut probe = Probe::carve(&pass, rest)?;
+        let explained = probe.ends(kernel, &image, &base);
+        let ends = Ends { cells: self.cells, image: question.image, baseline: question.baseline };
+        let order = ends.list(order);
+        let mut rng = Rng::new(self.seed);
+        map.fill(0.0);
+        for walk in 0..self.walks {
+            if walk % 2 == 0 {
+                shuffle(order, &mut rng);
+            } else {
+                order.reverse();
+            }
+            pixels.copy_from_slice(base.pixels);
+            let state = State { pixels, squares: base.squares };
+            let start = (state, explained.baseline_score);
+            ends.walk(kernel, &pass, &mut probe, order, start, (1.0 / self.walks as f32, map));
+        }
+        explained.checked(map)
+    }
+}
+
+/// Where walks lead from and to, and in which steps.
+struct Ends<'a> {
+    cells: Cells,
+    image: &'a [f32],
+    baseline: &'a [f32],
+}
+
+impl Ends<'_> {
+    /// The features of a cell in which image and baseline differ, with both values.
+    fn differing(&self, cell: f32) -> impl Iterator<Item = (usize, f32, f32)> + Clone + '_ {
+        let features = self.cells.features(cell as usize, self.image.len());
+        features.filter_map(|i| {
+            let base = self.baseline.get(i).copied().unwrap_or(0.0);
+            self.image.get(i).filter(|&&x| x != base).map(|&x| (i, base, x))
+        })
+    }
+
+    /// The cells in which anything differs. A cell's number fits an f32: it is below 2^24.
+    fn list<'o>(&self, order: &'o mut [f32]) -> &'o mut [f32] {
+        let mut count = 0;
+        for cell in 0..order.len() {
+            if self.differing(cell as f32).next().is_some() {
+                order[count] = cell as f32;
+                count += 1;
+            }
+        }
+        order.split_at_mut(count).0
+    }
+
+    /// One walk: uncovers cell after cell, and adds `share` of what each does to the margin to the
+    /// map, evenly over the cell's differing features.
+    fn walk<K: Kernel>(
+        &self,
+        kernel: &mut K,
+        pass: &Pass<'_>,
+        probe: &mut Probe<'_>,
+        order: &[f32],
+        (mut state, mut before): (State<'_>, f32),
+        (share, map): (f32, &mut [f32]),
+    ) {
+        for steps in order.chunks(probe.inputs()) {
+            for (place, &cell) in steps.iter().enumerate() {
+                for (feature, from, to) in self.differing(cell) {
+                    state.change(kernel, pass, feature, from, to);
+                }
+                probe.put(place, state.pixels, state.squares);
+            }
+            for (&cell, &margin) in steps.iter().zip(probe.margins(kernel, steps.len())) {
+                let each = share * (margin - before) / self.differing(cell).count() as f32;
+                for (feature, ..) in self.differing(cell) {
+                    map.iter_mut().skip(feature).take(1).for_each(|value| *value += each);
+                }
+                before = margin;
+            }
+        }
+    }
+}
+
+/// A random order (Fisher and Yates).
+fn shuffle(order: &mut [f32], rng: &mut Rng) {
+    for last in (1..order.len()).rev() {
+        order.swap(last, rng.below(last as u32 + 1) as usize);
+    }
+}

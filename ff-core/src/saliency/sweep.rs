@@ -1,0 +1,167 @@
+//! One sweep down between two passes: the skeleton of the methods that explain a difference.
+
+use super::Explained;
+use super::delta::{Both, NormStep, through_layer};
+use super::input::{Combined, share_normalised, share_through_norm};
+use super::pass::{Inputs, Pass, Trace, first_units, take, trace_floats, work_floats};
+use crate::error::{self, Error};
+use crate::kernel::Kernel;
+use crate::layer::Shape;
+use crate::math;
+use core::ops::Range;
+
+/// Floats of scratch beside the pass's own, for `rows` rows side by side.
+pub(super) const fn floats(shapes: &[Shape], rows: usize) -> usize {
+    3 * first_units(shapes) + rows * (2 * trace_floats(shapes) + work_floats(shapes, 2))
+}
+
+/// How the last step, from the normalised input to the features, is taken.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Share {
+    /// Through the input's normalisation like any other: the features have everything.
+    ThroughNorm,
+    /// At the normalised input: the label slots have a share, since their normalised value
+    /// differs between image and baseline.
+    Normalised,
+}
+
+/// The two ends of the path that is explained, with everything checked.
+pub(super) struct Ends<'a> {
+    pass: &'a Pass<'a>,
+    image: &'a [f32],
+    baseline: &'a [f32],
+    share: Share,
+    /// Sums of squares of the two inputs, label slots included.
+    squares: [f32; 2],
+}
+
+impl<'a> Ends<'a> {
+    pub fn new(pass: &'a Pass<'a>, image: &'a [f32], baseline: &'a [f32], share: Share) -> Self {
+        let squares = [image, baseline].map(|features| pass.input_squares(math::square_sum(features)));
+        Self { pass, image, baseline, share, squares }
+    }
+
+    /// Fills the map. `known` is the trace of the baseline under every label, where there is one.
+    pub fn explain<K: Kernel>(
+        &self,
+        known: Option<Trace<'_>>,
+        mut scratch: &mut [f32],
+        kernel: &mut K,
+        map: &mut [f32],
+    ) -> Result<Explained, Error> {
+        let pass = self.pass;
+        let units = pass.first_units();
+        let per_row = 2 * (pass.trace_floats(1) + pass.plan.widest);
+        error::at_least("scratch", 3 * units + per_row, scratch.len())?;
+        let [pixels, base, combined] = [(); 3].map(|()| take(&mut scratch, units));
+        pass.multiply(kernel, self.image, pixels);
+        if known.is_none() {
+            pass.multiply(kernel, self.baseline, base);
+        }
+        let mut combined = Combined::zeroed(combined);
+        let mut explained = Explained::default();
+        let rows = pass.head.rows();
+        let together = (scratch.len() / per_row).min(rows);
+        for first in (0..rows).step_by(together) {
+            let labels = first..rows.min(first + together);
+            let sweep = self.fire(kernel, [pixels, base], labels, known, &mut *scratch);
+            sweep.down(kernel, &mut explained, &mut combined);
+        }
+        combined.pull_back(kernel, pass, self.image, self.baseline, map);
+        explained.label_share = self.share(combined.label, map);
+        explained.checked(map)
+    }
+
+    /// From the multipliers of the normalised features to the map; returns the label slots' share.
+    fn share(&self, label: f32, map: &mut [f32]) -> f32 {
+        let [squares, base] = self.squares;
+        match self.share {
+            Share::ThroughNorm => {
+                let step = NormStep::new(squares, base, self.pass.plan.features + self.pass.plan.classes);
+                share_through_norm(step, label, self.image, self.baseline, map);
+                0.0
+            }
+            Share::Normalised => {
+                let inverse = [self.pass.inverse(squares), self.pass.inverse(base)];
+                share_normalised(inverse, label, self.image, self.baseline, map)
+            }
+        }
+    }
+
+    /// Sends both ends up under some of the margin's labels.
+    fn fire<'t, K: Kernel>(
+        &'t self,
+        kernel: &mut K,
+        [pixels, base]: [&[f32]; 2],
+        labels: Range<usize>,
+        known: Option<Trace<'t>>,
+        mut scratch: &'t mut [f32],
+    ) -> Sweep<'t> {
+        let pass = self.pass;
+        let [memory, base_memory] = [(); 2].map(|()| take(&mut scratch, pass.trace_floats(labels.len())));
+        let [m, d] = [(); 2].map(|()| take(&mut scratch, labels.len() * pass.plan.widest));
+        let inverse = self.squares.map(|squares| [pass.inverse(squares)]);
+        let image = pass.fire(kernel, Inputs { pixels, inverse: &inverse[0] }, labels.clone(), memory, m);
+        let base = match known {
+            Some(known) => known,
+            None => pass.fire(kernel, Inputs { pixels: base, inverse: &inverse[1] }, labels.clone(), base_memory, m),
+        };
+        Sweep { pass, labels, image, base, base_has_all: known.is_some(), m, d }
+    }
+}
+
+/// One sweep down, under some of the margin's labels.
+struct Sweep<'t> {
+    pass: &'t Pass<'t>,
+    labels: Range<usize>,
+    image: Trace<'t>,
+    base: Trace<'t>,
+    /// Whether the baseline's trace has a row for every label, and not just for these.
+    base_has_all: bool,
+    /// Multipliers of normalised activities, and of values before the ReLU: rows x widest.
+    m: &'t mut [f32],
+    d: &'t mut [f32],
+}
+
+impl Sweep<'_> {
+    /// Adds these rows' margins, and their multipliers of the first layer's units.
+    fn down<K: Kernel>(mut self, kernel: &mut K, explained: &mut Explained, combined: &mut Combined<'_>) {
+        for l in (0..self.pass.layers.len()).rev() {
+            self.layer(kernel, l);
+        }
+        let (pass, first) = (self.pass, self.labels.start);
+        for r in 0..self.labels.len() {
+            explained.score += pass.value(self.image, r, first + r);
+            explained.baseline_score += pass.value(self.base, self.base_row(r), first + r);
+        }
+        combined.add(pass, first, self.d.split_at(self.labels.len() * pass.first_units()).0);
+    }
+
+    /// From the multipliers of the layer above, in `d`, to this layer's, in `d`.
+    fn layer<K: Kernel>(&mut self, kernel: &mut K, l: usize) {
+        let (pass, rows) = (self.pass, self.labels.len());
+        let units = pass.layers[l].shape.outputs;
+        let m = self.m.split_at_mut(rows * units).0;
+        let has_m = pass.pull_multipliers(kernel, l, self.d, m);
+        let (m, image) = (&*m, self.image);
+        let (labels, base, base_has_all) = (self.labels.clone(), self.base, self.base_has_all);
+        kernel.rows(units, self.d.split_at_mut(rows * units).0, |r, d| {
+            let b = base_row(pass, labels.start, base_has_all, r);
+            let both = Both {
+                z: [pass.z(image, l, r), pass.z(base, l, b)],
+                squares: [image.squares(l, r), base.squares(l, b)],
+            };
+            let m = if has_m { m.get(r * units..(r + 1) * units).unwrap_or(&[]) } else { &[] };
+            through_layer(pass.head.weight(l, labels.start + r), m, both, d);
+        });
+    }
+
+    fn base_row(&self, r: usize) -> usize {
+        base_row(self.pass, self.labels.start, self.base_has_all, r)
+    }
+}
+
+/// Which row of the baseline's trace goes with row `r` of the image's.
+fn base_row(pass: &Pass<'_>, first: usize, has_all: bool, r: usize) -> usize {
+    if has_all { pass.head.label(first + r).unwrap_or(0) } else { r }
+}

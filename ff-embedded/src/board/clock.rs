@@ -1,0 +1,82 @@
+//! What a piece of work costs, by the processor's own timer: SysTick, which every Cortex-M has.
+//!
+//! SysTick counts down through 24 bits and begins again, so it must be read at least once in 2^24
+//! ticks, a second or so, while something is counted.
+
+use cortex_m::peripheral::{SYST, syst::SystClkSource};
+
+/// What the clock's ticks stand for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tick {
+    /// A cycle of the processor: real boards.
+    Cycle,
+    /// So many half nanoseconds of an emulated board, whose processor takes the same time for every
+    /// instruction: its clock counts instructions, exactly.
+    HalfNanoseconds(u32),
+}
+
+/// QEMU runs with `-icount shift=8`: each instruction takes 2^8 ns of the board's time. A power of
+/// two, so that reading the clock needs no division, whose own cost would depend on the value.
+const PER_INSTRUCTION: u64 = 2 << 8;
+
+/// The last value before SysTick begins again.
+const TOP: u32 = 0x00ff_ffff;
+
+impl Tick {
+    /// What is counted.
+    pub const fn unit(self) -> &'static str {
+        match self {
+            Self::Cycle => "cycles",
+            Self::HalfNanoseconds(_) => "instructions",
+        }
+    }
+
+    /// How many cycles or instructions so many ticks are.
+    ///
+    /// A tick is shorter than half an instruction, so rounding gives back the very number.
+    const fn count(self, ticks: u64) -> u64 {
+        match self {
+            Self::Cycle => ticks,
+            Self::HalfNanoseconds(tick) => (ticks * tick as u64 + PER_INSTRUCTION / 2) / PER_INSTRUCTION,
+        }
+    }
+}
+
+/// A running clock.
+pub struct Clock {
+    tick: Tick,
+    last: u32,
+    ticks: u64,
+}
+
+impl Clock {
+    /// Starts SysTick, which belongs to the clock from now on.
+    pub fn start(mut timer: SYST, tick: Tick) -> Self {
+        timer.set_clock_source(SystClkSource::Core);
+        timer.set_reload(TOP);
+        timer.clear_current();
+        timer.enable_counter();
+        // It counts from the first time that it is at its top.
+        while SYST::get_current() == 0 {}
+        Self { tick, last: SYST::get_current(), ticks: 0 }
+    }
+
+    /// Cycles or instructions since the start.
+    #[inline(never)]
+    pub fn now(&mut self) -> u64 {
+        let value = SYST::get_current();
+        self.ticks += u64::from(self.last.wrapping_sub(value) & TOP);
+        self.last = value;
+        self.tick.count(self.ticks)
+    }
+
+    /// Runs `work` and counts what it takes, up to 2^24 ticks.
+    ///
+    /// The count includes reading the clock once, some two dozen instructions, and on an emulated
+    /// board is the same in every run of the same program.
+    pub fn count<R>(&mut self, work: impl FnOnce() -> R) -> (R, u64) {
+        let before = self.now();
+        let result = work();
+        (result, self.now() - before)
+    }
+}

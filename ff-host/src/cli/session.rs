@@ -1,0 +1,184 @@
+//! A training run on its way: epochs, saves, Ctrl-C, and the test at its end.
+
+use std::ops::ControlFlow;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use anyhow::bail;
+use indicatif::{ProgressBar, ProgressStyle};
+
+use super::table;
+use crate::data::Images;
+use crate::evaluate::{Outcome, Reader};
+use crate::output::{self, note, say};
+use crate::recipe::Recipe;
+use crate::rule::Reading;
+use crate::run::{self, About, EpochMetrics, Metrics, Model, RunFolder, TestMetrics};
+use crate::train::{EpochReport, Trainer};
+
+/// Ctrl-C ended a run, and what it had learned is saved.
+#[derive(Debug, thiserror::Error)]
+#[error("stopped after {epochs} epochs; saved in {path}\ntest it with: ff eval {path}")]
+pub struct Interrupted {
+    /// Epochs that were finished.
+    pub epochs: usize,
+    /// The run folder.
+    pub path: String,
+}
+
+impl Interrupted {
+    /// The program's exit code then: what a shell gives to a program that SIGINT ended, so that
+    /// `ff train && ...` does not go on as if training had come to its end.
+    pub const EXIT_CODE: u8 = 130;
+}
+
+/// A flag that the first Ctrl-C raises; the second ends the process.
+fn stop_on_ctrl_c() -> anyhow::Result<Arc<AtomicBool>> {
+    let stop = Arc::new(AtomicBool::new(false));
+    let raised = Arc::clone(&stop);
+    ctrlc::set_handler(move || {
+        if raised.swap(true, Ordering::SeqCst) {
+            std::process::exit(Interrupted::EXIT_CODE.into());
+        }
+        note!("\nstopping after this batch and saving; once more to stop at once");
+    })?;
+    Ok(stop)
+}
+
+/// A run on its way.
+pub(super) struct Session {
+    pub recipe: Recipe,
+    pub trainer: Trainer,
+    pub folder: RunFolder,
+    /// Brought up to date with every epoch, as are the metrics.
+    pub about: About,
+    pub metrics: Metrics,
+    pub threads: usize,
+    /// After how many epochs the validation images are classified by goodness.
+    pub goodness_every: usize,
+}
+
+impl Session {
+    /// Trains, tests and saves.
+    pub fn run(mut self, train: &Images, validation: &Images, test: &Images) -> anyhow::Result<()> {
+        let stop = stop_on_ctrl_c()?;
+        let Recipe { name, layers, epochs, .. } = &self.recipe;
+        say!("recipe {name}: layers {layers:?}, {epochs} epochs, seed {}", self.about.seed);
+        self.train(train, validation, &stop)?;
+        if self.metrics.interrupted { self.interrupted() } else { self.test(test) }
+    }
+
+    /// All epochs, or those until Ctrl-C. Each ends with the model and the metrics on disk.
+    fn train(&mut self, train: &Images, validation: &Images, stop: &AtomicBool) -> anyhow::Result<()> {
+        for epoch in 1..=self.recipe.epochs {
+            let report = self.epoch(epoch, train, stop)?;
+            self.metrics.train_seconds += report.seconds;
+            if report.finished {
+                self.record(&report, validation)?;
+            }
+            self.metrics.interrupted = stop.load(Ordering::SeqCst) && self.metrics.epochs < self.recipe.epochs;
+            if self.metrics.interrupted {
+                break;
+            }
+            // A save that is lost loses no more than time: the next one, or the last, makes up for it.
+            if let Err(error) = self.save() {
+                note!("note: {error:#}; going on, and trying again after the next epoch");
+            }
+        }
+        Ok(())
+    }
+
+    fn epoch(&mut self, epoch: usize, train: &Images, stop: &AtomicBool) -> anyhow::Result<EpochReport> {
+        // Hidden by itself where nobody watches.
+        let bar = ProgressBar::new(train.len() as u64).with_style(style());
+        bar.set_message(format!("epoch {epoch}/{}", self.recipe.epochs));
+        let report = self.trainer.epoch(train, &mut |done, _| {
+            bar.set_position(done as u64);
+            if stop.load(Ordering::SeqCst) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        });
+        bar.finish_and_clear();
+        Ok(report?)
+    }
+
+    fn record(&mut self, report: &EpochReport, validation: &Images) -> anyhow::Result<()> {
+        let last = report.epoch == self.recipe.epochs;
+        // One-pass rules have the goodness of every label at the price of one pass.
+        let cheap = !self.recipe.rule.is_contrastive();
+        let by_goodness = cheap || last || report.epoch.is_multiple_of(self.goodness_every);
+        let read = |wanted: bool, reading| match wanted && !validation.is_empty() {
+            true => self.reader().classify(validation, reading),
+            false => Ok(None),
+        };
+        let readout = read(true, Reading::Readout)?;
+        let goodness = read(by_goodness, Reading::Goodness)?;
+        self.tell(&epoch_line(report, readout.as_ref(), goodness.as_ref()));
+        self.metrics.history.push(EpochMetrics::new(report, readout.as_ref(), goodness.as_ref()));
+        self.metrics.epochs = report.epoch;
+        self.about.epochs = report.epoch;
+        Ok(())
+    }
+
+    /// Prints an epoch's line; a run whose output nobody can read any more goes on for its folder.
+    fn tell(&self, line: &str) {
+        say!("{line}");
+        if output::is_newly_lost() {
+            note!("note: standard output is closed or full; going on, to be saved in {}", self.folder.path().display());
+        }
+    }
+
+    fn reader(&self) -> Reader<'_> {
+        Reader { network: self.trainer.network(), recipe: &self.recipe, threads: self.threads }
+    }
+
+    fn save(&self) -> anyhow::Result<()> {
+        let model = Model { network: self.trainer.network().clone(), about: self.about.clone() };
+        self.folder.write(run::MODEL, &model.to_bytes()?)?;
+        self.folder.write(run::METRICS, &serde_json::to_vec_pretty(&self.metrics)?)?;
+        self.folder.write(run::RECIPE, self.recipe.to_toml()?.as_bytes())
+    }
+
+    /// The end of an interrupted run, which leaves the test images unread.
+    fn interrupted(self) -> anyhow::Result<()> {
+        self.save()?;
+        let path = self.folder.path().display().to_string();
+        Err(Interrupted { epochs: self.metrics.epochs, path }.into())
+    }
+
+    /// Reads the test images once, both ways, and tells before it saves: a full disk must not
+    /// swallow what was found.
+    fn test(mut self, test: &Images) -> anyhow::Result<()> {
+        let goodness = self.reader().classify(test, Reading::Goodness)?;
+        let readout = self.reader().classify(test, Reading::Readout)?;
+        self.metrics.test = Some(TestMetrics::new(test.len(), goodness.as_ref(), readout.as_ref()));
+        say!("\ntest, after {:.1} s of training:", self.metrics.train_seconds);
+        output::text(format_args!("{}", table::readings(goodness.as_ref(), readout.as_ref())));
+        self.save()?;
+        say!("\nsaved in {}", self.folder.path().display());
+        if test.is_empty() {
+            bail!("the test set is empty");
+        }
+        Ok(())
+    }
+}
+
+fn style() -> ProgressStyle {
+    let template = "{msg} {bar:30} {pos}/{len} images, {per_sec}, {eta} left";
+    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
+}
+
+/// What an epoch saw, in one line: goodness per unit of positives/negatives, layer by layer.
+fn epoch_line(report: &EpochReport, readout: Option<&Outcome>, goodness: Option<&Outcome>) -> String {
+    let layers = report.layers.iter().map(|layer| format!("{:.2}/{:.2}", layer.positive, layer.negative));
+    let layers = layers.collect::<Vec<_>>().join(" ");
+    let mut line = format!("epoch {:3} {:6.2} s  goodness +/- {layers}", report.epoch, report.seconds);
+    if let Some(error) = report.error {
+        line += &format!("  training error {:.2} %", 100.0 * error);
+    }
+    if let Some(outcome) = readout {
+        line += &format!("  validation: readout {}", outcome.errors);
+    }
+    if let Some(outcome) = goodness {
+        line += &format!("{} goodness {}", if readout.is_some() { "," } else { "  validation:" }, outcome.errors);
+    }
+    line
+}

@@ -1,0 +1,71 @@
+//! What the program says, so that a closed or full terminal never ends it.
+//!
+//! `println!` panics where its reader has gone (`ff train | head`) or where the disk below it is
+//! full, and a run of hours would end with it. [`say!`] and [`note!`] go on instead: what is lost
+//! is remembered, and the program's end tells it.
+
+use std::fmt::Arguments;
+use std::io::{self, ErrorKind, Write};
+use std::sync::{Mutex, PoisonError};
+
+/// Prints a line on standard output, as `println!` does, but never panics.
+macro_rules! say {
+    ($($piece:tt)*) => { $crate::output::text(format_args!("{}\n", format_args!($($piece)*))) };
+}
+
+/// Prints a line on standard error, as `eprintln!` does, but never panics.
+macro_rules! note {
+    ($($piece:tt)*) => { $crate::output::error_line(format_args!($($piece)*)) };
+}
+
+pub(crate) use {note, say};
+
+/// What became of standard output.
+enum State {
+    /// Every text was written.
+    Whole,
+    /// A text could not be written; further ones are not tried.
+    Lost { kind: ErrorKind, error: String, told: bool },
+}
+
+static STATE: Mutex<State> = Mutex::new(State::Whole);
+
+/// Prints on standard output, at once. The first text that cannot be written is remembered, and
+/// ends the output but not the program.
+pub fn text(text: Arguments<'_>) {
+    let mut state = STATE.lock().unwrap_or_else(PoisonError::into_inner);
+    if matches!(*state, State::Whole) {
+        let mut output = io::stdout().lock();
+        if let Err(error) = output.write_fmt(text).and_then(|()| output.flush()) {
+            *state = State::Lost { kind: error.kind(), error: error.to_string(), told: false };
+        }
+    }
+}
+
+/// Prints a line on standard error. Where that cannot be, there is nobody left to tell.
+pub fn error_line(text: Arguments<'_>) {
+    let _ = writeln!(io::stderr().lock(), "{text}");
+}
+
+/// Whether standard output was lost; true once, so that it is told once.
+#[must_use]
+pub fn is_newly_lost() -> bool {
+    match &mut *STATE.lock().unwrap_or_else(PoisonError::into_inner) {
+        State::Lost { told, .. } => !std::mem::replace(told, true),
+        State::Whole => false,
+    }
+}
+
+/// What the program's end has to tell of standard output. A reader that has gone has had enough:
+/// that is no error.
+///
+/// # Errors
+/// Where output was lost for another reason, such as a full disk.
+pub fn check() -> anyhow::Result<()> {
+    match &*STATE.lock().unwrap_or_else(PoisonError::into_inner) {
+        State::Lost { kind, error, .. } if *kind != ErrorKind::BrokenPipe => {
+            anyhow::bail!("cannot write to standard output: {error}")
+        }
+        _ => Ok(()),
+    }
+}

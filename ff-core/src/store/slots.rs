@@ -49,7 +49,7 @@ impl<S: Storage> Store<S> {
         let mut failed = None;
         for index in [0, 1] {
             match store.examine(index, buffer) {
-                Ok(record) => store.records[index] = record,
+                Ok(record) => store.set_record(index, record),
                 Err(Error::Storage(error)) => failed = Some(error),
                 Err(error) => return Err(error),
             }
@@ -69,7 +69,8 @@ impl<S: Storage> Store<S> {
         let [first, second] = &slots;
         let least = Self::BUFFER as u32;
         let whole = |at: u32| at.is_multiple_of(S::PAGE as u32);
-        let fits = |slot: &Range<u32>| whole(slot.start) && whole(slot.end) && slot.len() > least as usize;
+        let fits =
+            |slot: &Range<u32>| whole(slot.start) && whole(slot.end) && slot.end.saturating_sub(slot.start) > least;
         if !fits(first) || !fits(second) || (first.start < second.end && second.start < first.end) {
             return Err(Error::Layout);
         }

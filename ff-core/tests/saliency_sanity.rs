@@ -227,11 +227,11 @@ fn scores_are_the_classifiers() {
         let floats = classify::goodness_floats(&asked.network.shapes(), classes, classes);
         let (mut scratch, mut scores) = (vec![0.0; floats], vec![0.0; classes]);
         classify::by_goodness(&asked.network, &asked.image, scored, &mut scratch, &mut Portable, &mut scores).unwrap();
-        for label in 0..classes {
+        for (label, score) in scores.iter().enumerate() {
             asked.target.label = label as u8;
             for (name, answer) in all_answers(&asked, 2) {
                 if !["smooth", "integrated"].contains(&name) {
-                    assert_eq!(answer.explained.score.to_bits(), scores[label].to_bits(), "{name}");
+                    assert_eq!(answer.explained.score.to_bits(), score.to_bits(), "{name}");
                 }
             }
         }

@@ -15,7 +15,7 @@ use ff_embedded::{
     board,
     digits::{CLASSES, PIXELS},
     nets::{Memory, Net},
-    runtime,
+    runtime, stack,
 };
 
 #[entry]
@@ -24,6 +24,8 @@ fn main() -> ! {
     let result = singleton!(: Memory<board::Net> = board::Net::MEMORY)
         .map(|memory| classify(black_box(memory), black_box(&[0.5; PIXELS]), &mut scores));
     black_box(&scores);
+    // Nothing has been logged before, so this is what the core took, and a little more.
+    defmt::info!("stack: {=usize} bytes", stack::high_water());
     runtime::exit(match result {
         Some(Ok(())) => Ok(()),
         _ => Err(()),

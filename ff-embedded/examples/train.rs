@@ -20,7 +20,7 @@ use ff_embedded::{
     board,
     digits::{CLASSES, PIXELS},
     nets::{Memory, Net},
-    runtime,
+    runtime, stack,
 };
 
 #[entry]
@@ -34,6 +34,8 @@ fn main() -> ! {
         step(memory, &mut rng, &image, black_box(3)).and_then(|()| classify(memory, &image, &mut scores))
     });
     black_box(&scores);
+    // Nothing has been logged before, so this is what the core took, and a little more.
+    defmt::info!("stack: {=usize} bytes", stack::high_water());
     runtime::exit(match result {
         Some(Ok(())) => Ok(()),
         _ => Err(()),

@@ -65,7 +65,7 @@ fn is_cost(line: &str) -> bool {
 }
 
 /// Whether two texts are the same, but for whole numbers that are about the same.
-fn is_about(kept: &str, new: &str) -> bool {
+pub fn is_about(kept: &str, new: &str) -> bool {
     let (kept, new): (Vec<_>, Vec<_>) = (words(kept), words(new));
     kept.len() == new.len() && kept.iter().zip(new).all(|(kept, new)| word_is_about(kept, new))
 }

@@ -2,16 +2,18 @@
 //!
 //! The data path of a firmware run: [`setup`] finds or installs a compiler ([`toolchain`]) and the
 //! emulator, [`firmware`] builds a program for a [`board`], [`qemu`] runs it, and [`report`]
-//! decodes what it says.
+//! decodes what it says. [`sizes`] tells what the programs take, and [`flash`] is for real boards.
 
 mod board;
 mod debian;
 mod firmware;
+mod flash;
 mod golden;
 mod process;
 mod qemu;
 mod report;
 mod setup;
+mod sizes;
 mod system;
 mod test;
 mod toolchain;
@@ -27,6 +29,8 @@ enum Command {
     Setup(setup::Options),
     Test(test::Options),
     Qemu(qemu::Options),
+    Flash(flash::Options),
+    Sizes(sizes::Options),
 }
 
 fn main() -> ExitCode {
@@ -41,6 +45,8 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Setup(_) => setup::run().map(|_| ExitCode::SUCCESS),
         Command::Test(_) => test::run(),
         Command::Qemu(options) => qemu::run(&options),
+        Command::Flash(options) => flash::run(&options),
+        Command::Sizes(options) => sizes::run(&options).map(|()| ExitCode::SUCCESS),
     }
 }
 

@@ -51,10 +51,16 @@ fn checks(toolchain: Toolchain) -> Vec<Check> {
     let mut checks = host_checks();
     checks.extend(TARGETS.map(|target| core_build(toolchain, target)));
     checks.extend(firmware_checks());
+    // Builds for every board, real ones too.
+    checks.push(Check::new("sizes, as the README has them", cargo("xtask sizes --check")));
     for board in BOARDS {
-        checks.extend(board_checks(toolchain, board));
-        checks.extend(emulator_checks(board));
+        checks.push(board_lints(toolchain, board));
     }
+    for board in BOARDS.iter().filter(|board| board.is_emulated()) {
+        checks.push(emulator_check(board, "learns", "--bin learn", 0));
+    }
+    checks.push(board_documentation(toolchain, &BOARDS[0]));
+    checks.extend(failure_checks(&BOARDS[0]));
     checks
 }
 
@@ -101,29 +107,30 @@ fn firmware_checks() -> Vec<Check> {
     ]
 }
 
-fn board_checks(toolchain: Toolchain, board: &Board) -> Vec<Check> {
+fn board_lints(toolchain: Toolchain, board: &Board) -> Check {
     let mut lints = firmware::cargo(toolchain, "clippy", board);
     lints.args(["--lib", "--bins", "--examples", "--", "-D", "warnings"]);
-    let mut documentation = firmware::cargo(toolchain, "doc", board);
-    documentation.args(["--lib", "--no-deps"]).env("RUSTDOCFLAGS", "-D warnings");
-    vec![
-        Check::new(format!("{}: lints", board.name), lints),
-        Check::new(format!("{}: documentation", board.name), documentation),
-    ]
+    Check::new(format!("{}: lints", board.name), lints)
 }
 
-/// The firmware, and programs that fail on purpose: no failure may look like success.
-fn emulator_checks(board: &Board) -> Vec<Check> {
-    let check = |purpose, words, code| {
-        let command = cargo(&format!("xtask qemu --board {} {words}", board.name));
-        Check::new(format!("{}: {purpose}", board.name), command).ending_with(code)
-    };
+fn board_documentation(toolchain: Toolchain, board: &Board) -> Check {
+    let mut documentation = firmware::cargo(toolchain, "doc", board);
+    documentation.args(["--lib", "--no-deps"]).env("RUSTDOCFLAGS", "-D warnings");
+    Check::new("firmware: documentation", documentation)
+}
+
+fn emulator_check(board: &Board, purpose: &str, words: &str, code: i32) -> Check {
+    let command = cargo(&format!("xtask qemu --board {} {words}", board.name));
+    Check::new(format!("{}: {purpose}", board.name), command).ending_with(code)
+}
+
+/// Programs that fail on purpose: no failure may look like success.
+fn failure_checks(board: &Board) -> Vec<Check> {
     vec![
-        check("learns", "--bin learn", 0),
-        check("reports a panic", "--example panic", 101),
-        check("reports a fault", "--example hard_fault", 102),
-        check("stops at a stack overflow", "--example stack_overflow", 125),
-        check("does not wait for ever", "--example hang --time-limit 2", 124),
+        emulator_check(board, "reports a panic", "--example panic", 101),
+        emulator_check(board, "reports a fault", "--example hard_fault", 102),
+        emulator_check(board, "stops at a stack overflow", "--example stack_overflow", 125),
+        emulator_check(board, "does not wait for ever", "--example hang --time-limit 2", 124),
     ]
 }
 

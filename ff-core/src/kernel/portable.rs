@@ -93,10 +93,14 @@ fn add_rest<const R: usize>(tile: &[Active<&[f32], R>], is_first: bool, whole: u
     }
     for Active { values, with } in tile {
         let row = with.get(whole..).unwrap_or(&[]);
-        for (rest, x) in rest.iter_mut().zip(values) {
-            rest.iter_mut().zip(row).for_each(|(sum, w)| *sum += x * w);
-        }
+        rest.iter_mut().zip(values).for_each(|(rest, x)| add_few(rest, *x, row));
     }
+}
+
+/// `sums <- sums + x * row`, not worth a block.
+#[inline(never)]
+fn add_few(sums: &mut [f32], x: f32, row: &[f32]) {
+    sums.iter_mut().zip(row).for_each(|(sum, w)| *sum += x * w);
 }
 
 /// The sums so far.

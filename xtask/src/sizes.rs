@@ -1,0 +1,152 @@
+//! `cargo xtask sizes`: the README's tables of what firmware takes on each board.
+//!
+//! Sizes are read from the ELF files; stack and instructions from the reports under
+//! `ff-embedded/golden/`, which `cargo xtask qemu` holds against every run. So the tables need no
+//! run of their own.
+
+use std::{fs, path::Path};
+
+use anyhow::{Context, Result, ensure};
+use object::{Object, ObjectSection, ObjectSymbol, SymbolKind};
+
+use crate::{
+    board::{BOARDS, Board},
+    firmware::{self, Program},
+    golden, process, setup,
+    toolchain::Toolchain,
+};
+
+const BEGIN: &str = "<!-- cargo xtask sizes: begin -->\n";
+const END: &str = "<!-- cargo xtask sizes: end -->\n";
+
+/// The crates whose text is the algorithm's.
+const CORE: [&str; 2] = ["ff_core", "libm"];
+
+/// Examples that do one thing: what they do, their name, and the functions in them that hold
+/// nothing but what the core's generic code became.
+const EXAMPLES: [(&str, &str, &[&str]); 2] = [
+    ("classification", "infer", &["infer::classify"]),
+    ("classification and training", "train", &["train::begin", "train::step", "train::classify"]),
+];
+
+/// Write the README's tables of text, data, bss, stack and instructions
+///
+/// Builds the firmware for every board, real boards included.
+#[derive(clap::Args)]
+pub struct Options {
+    /// Hold the README against the firmware instead; numbers may be off by a tenth
+    #[arg(long)]
+    check: bool,
+}
+
+/// Writes or checks the tables.
+///
+/// # Errors
+/// When firmware cannot be built, or when the README says something else.
+pub fn run(options: &Options) -> Result<()> {
+    let toolchain = setup::ensure()?;
+    let tables = format!("\n{}\n{}\n", boards(toolchain)?, examples(toolchain)?);
+    println!("{tables}");
+    let path = process::root().join("README.md");
+    let readme = fs::read_to_string(&path).context("cannot read README.md")?;
+    let (before, kept, after) = split(&readme).context("README.md has no place for the tables")?;
+    if options.check {
+        ensure!(golden::is_about(kept, &tables), "README.md differs; `cargo xtask sizes` writes it:\n{kept}");
+        return Ok(());
+    }
+    fs::write(&path, format!("{before}{tables}{after}")).context("cannot write README.md")
+}
+
+/// What stands before, between and behind the marks.
+fn split(readme: &str) -> Option<(&str, &str, &str)> {
+    let begin = readme.find(BEGIN)? + BEGIN.len();
+    let end = begin + readme.get(begin..)?.find(END)?;
+    Some((readme.get(..begin)?, readme.get(begin..end)?, readme.get(end..)?))
+}
+
+/// One row a board: `learn`, as it would be flashed.
+fn boards(toolchain: Toolchain) -> Result<String> {
+    let mut table = "| board | processor | text | data | bss | stack | training step | classification |\n".to_owned();
+    table += "|---|---|---|---|---|---|---|---|\n";
+    for board in BOARDS {
+        let elf = firmware::build(toolchain, board, &Program::Binary("learn".to_owned()))?;
+        let [text, data, bss] = sections(&elf, [".text", ".data", ".bss"])?;
+        let costs = if board.is_emulated() { kept_costs(board)? } else { ["-"; 3].map(str::to_owned) };
+        let [stack, step, classification] = costs;
+        table += &format!(
+            "| {} | {} | {text} | {data} | {bss} | {stack} | {step} | {classification} |\n",
+            board.name, board.processor
+        );
+    }
+    Ok(table)
+}
+
+/// Stack, training step and classification, from the board's kept report.
+fn kept_costs(board: &Board) -> Result<[String; 3]> {
+    let name = format!("golden/learn-{}.txt", board.name);
+    let report = fs::read_to_string(firmware::folder().join(&name)).with_context(|| format!("cannot read {name}"))?;
+    let number = |start: &str| {
+        let line = report.lines().find_map(|line| line.strip_prefix(start));
+        let word = line.and_then(|rest| rest.split_whitespace().next());
+        word.map(str::to_owned).with_context(|| format!("{name} has no line that begins with `{start}`"))
+    };
+    Ok([number("stack:")?, number("training step:")?, number("classification:")?])
+}
+
+/// The core's own text, on the default board.
+fn examples(toolchain: Toolchain) -> Result<String> {
+    let mut table = "| what is linked | text of ff-core and libm |\n|---|---|\n".to_owned();
+    for (what, name, own) in EXAMPLES {
+        let elf = firmware::build(toolchain, &BOARDS[0], &Program::Example(name.to_owned()))?;
+        table += &format!("| {what} | {} |\n", core_text(&elf, own)?);
+    }
+    Ok(table)
+}
+
+/// Bytes of the sections; 0 for one that is not there.
+fn sections<const N: usize>(elf: &Path, names: [&str; N]) -> Result<[u64; N]> {
+    let bytes = read(elf)?;
+    let file = object::File::parse(&*bytes)?;
+    Ok(names.map(|name| file.section_by_name(name).map_or(0, |section| section.size())))
+}
+
+/// Bytes of the functions of ff-core and libm, and of `own`, into which generic code was inlined.
+fn core_text(elf: &Path, own: &[&str]) -> Result<u64> {
+    let bytes = read(elf)?;
+    let file = object::File::parse(&*bytes)?;
+    let functions = file.symbols().filter(|symbol| symbol.kind() == SymbolKind::Text);
+    let wanted = functions.filter(|symbol| symbol.name().is_ok_and(|name| is_core(name, own)));
+    Ok(wanted.map(|symbol| symbol.size()).sum())
+}
+
+fn is_core(symbol: &str, own: &[&str]) -> bool {
+    let name = format!("{:#}", rustc_demangle::demangle(symbol));
+    let path = name.trim_start_matches(['_', '<']);
+    own.contains(&path) || CORE.iter().any(|name| path.split("::").next() == Some(name))
+}
+
+fn read(elf: &Path) -> Result<Vec<u8>> {
+    fs::read(elf).with_context(|| format!("cannot read {}", elf.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn functions_are_told_apart_by_their_crate() {
+        assert!(is_core("_ZN7ff_core6kernel8portable7product17h909a5b2ae375ff4fE", &[]));
+        assert!(is_core("_ZN4libm4math4expf4expf17h46f15007c5476cdeE", &[]));
+        assert!(!is_core("_ZN11ff_embedded7runtime4exit17h3648a3f7660463f7E", &[]));
+        assert!(is_core("_ZN5infer8classify17h5720cc75f3671528E", &["infer::classify"]));
+        assert!(!is_core("__aeabi_memcpy", &["infer::classify"]));
+    }
+
+    #[test]
+    fn tables_stand_between_marks() {
+        let readme = format!("before\n{BEGIN}tables\n{END}after\n");
+        let (before, kept, after) = split(&readme).unwrap();
+        assert_eq!((before.ends_with(BEGIN), kept, after.starts_with(END)), (true, "tables\n", true));
+        assert!(split("no marks").is_none());
+    }
+}

@@ -3,7 +3,7 @@
 //!
 //! Data flows through the modules in this order: [`data`] finds and checks images, [`recipe`] says
 //! what to do with them, [`features`] turns them into what a [`network`] takes, [`train`] and
-//! [`evaluate`] run ff-core on the [`kernel`], [`run`] keeps what came of it, and [`cli`] is the
+//! [`evaluate`] run ff-core on the [`kernel`], [`run`] keeps what came of it, `explain` draws why, and [`cli`] is the
 //! program around all that.
 
 pub mod data;
@@ -21,5 +21,7 @@ pub mod train;
 pub mod evaluate;
 
 pub mod run;
+
+mod explain;
 
 pub mod cli;

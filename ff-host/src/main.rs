@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use ff_host::cli::{data, eval, recipe, train};
+use ff_host::cli::{data, eval, explain, recipe, train};
 
 /// Forward-Forward learning: train, test and look, without backpropagation
 #[derive(Parser)]
@@ -19,6 +19,8 @@ enum Command {
     Train(Box<train::TrainArgs>),
     /// Test a trained model again, or on other data
     Eval(eval::EvalArgs),
+    /// Show what made a trained model see what it saw: pictures and a report
+    Explain(Box<explain::ExplainArgs>),
     /// List, fetch and show data sets
     Data(data::DataArgs),
     /// List and show the recipes that `ff train` knows
@@ -39,6 +41,7 @@ fn run(command: Command) -> anyhow::Result<()> {
     match command {
         Command::Train(args) => train::run(&args),
         Command::Eval(args) => eval::run(&args),
+        Command::Explain(args) => explain::run(&args),
         Command::Data(args) => data::run(args),
         Command::Recipe(args) => recipe::run(&args),
     }

@@ -2,6 +2,7 @@
 
 pub mod data;
 pub mod eval;
+pub mod explain;
 pub mod overrides;
 pub mod recipe;
 pub mod source;

@@ -10,7 +10,6 @@ use crate::rule::Reading;
 use ff_core::classify;
 use ff_core::error::Error;
 use ff_core::kernel::Kernel;
-use ff_core::onepass;
 
 /// The result of classifying a set of images.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -104,13 +103,9 @@ impl Reader<'_> {
         let (shapes, classes) = (self.network.shapes(), self.network.classes);
         let widest = shapes.iter().map(|shape| shape.outputs).max().unwrap_or(1);
         let images = (TOGETHER / widest).max(1);
-        if !self.recipe.rule.is_contrastive() {
-            return (images, onepass::score_floats(&shapes, classes, images));
-        }
-        if reading == Reading::Readout {
-            return (images, classify::readout_floats(&shapes, classes, images));
-        }
-        let images = (images / classes).max(1);
-        (images, classify::goodness_floats(&shapes, classes, images * classes))
+        // By goodness every label of a contrastive rule is a row of its own.
+        let labelled = self.recipe.rule.is_contrastive() && reading == Reading::Goodness;
+        let images = if labelled { (images / classes).max(1) } else { images };
+        (images, self.recipe.score_floats(&shapes, classes, reading, images))
     }
 }

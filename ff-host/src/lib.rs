@@ -2,8 +2,9 @@
 //! ff-core's own training step.
 //!
 //! Data flows through the modules in this order: [`data`] finds and checks images, [`recipe`] says
-//! what to do with them by which [`rule`], [`augment`] varies them, [`features`] turns them into what a [`network`] takes, [`train`] and
-//! [`evaluate`] run ff-core on the [`kernel`], [`bench`] says how fast that is, [`run`] keeps what came of it, and [`cli`] is the
+//! what to do with them by which [`rule`], [`augment`] varies them, [`features`] turns them into
+//! what a [`network`] takes, [`train`] and [`evaluate`] run ff-core on the [`kernel`], [`bench`]
+//! says how fast that is, [`run`] keeps what came of it, `explain` draws why, and [`cli`] is the
 //! program around all that, which speaks by [`output`].
 
 // These panic where nobody reads any more.
@@ -34,5 +35,7 @@ pub mod memory;
 pub mod bench;
 
 pub mod run;
+
+mod explain;
 
 pub mod cli;

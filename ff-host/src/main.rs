@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use ff_host::cli::Interrupted;
-use ff_host::cli::{bench, data, eval, recipe, train};
+use ff_host::cli::{bench, data, eval, explain, recipe, train};
 use ff_host::output;
 
 /// Forward-Forward learning: train, test and look, without backpropagation
@@ -35,6 +35,8 @@ enum Command {
     Eval(eval::EvalArgs),
     /// Measure how fast training is, against what the machine could do
     Bench(bench::BenchArgs),
+    /// Show what made a trained model see what it saw: pictures and a report
+    Explain(Box<explain::ExplainArgs>),
     /// List, fetch and show data sets
     Data(data::DataArgs),
     /// List and show the recipes that `ff train` knows
@@ -60,6 +62,7 @@ fn run(command: Command) -> anyhow::Result<()> {
         Command::Train(args) => train::run(&args),
         Command::Eval(args) => eval::run(&args),
         Command::Bench(args) => bench::run(&args),
+        Command::Explain(args) => explain::run(&args),
         Command::Data(args) => data::run(args),
         Command::Recipe(args) => recipe::run(&args),
     }

@@ -196,6 +196,16 @@ impl Recipe {
                 else Err(Error::Setting { name: "rule" })))
     }
 
+    /// Floats of scratch for [`Recipe::scores`] of some images side by side.
+    #[must_use]
+    pub const fn score_floats(&self, shapes: &[Shape], classes: usize, reading: Reading, images: usize) -> usize {
+        match reading {
+            _ if !self.rule.is_contrastive() => onepass::score_floats(shapes, classes, images),
+            Reading::Readout => classify::readout_floats(shapes, classes, images),
+            Reading::Goodness => classify::goodness_floats(shapes, classes, images * classes),
+        }
+    }
+
     /// Every class's score for images as features, the higher the likelier: images x classes.
     ///
     /// # Errors

@@ -35,8 +35,10 @@ impl WithSimd for Chains {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) -> usize {
-        let (factor, term) = (simd.splat_f32s(0.999), simd.splat_f32s(0.001));
-        let mut chains = [simd.splat_f32s(1.0); CHAINS];
+        // Nothing may be known when this is compiled, or it is not computed here.
+        let unknown = std::hint::black_box([0.999, 0.001, 1.0]);
+        let [factor, term, start] = unknown.map(|value| simd.splat_f32s(value));
+        let mut chains = [start; CHAINS];
         for _ in 0..ROUNDS {
             for chain in &mut chains {
                 *chain = simd.mul_add_f32s(*chain, factor, term);

@@ -62,7 +62,7 @@ enum Part {
 pub fn run(args: &EvalArgs) -> anyhow::Result<()> {
     let model = Model::load(&args.run)?;
     let threads = train::start_threads(args.threads)?;
-    let dataset = load(args, &model)?;
+    let dataset = load(args.dataset, &args.places, &model)?;
     let images = part(args.on, &model, dataset)?;
     let reader = Reader { network: &model.network, recipe: &model.about.recipe, threads };
     let goodness = reader.classify(&images, Reading::Goodness)?;
@@ -76,11 +76,12 @@ pub fn run(args: &EvalArgs) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn load(args: &EvalArgs, model: &Model) -> anyhow::Result<Dataset> {
+/// The model's own data set or another one, if its images fit.
+pub(super) fn load(other: Option<DatasetName>, places: &PlaceArgs, model: &Model) -> anyhow::Result<Dataset> {
     let own = || model.about.dataset.parse().context("the model's data set");
-    let name = args.dataset.map_or_else(own, Ok)?;
-    let mut request = args.places.request(name);
-    request.split = if args.dataset.is_some() { Split::Default } else { model.about.split.parse()? };
+    let name = other.map_or_else(own, Ok)?;
+    let mut request = places.request(name);
+    request.split = if other.is_some() { Split::Default } else { model.about.split.parse()? };
     let dataset = data::load(&request, &mut Terminal::default())?;
     let (about, images) = (&model.about, &dataset.test);
     ensure!(

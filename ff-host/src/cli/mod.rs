@@ -3,6 +3,7 @@
 pub mod bench;
 pub mod data;
 pub mod eval;
+pub mod explain;
 pub mod overrides;
 pub mod recipe;
 mod session;

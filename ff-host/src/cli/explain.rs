@@ -1,0 +1,356 @@
+//! `ff explain`: pictures of what made a network see what it saw.
+
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use anyhow::{Context, bail, ensure};
+use askama::Template;
+use clap::Args;
+use ff_core::saliency::{Against as CoreAgainst, Target};
+use rayon::prelude::*;
+use serde_json::json;
+
+use super::source::PlaceArgs;
+use super::{eval, train};
+use crate::augment::Variation;
+use crate::data::{Dataset, DatasetName, Images};
+use crate::explain::asker::{Asker, By};
+use crate::explain::evaluation::Evaluation;
+use crate::explain::export::Npy;
+use crate::explain::page::{self, Page};
+use crate::explain::picture::Size;
+use crate::explain::predict::{self, Prediction};
+use crate::explain::select::{self, Wishes};
+use crate::explain::view::{self, FileToWrite, ImageView};
+use crate::explain::{maps, own, temperature};
+use crate::features::Features;
+use crate::output::{note, say};
+use crate::run::{self, About, Existing, Metrics, Model, RunFolder};
+
+/// Explain what a trained model sees.
+#[derive(Args, Clone, Debug)]
+pub struct ExplainArgs {
+    /// A run folder, or a model file
+    run: PathBuf,
+    /// These test images, by number
+    #[arg(long, value_name = "N,N", value_delimiter = ',')]
+    index: Vec<usize>,
+    /// Only test images of this class
+    #[arg(long, value_name = "C")]
+    class: Option<u8>,
+    /// Only test images that the model gets wrong
+    #[arg(long)]
+    misclassified: bool,
+    /// The N test images of which the model is least sure
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    least_sure: Option<u32>,
+    /// An image of your own: a grey 8-bit PNG of the model's size, light on dark
+    #[arg(long, value_name = "FILE.png")]
+    image: Option<PathBuf>,
+    /// At most so many images, where --index and --least-sure do not say it
+    #[arg(long, value_name = "N", default_value_t = 40, value_parser = clap::value_parser!(u32).range(1..))]
+    count: u32,
+    /// Another data set than the model's own
+    #[arg(long, value_name = "NAME")]
+    dataset: Option<DatasetName>,
+    #[command(flatten)]
+    places: PlaceArgs,
+    /// The folder for report and pictures [default: RUN/explain]
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// The score that decides and is explained
+    #[arg(long, value_enum)]
+    by: Option<By>,
+    /// What the predicted label is compared with: mean (of the others), runner-up, nothing, or a label
+    #[arg(long, value_name = "WHAT", default_value = "mean")]
+    against: Against,
+    /// Print predictions and file names as JSON
+    #[arg(long)]
+    json: bool,
+    /// Also write the contrast maps as maps.npy: images x height x width
+    #[arg(long)]
+    npy: bool,
+    /// Threads [default: one a core]
+    #[arg(long, value_name = "N", value_parser = train::threads)]
+    threads: Option<usize>,
+}
+
+/// What the predicted label is compared with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Against {
+    Mean,
+    RunnerUp,
+    Nothing,
+    Label(u8),
+}
+
+impl FromStr for Against {
+    type Err = String;
+
+    fn from_str(word: &str) -> Result<Self, String> {
+        match word {
+            "mean" => Ok(Self::Mean),
+            "runner-up" => Ok(Self::RunnerUp),
+            "nothing" => Ok(Self::Nothing),
+            label => label.parse().map(Self::Label).map_err(|_| "mean, runner-up, nothing or a label".to_owned()),
+        }
+    }
+}
+
+impl Against {
+    fn target(self, seen: &Prediction) -> Target {
+        let against = match self {
+            Self::Mean => CoreAgainst::MeanOfOthers,
+            Self::RunnerUp => CoreAgainst::Label(seen.runner_up),
+            Self::Nothing => CoreAgainst::Nothing,
+            Self::Label(label) => CoreAgainst::Label(label),
+        };
+        Target { label: seen.label, against }
+    }
+}
+
+/// Images that are shown on the page; arrays and JSON have them all.
+const SHOWN: usize = 200;
+
+/// Images to fit T on.
+const HELD_OUT: usize = 5000;
+
+/// Images whose maps are in memory at once.
+const TOGETHER: usize = 16;
+
+/// Carries the command out.
+///
+/// # Errors
+/// An unusable model or image, data that cannot be had or do not fit, and nothing to explain.
+pub fn run(args: &ExplainArgs) -> anyhow::Result<()> {
+    let model = Model::load(&args.run)?;
+    let classes = model.network.classes;
+    if let Against::Label(label) = args.against {
+        ensure!(usize::from(label) < classes, "--against {label}: the labels are 0 to {}", classes - 1);
+    }
+    let own = args.image.as_deref().map(|path| own::read(path, model.about.width, model.about.height)).transpose()?;
+    if own.as_ref().is_some_and(own::bright_border) {
+        note!("warning: the border of your image is bright; the model knows light strokes on a dark ground");
+    }
+    let threads = train::start_threads(args.threads)?;
+    let by = args.by.unwrap_or_else(|| By::default_of(&model.about.recipe));
+    let mut asker = Asker::new(&model, by, threads)?;
+    let Dataset { name, train, test, .. } = eval::load(args.dataset, &args.places, &model)?;
+    let (temperature, fitted) = fit(&mut asker, train)?;
+    let scores = predict::scores(&mut asker, &test, "looking")?;
+    let rows = scores.chunks_exact(classes).zip(&test.labels).enumerate();
+    let predictions: Vec<_> =
+        rows.map(|(i, (scores, &truth))| Prediction::new(Some(i), Some(truth), scores, temperature)).collect();
+    let mut work = Work::new(args, by, &model, name, &test)?;
+    if let Some(own) = &own {
+        let features = Features::new(own, &model.about.recipe, classes)?;
+        let mut row = vec![0.0; features.len()];
+        features.write(&own.pixels, &Variation::NONE, &mut row);
+        let seen = Prediction::new(None, None, &asker.scores(&row)?, temperature);
+        work.jobs.push((row, seen));
+    }
+    if own.is_none() || args.asks_for_test_images() {
+        work.add(select::select(&args.wishes(), &predictions, classes)?, &predictions)?;
+    }
+    let done = work.carry_out()?;
+    finish(args, &model, done, fitted, predict::confusion(&predictions, classes))
+}
+
+impl ExplainArgs {
+    fn wishes(&self) -> Wishes {
+        Wishes {
+            indices: self.index.clone(),
+            class: self.class,
+            misclassified: self.misclassified,
+            least_sure: self.least_sure.map(|n| n as usize),
+            count: self.count as usize,
+        }
+    }
+
+    fn asks_for_test_images(&self) -> bool {
+        !self.index.is_empty() || self.class.is_some() || self.misclassified || self.least_sure.is_some()
+    }
+
+    fn out(&self) -> PathBuf {
+        let folder = if self.run.is_dir() { Some(self.run.as_path()) } else { self.run.parent() };
+        self.out.clone().unwrap_or_else(|| folder.unwrap_or(&self.run).join("explain"))
+    }
+}
+
+/// T and a sentence about it.
+fn fit(asker: &mut Asker<'_>, train: Images) -> anyhow::Result<(f32, String)> {
+    let validation = asker.model().about.validation.min(train.len() - 1);
+    let count = if validation > 0 { validation } else { train.len() / 5 }.min(HELD_OUT);
+    let (_, held_out) = train.split_last(count)?;
+    let scores = predict::scores(asker, &held_out, "fitting T")?;
+    let temperature = temperature::fit(&scores, &held_out.labels);
+    let kind = if validation > 0 { "validation" } else { "last training" };
+    let caution = if validation > 0 { "" } else { "; the model learned from these, so p is somewhat too sure" };
+    let text = format!(
+        "p = softmax(score / T) with T = {temperature:.4}, fitted once by negative log-likelihood on {count} {kind} \
+         images{caution}."
+    );
+    Ok((temperature, text))
+}
+
+/// What is to be done.
+struct Work<'a> {
+    args: &'a ExplainArgs,
+    by: By,
+    model: &'a Model,
+    dataset: DatasetName,
+    test: &'a Images,
+    folder: RunFolder,
+    /// The user's own image, as features.
+    jobs: Vec<(Vec<f32>, Prediction)>,
+    /// The chosen test images.
+    chosen: Vec<Prediction>,
+}
+
+/// What has been done.
+struct Done {
+    folder: RunFolder,
+    views: Vec<ImageView>,
+    entries: Vec<serde_json::Value>,
+    dataset: DatasetName,
+    by: By,
+}
+
+/// One image's answers.
+type Answer = (Vec<f32>, Option<(ImageView, Vec<FileToWrite>)>);
+
+impl<'a> Work<'a> {
+    fn new(
+        args: &'a ExplainArgs,
+        by: By,
+        model: &'a Model,
+        dataset: DatasetName,
+        test: &'a Images,
+    ) -> anyhow::Result<Self> {
+        let folder = RunFolder::named(&args.out(), Existing::Replace)?;
+        Ok(Self { args, by, model, dataset, test, folder, jobs: Vec::new(), chosen: Vec::new() })
+    }
+
+    fn add(&mut self, chosen: Vec<usize>, predictions: &[Prediction]) -> anyhow::Result<()> {
+        for index in chosen {
+            self.chosen.push(predictions.get(index).context("an image past the end")?.clone());
+        }
+        Ok(())
+    }
+
+    fn carry_out(self) -> anyhow::Result<Done> {
+        let Size { width, height } = self.size();
+        let total = self.jobs.len() + self.chosen.len();
+        let path = self.folder.path().join("maps.npy");
+        let mut npy = if self.args.npy { Some(Npy::create(&path, total, height, width)?) } else { None };
+        let bar = predict::bar(total, "explaining");
+        let (mut views, mut entries) = (Vec::new(), Vec::new());
+        for first in (0..total).step_by(TOGETHER) {
+            let some = first..total.min(first + TOGETHER);
+            let answers: Vec<_> = some.clone().into_par_iter().map(|i| self.answer(i)).collect();
+            for (i, answer) in some.zip(answers) {
+                let (map, shown) = answer?;
+                let mut files = Vec::new();
+                if let Some((view, pictures)) = shown {
+                    for file in pictures {
+                        self.folder.write(&file.name, &file.bytes)?;
+                        files.push(file.name);
+                    }
+                    views.push(view);
+                }
+                if let Some(npy) = &mut npy {
+                    npy.push(&map)?;
+                }
+                if self.args.json {
+                    entries.push(self.entry(i, &files));
+                }
+                bar.inc(1);
+            }
+        }
+        bar.finish_and_clear();
+        npy.map_or(Ok(()), Npy::finish)?;
+        Ok(Done { folder: self.folder, views, entries, dataset: self.dataset, by: self.by })
+    }
+
+    /// The size of a map: the model may see images smaller than they are.
+    fn size(&self) -> Size {
+        let About { width, height, ref recipe, .. } = self.model.about;
+        Size { width: width / recipe.pool, height: height / recipe.pool }
+    }
+
+    fn seen(&self, i: usize) -> &Prediction {
+        self.jobs.get(i).map_or_else(|| &self.chosen[i - self.jobs.len()], |job| &job.1)
+    }
+
+    fn answer(&self, i: usize) -> anyhow::Result<Answer> {
+        let seen = self.seen(i);
+        let network = &self.model.network;
+        let mut row = vec![0.0; network.features()];
+        match (self.jobs.get(i), seen.index.and_then(|index| self.test.get(index))) {
+            (Some((own, _)), _) => row.copy_from_slice(own),
+            (None, Some((pixels, _))) => {
+                let features = Features::new(self.test, &self.model.about.recipe, network.classes)?;
+                features.write(pixels, &Variation::NONE, &mut row);
+            }
+            (None, None) => bail!("an image past the end"),
+        }
+        let mut asker = Asker::new(self.model, self.by, 1)?;
+        let size = self.size();
+        let target = self.args.against.target(seen);
+        let pixels = size.width * size.height;
+        let map = if self.args.npy { maps::contrast(&mut asker, &row, pixels, target)?.0 } else { Vec::new() };
+        if i >= SHOWN {
+            return Ok((map, None));
+        }
+        let told = maps::explain(&mut asker, &row, pixels, seen, target.against)?;
+        Ok((map, Some(view::view(self.dataset.as_str(), seen, &told, size))))
+    }
+
+    fn entry(&self, i: usize, files: &[String]) -> serde_json::Value {
+        let seen = self.seen(i);
+        json!({
+            "index": seen.index, "label": seen.truth, "predicted": seen.label, "runner_up": seen.runner_up,
+            "p": seen.sureness(), "scores": seen.scores, "probabilities": seen.probabilities,
+            "target": maps::target_name(self.args.against.target(seen)), "files": files,
+        })
+    }
+}
+
+/// Writes the report and says where it is.
+fn finish(
+    args: &ExplainArgs,
+    model: &Model,
+    done: Done,
+    fitted: String,
+    confusion: Vec<Vec<usize>>,
+) -> anyhow::Result<()> {
+    let widths: Vec<_> = model.network.layers.iter().map(|layer| layer.shape.outputs.to_string()).collect();
+    let about =
+        format!("Forward-Forward network {} on {}, classifying {}", widths.join("-"), done.dataset, done.by.name());
+    let mut notes = vec![fitted];
+    if done.views.len() == SHOWN {
+        notes.push(format!("At most {SHOWN} images are shown here; --npy and --json have all that were chosen."));
+    }
+    let mut page = Page::new(about, notes, confusion, done.views);
+    let run = if args.run.is_dir() { Some(args.run.as_path()) } else { args.run.parent() };
+    let read = |name: &str| run.and_then(|run| std::fs::read(run.join(name)).ok());
+    if let Some(bytes) = read(run::METRICS) {
+        page.training = page::training(&serde_json::from_slice::<Metrics>(&bytes).context("metrics.json")?);
+    }
+    if let Some(bytes) = read("evaluation.json") {
+        match serde_json::from_slice::<Evaluation>(&bytes) {
+            Ok(evaluation) => page.evaluation = evaluation.charts(),
+            Err(error) => note!("note: evaluation.json holds no curves to show ({error})"),
+        }
+    }
+    done.folder.write("report.html", page.render()?.as_bytes())?;
+    let report = done.folder.path().join("report.html");
+    if args.json {
+        let npy = args.npy.then_some("maps.npy");
+        let all = json!({ "folder": done.folder.path(), "report": "report.html", "maps": npy, "images": done.entries });
+        say!("{}", serde_json::to_string_pretty(&all)?);
+    } else {
+        say!("report: {}", report.display());
+    }
+    Ok(())
+}

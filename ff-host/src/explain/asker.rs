@@ -1,0 +1,126 @@
+//! Puts questions to a model: which score, of which label, by which method.
+
+use anyhow::ensure;
+use clap::ValueEnum;
+use ff_core::saliency::{Explained, Question, Saliency, Score, Target};
+
+use crate::kernel::HostKernel;
+use crate::recipe::Recipe;
+use crate::rule::Reading;
+use crate::run::Model;
+
+/// Which of a model's scores decides and is explained.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum By {
+    /// The goodness of the label, summed over the scored layers.
+    Goodness,
+    /// The readout's logit.
+    Readout,
+}
+
+impl By {
+    /// The first of the two that the model has.
+    pub const fn default_of(recipe: &Recipe) -> Self {
+        if recipe.rule.reads_by(Reading::Goodness, recipe.readout) { Self::Goodness } else { Self::Readout }
+    }
+
+    /// How it is said.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Goodness => "by goodness",
+            Self::Readout => "by readout",
+        }
+    }
+
+    const fn reading(self) -> Reading {
+        match self {
+            Self::Goodness => Reading::Goodness,
+            Self::Readout => Reading::Readout,
+        }
+    }
+}
+
+/// Rows that go through the network side by side: more share each weight that is loaded.
+const ROWS: usize = 128;
+
+/// A model with the memory to ask it.
+pub struct Asker<'a> {
+    model: &'a Model,
+    by: By,
+    kernel: HostKernel,
+    scratch: Vec<f32>,
+}
+
+impl<'a> Asker<'a> {
+    /// Asks the model by one of its scores.
+    ///
+    /// # Errors
+    /// A score that the model does not have.
+    pub fn new(model: &'a Model, by: By, threads: usize) -> anyhow::Result<Self> {
+        let Recipe { rule, readout, .. } = model.about.recipe;
+        ensure!(
+            rule.reads_by(by.reading(), readout),
+            "the model was trained by {} and cannot be asked {}; try the other --by",
+            rule.name(),
+            by.name()
+        );
+        ensure!(rule.takes_label(), "models of the rule {} are not explained yet", rule.name());
+        Ok(Self { model, by, kernel: HostKernel::new(threads), scratch: Vec::new() })
+    }
+
+    /// The model.
+    pub const fn model(&self) -> &'a Model {
+        self.model
+    }
+
+    /// The score that decides.
+    pub fn score(&self) -> Score {
+        match self.by {
+            By::Goodness => Score::Goodness(self.model.about.recipe.scored()),
+            By::Readout => Score::Readout,
+        }
+    }
+
+    /// Every class's score for some images, images x classes. A readout's are log-probabilities,
+    /// which differ from its logits by a constant that no softmax sees.
+    ///
+    /// # Errors
+    /// Images that do not fit.
+    pub fn scores(&mut self, images: &[f32]) -> anyhow::Result<Vec<f32>> {
+        let network = &self.model.network;
+        let (shapes, classes) = (network.shapes(), network.classes);
+        let (recipe, reading) = (&self.model.about.recipe, self.by.reading());
+        let mut scores = vec![0.0; images.len() / network.features() * classes];
+        self.reserve(recipe.score_floats(&shapes, classes, reading, ROWS));
+        recipe.scores(network, reading, images, &mut self.scratch, &mut self.kernel, &mut scores)?;
+        if self.by == By::Readout && recipe.rule.is_contrastive() {
+            scores.iter_mut().for_each(|p| *p = p.max(f32::MIN_POSITIVE).ln());
+        }
+        Ok(scores)
+    }
+
+    /// One map, against a black baseline.
+    ///
+    /// # Errors
+    /// As [`Saliency::map`].
+    pub fn map<M: Saliency>(
+        &mut self,
+        method: &M,
+        image: &[f32],
+        score: Score,
+        target: Target,
+    ) -> anyhow::Result<(Vec<f32>, Explained)> {
+        let network = &self.model.network;
+        self.reserve(method.floats(&network.shapes(), network.classes, ROWS));
+        let question = Question { network, image, baseline: &[], score, target };
+        let mut map = vec![0.0; image.len()];
+        let explained = method.map(&question, &mut self.scratch, &mut self.kernel, &mut map)?;
+        Ok((map, explained))
+    }
+
+    fn reserve(&mut self, floats: usize) {
+        if self.scratch.len() < floats {
+            self.scratch.resize(floats, 0.0);
+        }
+    }
+}

@@ -1,0 +1,201 @@
+//! All maps of one image.
+
+use ff_core::saliency::{Against, Explained, GoodnessDelta, Occlusion, QuadraticShare, Score, Target};
+
+use super::asker::Asker;
+use super::colour::Scale;
+use super::predict::Prediction;
+
+/// One map with its title.
+pub struct Map {
+    /// What it shows, in a few words.
+    pub title: String,
+    /// One value a pixel.
+    pub values: Vec<f32>,
+}
+
+/// Maps that are looked at together, on one scale.
+pub struct Row {
+    /// The question they answer.
+    pub question: String,
+    /// Method, baseline and target.
+    pub method: String,
+    /// The maps.
+    pub maps: Vec<Map>,
+    /// Their scale.
+    pub scale: Scale,
+}
+
+/// Everything that is shown of one image.
+pub struct Explanation {
+    /// The values that the network took, pixels that it does not see as 0.
+    pub image: Vec<f32>,
+    /// The rows of large pictures.
+    pub rows: Vec<Row>,
+    /// One map a class, against the mean of the others.
+    pub strip: Row,
+    /// The labels of the matrix, best first, and its maps row by row: why A (row), not B (column).
+    pub matrix_labels: Vec<u8>,
+    /// `matrix_labels.len()` squared maps; those of the diagonal are empty.
+    pub matrix: Row,
+    /// How image, label slots and biases share the label's goodness.
+    pub shares: [(&'static str, f32); 3],
+}
+
+/// The labels in the matrix.
+const MATRIX: usize = 4;
+
+/// Explains one image. `features` are the network's inputs, the last of the image's `pixels`.
+///
+/// # Errors
+/// As the methods' own.
+pub fn explain(
+    asker: &mut Asker<'_>,
+    features: &[f32],
+    pixels: usize,
+    prediction: &Prediction,
+    against: Against,
+) -> anyhow::Result<Explanation> {
+    let score = asker.score();
+    let label = prediction.label;
+    let alone = Target { label, against: Against::Nothing };
+    let asked = Target { label, against };
+    let mut sheet = Sheet { asker, features, pixels };
+    let rows = vec![sheet.layers(alone)?, sheet.contrasts(score, asked, prediction)?];
+    let mut strip = Vec::new();
+    for class in 0..prediction.scores.len() {
+        let target = Target { label: class as u8, against: Against::MeanOfOthers };
+        strip.push(sheet.delta(class.to_string(), score, target)?);
+    }
+    let strip = row("What speaks for each class?", "goodness-delta, each class against the mean of the others", strip);
+    let labels = best_labels(prediction);
+    let matrix = row(
+        "Why A and not B?",
+        "goodness-delta, baseline black, the row's label against the column's",
+        sheet.matrix(score, &labels)?,
+    );
+    let (map, said) = sheet.asker.map(&QuadraticShare, features, sheet.goodness(), alone)?;
+    let shares = [("image", map.iter().sum()), ("label slots", said.label_share), ("biases", said.bias_share)];
+    Ok(Explanation { image: sheet.padded(features), rows, strip, matrix_labels: labels, matrix, shares })
+}
+
+/// The default map alone, for the export.
+///
+/// # Errors
+/// As the method's own.
+pub fn contrast(
+    asker: &mut Asker<'_>,
+    features: &[f32],
+    pixels: usize,
+    target: Target,
+) -> anyhow::Result<(Vec<f32>, Explained)> {
+    let score = asker.score();
+    let (map, explained) = asker.map(&GoodnessDelta, features, score, target)?;
+    Ok((Sheet { asker, features, pixels }.padded(&map), explained))
+}
+
+/// What a target is called.
+pub fn target_name(target: Target) -> String {
+    match target.against {
+        Against::Nothing => format!("label {} alone", target.label),
+        Against::Label(other) => format!("label {} against {other}", target.label),
+        Against::MeanOfOthers => format!("label {} against the mean of the others", target.label),
+    }
+}
+
+struct Sheet<'s, 'a> {
+    asker: &'s mut Asker<'a>,
+    features: &'s [f32],
+    pixels: usize,
+}
+
+impl Sheet<'_, '_> {
+    fn goodness(&self) -> Score {
+        Score::Goodness(self.asker.model().about.recipe.scored())
+    }
+
+    /// A network with an overlay does not see the first pixels; their place in a map is 0.
+    fn padded(&self, map: &[f32]) -> Vec<f32> {
+        let mut whole = vec![0.0; self.pixels.saturating_sub(map.len())];
+        whole.extend(map);
+        whole
+    }
+
+    fn delta(&mut self, title: String, score: Score, target: Target) -> anyhow::Result<Map> {
+        let (map, _) = self.asker.map(&GoodnessDelta, self.features, score, target)?;
+        Ok(Map { title, values: self.padded(&map) })
+    }
+
+    fn layers(&mut self, target: Target) -> anyhow::Result<Row> {
+        let depth = self.asker.model().network.layers.len();
+        let from = self.asker.model().about.recipe.scored().from.min(depth - 1);
+        let mut maps = Vec::new();
+        for l in 0..depth {
+            let unscored = if l < from { " (not scored)" } else { "" };
+            maps.push(self.delta(format!("layer {}{unscored}", l + 1), Score::Layer(l), target)?);
+        }
+        let total = self.goodness();
+        maps.push(self.delta("total".to_owned(), total, target)?);
+        let question = format!("What raises the goodness of label {}, layer by layer?", target.label);
+        Ok(row(&question, "goodness-delta, baseline black; the total is the sum of the scored layers", maps))
+    }
+
+    fn contrasts(&mut self, score: Score, asked: Target, prediction: &Prediction) -> anyhow::Result<Row> {
+        // Two labels cost a fifth of ten, and single pixels are tried by the hundred.
+        let other = match asked.against {
+            Against::MeanOfOthers => Against::Label(prediction.runner_up),
+            given => given,
+        };
+        let pair = Target { against: other, ..asked };
+        let mut maps = vec![self.delta("contrast".to_owned(), score, asked)?];
+        for (title, method) in [("erase", Occlusion::ERASE), ("add", Occlusion::ADD)] {
+            let (map, _) = self.asker.map(&method, self.features, score, pair)?;
+            maps.push(Map { title: title.to_owned(), values: self.padded(&map) });
+        }
+        let method = format!(
+            "contrast: goodness-delta, baseline black, {}; erase and add: exact occlusion pixel by pixel, {}",
+            target_name(asked),
+            target_name(pair)
+        );
+        Ok(row(&format!("Why label {} and not another?", asked.label), &method, maps))
+    }
+
+    /// The map of B against A is that of A against B with the other sign.
+    fn matrix(&mut self, score: Score, labels: &[u8]) -> anyhow::Result<Vec<Map>> {
+        let size = labels.len();
+        let mut maps: Vec<Map> = Vec::with_capacity(size * size);
+        for (i, &a) in labels.iter().enumerate() {
+            for (j, &b) in labels.iter().enumerate() {
+                let title = format!("why {a}, not {b}");
+                let map = match i.cmp(&j) {
+                    std::cmp::Ordering::Equal => Map { title, values: Vec::new() },
+                    std::cmp::Ordering::Less => {
+                        self.delta(title, score, Target { label: a, against: Against::Label(b) })?
+                    }
+                    std::cmp::Ordering::Greater => {
+                        Map { title, values: maps[j * size + i].values.iter().map(|value| -value).collect() }
+                    }
+                };
+                maps.push(map);
+            }
+        }
+        Ok(maps)
+    }
+}
+
+fn row(question: &str, method: &str, maps: Vec<Map>) -> Row {
+    let scale = Scale::of(maps.iter().map(|map| map.values.as_slice()));
+    Row { question: question.to_owned(), method: method.to_owned(), maps, scale }
+}
+
+/// The best labels, and the true one in the last place if it is not among them.
+fn best_labels(prediction: &Prediction) -> Vec<u8> {
+    let mut labels: Vec<u8> = (0..prediction.scores.len()).map(|class| class as u8).collect();
+    let score = |label: u8| prediction.scores[usize::from(label)];
+    labels.sort_by(|&a, &b| score(b).total_cmp(&score(a)).then(a.cmp(&b)));
+    labels.truncate(MATRIX);
+    if let (Some(truth), Some(last)) = (prediction.truth.filter(|truth| !labels.contains(truth)), labels.last_mut()) {
+        *last = truth;
+    }
+    labels
+}

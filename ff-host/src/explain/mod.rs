@@ -1,0 +1,21 @@
+//! Explanations of chosen images: maps, pictures and one self-contained report.
+//!
+//! Data flows through the files in this order: `asker` puts questions to a model, `predict` asks
+//! for the scores of a whole set and `temperature` turns them into probabilities, `select` chooses
+//! images (`own` reads the user's), `maps` answers with maps, `colour` and `picture` draw them,
+//! `page` fills the report with `chart`s and `cards`, and `export` writes arrays for other tools.
+
+pub(crate) mod asker;
+pub(crate) mod cards;
+pub(crate) mod chart;
+pub(crate) mod colour;
+pub(crate) mod evaluation;
+pub(crate) mod export;
+pub(crate) mod maps;
+pub(crate) mod own;
+pub(crate) mod page;
+pub(crate) mod picture;
+pub(crate) mod predict;
+pub(crate) mod select;
+pub(crate) mod temperature;
+pub(crate) mod view;

@@ -1,0 +1,67 @@
+//! `ff explain`, run as a user runs it.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::sync::OnceLock;
+
+use tempfile::TempDir;
+
+/// The program, built once with the profile of these tests.
+fn program() -> &'static Path {
+    static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
+    PROGRAM.get_or_init(|| {
+        let status = Command::new(env!("CARGO")).args(["build", "--workspace", "--bin", "ff"]).status();
+        assert!(status.is_ok_and(|status| status.success()), "ff does not build");
+        let test = std::env::current_exe().unwrap();
+        test.parent().and_then(Path::parent).unwrap().join("ff")
+    })
+}
+
+fn ff(folder: &Path, words: &str) -> Output {
+    Command::new(program()).args(words.split_whitespace()).current_dir(folder).output().unwrap()
+}
+
+fn trained() -> TempDir {
+    let folder = TempDir::new().unwrap();
+    let output = ff(folder.path(), "train --dataset digits8x8 --epochs 3 --layers 32,32 --threads 1 --out run");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    folder
+}
+
+#[test]
+fn a_report_its_pictures_and_its_arrays() {
+    let folder = trained();
+    let output = ff(folder.path(), "explain run --index 3,17 --npy --json");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let told: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(told["images"][1]["index"], 17);
+    let out = folder.path().join("run/explain");
+    for name in told["images"][0]["files"].as_array().unwrap() {
+        assert!(std::fs::read(out.join(name.as_str().unwrap())).unwrap().starts_with(b"\x89PNG"));
+    }
+    let report = std::fs::read_to_string(out.join("report.html")).unwrap();
+    assert!(report.contains("data:image/png;base64,") && !report.contains("src=\"http"));
+    let array = std::fs::read(out.join("maps.npy")).unwrap();
+    assert!(array.starts_with(b"\x93NUMPY") && array.windows(9).any(|part| part == b"(2, 8, 8)"));
+    assert_eq!(array.len() % 64, 0);
+    assert!(array[array.len() - 2 * 64 * 4..].iter().any(|&byte| byte != 0));
+}
+
+#[test]
+fn bad_wishes_are_named() {
+    let folder = trained();
+    std::fs::write(folder.path().join("no.png"), "text").unwrap();
+    for (words, needle) in [
+        ("--index 5000", "0 to 358"),
+        ("--class 10", "0 to 9"),
+        ("--against 10", "0 to 9"),
+        ("--against nobody", "runner-up"),
+        ("--image no.png", "no.png is no readable PNG"),
+        ("--image none.png", "none.png"),
+        ("--count 0", "count"),
+    ] {
+        let output = ff(folder.path(), &format!("explain run {words}"));
+        let text = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(!output.status.success() && text.contains(needle), "`{words}`: {text}");
+    }
+}

@@ -4,7 +4,8 @@
 //! Data flows through the modules in this order: [`data`] finds and checks images, [`recipe`] says
 //! what to do with them by which [`rule`], [`augment`] varies them, [`features`] turns them into what a [`network`] takes, [`train`] and
 //! [`evaluate`] run ff-core on the [`kernel`], [`run`] keeps what came of it, and [`cli`] is the
-//! program around all that, which speaks by [`output`].
+//! program around all that, which speaks by [`output`]. [`sweep`] makes many runs and one table of
+//! them, [`results`] the README's tables; `baseline`, a feature, is what both compare with.
 
 // These panic where nobody reads any more.
 #![deny(clippy::print_stdout, clippy::print_stderr)]
@@ -30,5 +31,14 @@ pub mod train;
 pub mod evaluate;
 
 pub mod run;
+
+pub mod memory;
+
+pub mod sweep;
+
+pub mod results;
+
+#[cfg(feature = "baseline")]
+pub mod baseline;
 
 pub mod cli;

@@ -1,11 +1,15 @@
 //! The commands of `ff`: each has its arguments as a type and a `run` that carries them out.
 
+pub mod baseline;
+pub mod compare;
 pub mod data;
 pub mod eval;
 pub mod overrides;
 pub mod recipe;
+pub mod results;
 mod session;
 pub mod source;
+pub mod sweep;
 pub mod table;
 pub mod train;
 

@@ -5,7 +5,8 @@
 //! what to do with them by which [`rule`], [`augment`] varies them, [`features`] turns them into
 //! what a [`network`] takes, [`train`] and [`evaluate`] run ff-core on the [`kernel`], [`bench`]
 //! says how fast that is, [`run`] keeps what came of it, `explain` draws why, and [`cli`] is the
-//! program around all that, which speaks by [`output`].
+//! program around all that, which speaks by [`output`]. [`sweep`] makes many runs and one table of
+//! them, [`results`] the README's tables; `baseline`, a feature, is what both compare with.
 
 // These panic where nobody reads any more.
 #![deny(clippy::print_stdout, clippy::print_stderr)]
@@ -37,5 +38,12 @@ pub mod bench;
 pub mod run;
 
 mod explain;
+
+pub mod sweep;
+
+pub mod results;
+
+#[cfg(feature = "baseline")]
+pub mod baseline;
 
 pub mod cli;

@@ -4,8 +4,9 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use ff_host::cli::Interrupted;
-use ff_host::cli::{bench, data, eval, explain, recipe, train};
+use ff_host::cli::{baseline, bench, compare, data, eval, explain, recipe, results, sweep, train};
 use ff_host::output;
+use ff_host::sweep::{Stopped, end_with_parent};
 
 /// Forward-Forward learning: train, test and look, without backpropagation
 #[derive(Parser)]
@@ -37,6 +38,14 @@ enum Command {
     Bench(bench::BenchArgs),
     /// Show what made a trained model see what it saw: pictures and a report
     Explain(Box<explain::ExplainArgs>),
+    /// Train with many settings or seeds, and print one table
+    Sweep(sweep::SweepArgs),
+    /// Compare the learning rules with a backprop baseline of the same widths
+    Compare(compare::CompareArgs),
+    /// Train the backprop baseline: an MLP of a recipe's widths, on the same images
+    Baseline(Box<baseline::BaselineArgs>),
+    /// Keep runs' results, and write the README's tables from them
+    Results(results::ResultsArgs),
     /// List, fetch and show data sets
     Data(data::DataArgs),
     /// List and show the recipes that `ff train` knows
@@ -44,9 +53,10 @@ enum Command {
 }
 
 fn main() -> ExitCode {
+    end_with_parent();
     match run(Cli::parse().command).and_then(|()| output::check()) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error) if error.is::<Interrupted>() => {
+        Err(error) if error.is::<Interrupted>() || error.is::<Stopped>() => {
             output::error_line(format_args!("{error}"));
             ExitCode::from(Interrupted::EXIT_CODE)
         }
@@ -63,6 +73,10 @@ fn run(command: Command) -> anyhow::Result<()> {
         Command::Eval(args) => eval::run(&args),
         Command::Bench(args) => bench::run(&args),
         Command::Explain(args) => explain::run(&args),
+        Command::Sweep(args) => sweep::run(&args),
+        Command::Compare(args) => compare::run(&args),
+        Command::Baseline(args) => baseline::run(&args),
+        Command::Results(args) => results::run(&args),
         Command::Data(args) => data::run(args),
         Command::Recipe(args) => recipe::run(&args),
     }

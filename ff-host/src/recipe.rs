@@ -4,6 +4,7 @@
 //! write more, and the command line may override any field. Nothing is optional in the file, so
 //! that it tells the whole of what a run did.
 
+mod baseline;
 mod check;
 mod error;
 mod library;

@@ -187,7 +187,7 @@ impl Average {
 }
 
 /// Every index below `count` once, in random order (Fisher and Yates).
-fn shuffled(count: usize, rng: &mut Rng) -> Vec<usize> {
+pub(crate) fn shuffled(count: usize, rng: &mut Rng) -> Vec<usize> {
     let mut order: Vec<usize> = (0..count).collect();
     for last in (1..count).rev() {
         order.swap(last, rng.below(last as u32 + 1) as usize);
@@ -196,7 +196,7 @@ fn shuffled(count: usize, rng: &mut Rng) -> Vec<usize> {
 }
 
 /// Gathers batches: picked images, varied, as floats.
-struct Loader<'a> {
+pub(crate) struct Loader<'a> {
     images: &'a Images,
     features: Features,
     augment: Augment,
@@ -208,7 +208,7 @@ struct Loader<'a> {
 }
 
 impl<'a> Loader<'a> {
-    fn new(images: &'a Images, classes: usize, recipe: &Recipe) -> Result<Self, Error> {
+    pub(crate) fn new(images: &'a Images, classes: usize, recipe: &Recipe) -> Result<Self, Error> {
         let features = Features::new(images, recipe, classes)?;
         let rows = Vec::with_capacity(recipe.batch * features.len());
         let labels = Vec::with_capacity(recipe.batch);
@@ -216,7 +216,7 @@ impl<'a> Loader<'a> {
         Ok(Self { images, features, augment: Augment::of(recipe), rows, negatives: Vec::new(), hybrids, labels })
     }
 
-    fn load(&mut self, picks: &[usize], rng: &mut Rng, kernel: &mut impl Kernel) {
+    pub(crate) fn load(&mut self, picks: &[usize], rng: &mut Rng, kernel: &mut impl Kernel) {
         // Each image draws from a generator of its own, so that threads may share the work.
         let seeds: Vec<_> = picks.iter().map(|_| rng.next_u32()).collect();
         self.labels.clear();
@@ -246,7 +246,7 @@ impl<'a> Loader<'a> {
         });
     }
 
-    fn batch(&self) -> Batch<'_> {
+    pub(crate) fn batch(&self) -> Batch<'_> {
         Batch { images: &self.rows, labels: &self.labels }
     }
 }

@@ -1,13 +1,17 @@
 //! The commands of `ff`: each has its arguments as a type and a `run` that carries them out.
 
+pub mod baseline;
 pub mod bench;
+pub mod compare;
 pub mod data;
 pub mod eval;
 pub mod explain;
 pub mod overrides;
 pub mod recipe;
+pub mod results;
 mod session;
 pub mod source;
+pub mod sweep;
 pub mod table;
 pub mod train;
 

@@ -10,6 +10,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use super::table;
 use crate::data::Images;
 use crate::evaluate::{Outcome, Reader};
+use crate::memory;
 use crate::output::{self, note, say};
 use crate::recipe::Recipe;
 use crate::rule::Reading;
@@ -33,14 +34,14 @@ impl Interrupted {
 }
 
 /// A flag that the first Ctrl-C raises; the second ends the process.
-fn stop_on_ctrl_c() -> anyhow::Result<Arc<AtomicBool>> {
+pub(super) fn stop_on_ctrl_c(notice: &'static str) -> anyhow::Result<Arc<AtomicBool>> {
     let stop = Arc::new(AtomicBool::new(false));
     let raised = Arc::clone(&stop);
     ctrlc::set_handler(move || {
         if raised.swap(true, Ordering::SeqCst) {
             std::process::exit(Interrupted::EXIT_CODE.into());
         }
-        note!("\nstopping after this batch and saving; once more to stop at once");
+        note!("\n{notice}; once more to stop at once");
     })?;
     Ok(stop)
 }
@@ -56,16 +57,22 @@ pub(super) struct Session {
     pub threads: usize,
     /// After how many epochs the validation images are classified by goodness.
     pub goodness_every: usize,
+    /// Whether the test images stay unread.
+    pub no_test: bool,
 }
 
 impl Session {
     /// Trains, tests and saves.
     pub fn run(mut self, train: &Images, validation: &Images, test: &Images) -> anyhow::Result<()> {
-        let stop = stop_on_ctrl_c()?;
+        let stop = stop_on_ctrl_c("stopping after this batch and saving")?;
         let Recipe { name, layers, epochs, .. } = &self.recipe;
         say!("recipe {name}: layers {layers:?}, {epochs} epochs, seed {}", self.about.seed);
         self.train(train, validation, &stop)?;
-        if self.metrics.interrupted { self.interrupted() } else { self.test(test) }
+        match () {
+            () if self.metrics.interrupted => self.interrupted(),
+            () if self.no_test => self.untested(),
+            () => self.test(test),
+        }
     }
 
     /// All epochs, or those until Ctrl-C. Each ends with the model and the metrics on disk.
@@ -144,12 +151,21 @@ impl Session {
         Err(Interrupted { epochs: self.metrics.epochs, path }.into())
     }
 
+    /// The end of a run that chooses settings.
+    fn untested(mut self) -> anyhow::Result<()> {
+        self.metrics.peak_memory = memory::peak();
+        self.save()?;
+        say!("\nsaved in {}; the test images were left unread", self.folder.path().display());
+        Ok(())
+    }
+
     /// Reads the test images once, both ways, and tells before it saves: a full disk must not
     /// swallow what was found.
     fn test(mut self, test: &Images) -> anyhow::Result<()> {
         let goodness = self.reader().classify(test, Reading::Goodness)?;
         let readout = self.reader().classify(test, Reading::Readout)?;
         self.metrics.test = Some(TestMetrics::new(test.len(), goodness.as_ref(), readout.as_ref()));
+        self.metrics.peak_memory = memory::peak();
         say!("\ntest, after {:.1} s of training:", self.metrics.train_seconds);
         output::text(format_args!("{}", table::readings(goodness.as_ref(), readout.as_ref())));
         self.save()?;

@@ -8,7 +8,8 @@ use clap::Args;
 use super::overrides::Overrides;
 use super::session::Session;
 use super::source::{DatasetArgs, Terminal};
-use crate::data::{Dataset, DatasetName};
+use crate::data::{Dataset, DatasetName, Images};
+use crate::features::Features;
 use crate::kernel;
 use crate::output::say;
 use crate::recipe::Recipe;
@@ -20,22 +21,25 @@ use crate::train::Trainer;
 #[command(after_help = EXAMPLES)]
 pub struct TrainArgs {
     #[command(flatten)]
-    source: DatasetArgs,
+    pub(super) source: DatasetArgs,
     /// A shipped recipe (`ff recipe list`) or a TOML file [default: fast, or digits8x8 for that data set]
     #[arg(long, value_name = "NAME|FILE")]
     recipe: Option<String>,
     #[command(flatten)]
-    overrides: Overrides,
+    pub(super) overrides: Overrides,
     /// Hold out the last N training images and report errors on them: choose settings by these,
     /// never by the test images
     #[arg(long, value_name = "N", default_value_t = 0)]
     validation: usize,
+    /// Leave the test images unread: for runs that choose settings
+    #[arg(long)]
+    pub(super) no_test: bool,
     /// Classify the validation images by goodness every N epochs (it costs more than by readout)
     #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..))]
     goodness_every: u32,
     /// Seed of weights, order, masks and wrong labels: the same seed gives the same model
     #[arg(long, value_name = "N", default_value_t = 1)]
-    seed: u64,
+    pub(super) seed: u64,
     /// Threads [default: one a core]
     #[arg(long, value_name = "N", value_parser = threads)]
     threads: Option<usize>,
@@ -80,19 +84,40 @@ pub(super) fn start_threads(threads: Option<usize>) -> anyhow::Result<usize> {
 /// Data that cannot be had, a recipe or option out of range, a folder that cannot be written, or
 /// training that diverges.
 pub fn run(args: &TrainArgs) -> anyhow::Result<()> {
+    let Prepared { recipe, threads, about, train, validation, test, folder } = prepare(args, &Recipe::clone)?;
+    let trainer = Trainer::new(&recipe, &train, about.classes, args.seed, threads)?;
+    let metrics = Metrics::new(&about, threads, train.len(), trainer.network().parameters());
+    let (goodness_every, no_test) = (args.goodness_every as usize, args.no_test);
+    let session = Session { recipe, trainer, folder, about, metrics, threads, goodness_every, no_test };
+    session.run(&train, &validation, &test)
+}
+
+/// What a run begins with: all that can be wrong has been checked.
+pub(super) struct Prepared {
+    pub recipe: Recipe,
+    pub threads: usize,
+    pub about: About,
+    pub train: Images,
+    pub validation: Images,
+    pub test: Images,
+    pub folder: RunFolder,
+}
+
+/// Settles recipe, data, threads and folder; `adapt` has the last word on the recipe.
+pub(super) fn prepare(args: &TrainArgs, adapt: &dyn Fn(&Recipe) -> Recipe) -> anyhow::Result<Prepared> {
     // Check the recipe that was named before the data are fetched.
     let named = args.recipe.as_deref().map(Recipe::find).transpose()?;
     args.overrides.apply(named.clone().map_or_else(|| Recipe::find("fast"), Ok)?)?;
     let threads = start_threads(args.threads)?;
     let Dataset { name, split, classes, train, test, source } = args.source.load(&mut Terminal::default())?;
     let default = if name == DatasetName::Digits8x8 { "digits8x8" } else { "fast" };
-    let recipe = args.overrides.apply(named.map_or_else(|| Recipe::find(default), Ok)?)?;
+    let recipe = adapt(&args.overrides.apply(named.map_or_else(|| Recipe::find(default), Ok)?)?);
     let (held_out, there) = (args.validation, train.len());
     ensure!(held_out < there, "--validation {held_out} leaves none of the {there} training images to learn from");
     let (train, validation) = train.split_last(held_out)?;
-    let trainer = Trainer::new(&recipe, &train, classes, args.seed, threads)?;
+    // Refuses images that the recipe leaves nothing of, before a folder is made.
+    Features::new(&train, &recipe, classes)?;
     let folder = folder(args, name, &recipe)?;
-
     say!(
         "{name} from {source}: {} images to learn from, {} for validation, {} for the test",
         train.len(),
@@ -111,9 +136,7 @@ pub fn run(args: &TrainArgs) -> anyhow::Result<()> {
         width: train.width,
         height: train.height,
     };
-    let metrics = metrics(&about, threads, train.len(), trainer.network().parameters());
-    let goodness_every = args.goodness_every as usize;
-    Session { recipe, trainer, folder, about, metrics, threads, goodness_every }.run(&train, &validation, &test)
+    Ok(Prepared { recipe, threads, about, train, validation, test, folder })
 }
 
 fn folder(args: &TrainArgs, name: DatasetName, recipe: &Recipe) -> anyhow::Result<RunFolder> {
@@ -124,28 +147,5 @@ fn folder(args: &TrainArgs, name: DatasetName, recipe: &Recipe) -> anyhow::Resul
             let time = jiff::Timestamp::now().strftime("%Y%m%dT%H%M%SZ").to_string();
             RunFolder::fresh(&format!("{time}-{name}-{}", recipe.name))
         }
-    }
-}
-
-fn metrics(about: &About, threads: usize, train_images: usize, parameters: usize) -> Metrics {
-    Metrics {
-        // Not `args`, which panics on a path that is no Unicode.
-        command: std::env::args_os().map(|word| word.to_string_lossy().into_owned()).collect::<Vec<_>>().join(" "),
-        version: env!("CARGO_PKG_VERSION").to_owned(),
-        dataset: about.dataset.clone(),
-        split: about.split.clone(),
-        recipe: about.recipe.name.clone(),
-        rule: about.recipe.rule.name().to_owned(),
-        layers: about.recipe.layers.clone(),
-        parameters,
-        seed: about.seed,
-        threads,
-        train_images,
-        validation_images: about.validation,
-        epochs: 0,
-        train_seconds: 0.0,
-        interrupted: false,
-        history: Vec::new(),
-        test: None,
     }
 }

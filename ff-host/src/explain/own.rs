@@ -31,7 +31,8 @@ pub fn read(path: &Path, width: usize, height: usize) -> anyhow::Result<Images> 
 /// Whether an image looks dark on a light ground: its border is brighter than half, on average.
 pub fn bright_border(images: &Images) -> bool {
     let (width, height) = (images.width, images.height);
-    let on_border = |i: usize| i < width || i >= width * (height - 1) || i % width == 0 || i % width == width - 1;
+    let on_border =
+        |i: usize| i < width || i >= width * (height - 1) || i.is_multiple_of(width) || i % width == width - 1;
     let border = images.pixels.iter().enumerate().filter(|&(i, _)| on_border(i));
     let (sum, count) = border.fold((0, 0), |(sum, count), (_, &pixel)| (sum + u64::from(pixel), count + 1));
     2 * sum > count * u64::from(images.maximum)

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::About;
 use crate::evaluate::Outcome;
 use crate::train::EpochReport;
 
@@ -36,6 +37,9 @@ pub struct Metrics {
     pub epochs: usize,
     /// Time in training steps alone.
     pub train_seconds: f64,
+    /// The most memory that the process held at once, in bytes; null where the system does not tell.
+    #[serde(default)]
+    pub peak_memory: Option<u64>,
     /// Whether the run ended before its recipe did.
     pub interrupted: bool,
     /// One entry an epoch.
@@ -86,6 +90,59 @@ pub struct TestMetrics {
     pub confusion_goodness: Option<Vec<Vec<usize>>>,
     /// `[true][predicted]`, by readout.
     pub confusion_readout: Option<Vec<Vec<usize>>>,
+}
+
+impl Metrics {
+    /// Of a run that is about to begin.
+    #[must_use]
+    pub fn new(about: &About, threads: usize, train_images: usize, parameters: usize) -> Self {
+        Self {
+            command: command_line(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            dataset: about.dataset.clone(),
+            split: about.split.clone(),
+            recipe: about.recipe.name.clone(),
+            rule: about.recipe.rule.name().to_owned(),
+            layers: about.recipe.layers.clone(),
+            parameters,
+            seed: about.seed,
+            threads,
+            train_images,
+            validation_images: about.validation,
+            epochs: 0,
+            train_seconds: 0.0,
+            peak_memory: None,
+            interrupted: false,
+            history: Vec::new(),
+            test: None,
+        }
+    }
+
+    /// Errors by readout and by goodness: on the validation images after the last epoch where some
+    /// were held out, otherwise on the test images.
+    #[must_use]
+    pub fn errors(&self) -> (Option<usize>, Option<usize>) {
+        let validated = self.history.last().filter(|_| self.validation_images > 0);
+        let tested = self.test.as_ref().filter(|_| self.validation_images == 0);
+        let validated = validated.map(|last| (last.validation_errors_readout, last.validation_errors_goodness));
+        validated.or_else(|| tested.map(|test| (test.errors_readout, test.errors_goodness))).unwrap_or_default()
+    }
+
+    /// How many images [`Metrics::errors`] were counted on.
+    #[must_use]
+    pub fn measured_images(&self) -> usize {
+        match self.validation_images {
+            0 => self.test.as_ref().map_or(0, |test| test.images),
+            images => images,
+        }
+    }
+}
+
+/// The command line, with the program's name for the path by which it was started.
+fn command_line() -> String {
+    // Not `args`, which panics on a path that is no Unicode.
+    let words = std::env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned());
+    std::iter::once("ff".to_owned()).chain(words).collect::<Vec<_>>().join(" ")
 }
 
 impl EpochMetrics {

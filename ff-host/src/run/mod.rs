@@ -14,3 +14,5 @@ pub const MODEL: &str = "model.safetensors";
 pub const METRICS: &str = "metrics.json";
 /// The recipe's file in a run folder.
 pub const RECIPE: &str = "recipe.toml";
+/// The learning rule in the metrics of the backprop baseline.
+pub const BASELINE: &str = "backprop-mlp";

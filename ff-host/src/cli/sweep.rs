@@ -1,0 +1,199 @@
+//! `ff sweep`: a grid of settings, each with several seeds, and one table.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail, ensure};
+use clap::Args;
+
+use super::session::stop_on_ctrl_c;
+use super::source::{DatasetArgs, Terminal};
+use super::train::threads;
+use crate::data::DatasetName;
+use crate::output::{self, say};
+use crate::run::{Existing, Metrics, RunFolder};
+use crate::sweep::{self, Cell, Ended, Grid, Kind, Row, Seeds, Setting, Table};
+
+/// Train with many settings.
+#[derive(Args, Clone, Debug)]
+#[command(after_help = EXAMPLES)]
+pub struct SweepArgs {
+    #[command(flatten)]
+    source: DatasetArgs,
+    /// Shipped recipes or TOML files, separated by commas [default: fast, or digits8x8 for that data set]
+    #[arg(long, value_name = "NAME|FILE,..", value_delimiter = ',')]
+    recipe: Vec<String>,
+    /// A field and the values to try; once for each field. Any option of `ff train` that replaces a
+    /// recipe's field; widths of layers are separated by semicolons: layers=500,500;1000
+    #[arg(long, value_name = "FIELD=VALUE,..")]
+    set: Vec<Setting>,
+    /// Seeds: 1..3 is 1, 2 and 3
+    #[arg(long, value_name = "N..N|N,N", default_value = "1")]
+    seeds: Seeds,
+    /// Hold out the last N training images and choose by these; the test images stay unread
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    validation: usize,
+    /// Threads of each run [default: one a core]
+    #[arg(long, value_name = "N", value_parser = threads)]
+    threads: Option<usize>,
+    /// Sweep the backprop baseline instead of a Forward-Forward rule
+    #[arg(long)]
+    baseline: bool,
+    /// The folder of the runs and the table
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
+}
+
+const EXAMPLES: &str = "\
+Each run is `ff train` in a process and a folder of its own. Stopped or killed, the same command goes
+on: finished runs are kept, a half run begins again; more values or seeds may be added. table.md and
+table.json are written anew after every run. A run that fails does not end the sweep.
+
+Examples:
+  ff sweep --seeds 1..3 --out runs/seeds
+  ff sweep --dataset mnist --recipe fast --seeds 1..3 --set rate=0.005,0.01,0.02 --set dropout=0,0.1 \\
+     --validation 10000 --out runs/rates
+  ff sweep --dataset digits8x8 --set layers=64,64;128,128 --set epochs=5 --out runs/widths";
+
+/// Carries the command out.
+///
+/// # Errors
+/// Settings that do not exist or fit, data that cannot be had, Ctrl-C, or runs that failed.
+pub fn run(args: &SweepArgs) -> anyhow::Result<()> {
+    ensure!(
+        args.validation > 0 || !args.baseline || args.set.is_empty() || args.set.iter().all(|s| s.values.len() == 1),
+        "choose the baseline's settings by --validation N, not by the test images"
+    );
+    let grid = Grid::new(&args.set).map_err(anyhow::Error::msg).context("--set")?;
+    // Loaded here only to settle which data there are, and to refuse what would fail in every run.
+    let data = args.source.load(&mut Terminal::default())?;
+    let there = data.train.len();
+    ensure!(args.validation < there, "--validation {} leaves none of the {there} training images", args.validation);
+    let images = if args.validation > 0 { args.validation } else { data.test.len() };
+    let recipes = match (args.recipe.as_slice(), data.name) {
+        ([], DatasetName::Digits8x8) => vec!["digits8x8".to_owned()],
+        ([], _) => vec!["fast".to_owned()],
+        (named, _) => named.to_vec(),
+    };
+    let mut plan = Plan::new(args.out.clone(), labels(args, recipes.len()), images, args.validation);
+    for recipe in &recipes {
+        for point in grid.points() {
+            let cell = Cell {
+                kind: if args.baseline { Kind::Baseline } else { Kind::Train },
+                recipe_name: recipe.clone(),
+                point: point.clone(),
+                dataset: data.name.to_string(),
+                split: data.split.to_string(),
+                means: means(
+                    args.source.places.data_dir.as_deref(),
+                    args.source.places.mirror.as_deref(),
+                    args.threads,
+                ),
+                validation: args.validation,
+                no_test: args.validation > 0,
+                seed: 0,
+                folder: PathBuf::new(),
+            };
+            plan.add(row_labels(&plan.labels, recipe, &point), &cell, &args.seeds)?;
+        }
+    }
+    plan.run()
+}
+
+/// The columns that tell rows apart: what has several values.
+fn labels(args: &SweepArgs, recipes: usize) -> Vec<String> {
+    let varied = args.set.iter().filter(|setting| setting.values.len() > 1).map(|setting| setting.field.clone());
+    let recipe = (recipes > 1).then(|| "recipe".to_owned());
+    let labels: Vec<String> = recipe.into_iter().chain(varied).collect();
+    if labels.is_empty() { vec!["recipe".to_owned()] } else { labels }
+}
+
+fn row_labels(labels: &[String], recipe: &str, point: &[(String, String)]) -> Vec<String> {
+    let value = |label: &String| point.iter().find(|(field, _)| field == label).map(|(_, value)| value.clone());
+    labels.iter().map(|label| value(label).unwrap_or_else(|| recipe.to_owned())).collect()
+}
+
+/// The options that do not change what is learned.
+pub(super) fn means(data_dir: Option<&Path>, mirror: Option<&str>, threads: Option<usize>) -> Vec<String> {
+    let data_dir = data_dir.map(|dir| format!("--data-dir={}", dir.display()));
+    let mirror = mirror.map(|mirror| format!("--mirror={mirror}"));
+    let threads = threads.map(|threads| format!("--threads={threads}"));
+    data_dir.into_iter().chain(mirror).chain(threads).collect()
+}
+
+/// All runs of a command, and the table that they make.
+pub(super) struct Plan {
+    out: PathBuf,
+    pub labels: Vec<String>,
+    /// Rows are sorted within equal texts of so many first labels.
+    pub grouped: usize,
+    images: usize,
+    validation: usize,
+    rows: Vec<(Vec<String>, String)>,
+    /// Each with the index of its row.
+    cells: Vec<(usize, Cell)>,
+}
+
+impl Plan {
+    pub fn new(out: PathBuf, labels: Vec<String>, images: usize, validation: usize) -> Self {
+        Self { out, labels, grouped: 0, images, validation, rows: Vec::new(), cells: Vec::new() }
+    }
+
+    /// Adds a row: the cell with each of the seeds.
+    pub fn add(&mut self, labels: Vec<String>, cell: &Cell, seeds: &Seeds) -> anyhow::Result<()> {
+        let recipe = cell.recipe()?;
+        let point: String = cell.point.iter().map(|(field, value)| format!("_{field}={value}")).collect();
+        let kind = if cell.kind == Kind::Baseline { "backprop-" } else { "" };
+        for &seed in &seeds.0 {
+            let name = format!("{}_{kind}{}{point}_seed={seed}", cell.dataset, recipe.name);
+            let name: String =
+                name.chars().map(|c| if c.is_ascii_alphanumeric() || "-_.=,".contains(c) { c } else { '-' }).collect();
+            let folder = self.out.join(&name);
+            if self.cells.iter().any(|(_, other)| other.folder == folder) {
+                bail!("two runs would share the folder {}; give the recipes different names", folder.display());
+            }
+            self.cells.push((self.rows.len(), Cell { seed, folder, ..cell.clone() }));
+        }
+        self.rows.push((labels, cell.command()));
+        Ok(())
+    }
+
+    /// Runs what is not finished and writes the table after each run.
+    pub fn run(&self) -> anyhow::Result<()> {
+        let folder = RunFolder::named(&self.out, Existing::Replace)?;
+        let stop = stop_on_ctrl_c("stopping")?;
+        let cells: Vec<Cell> = self.cells.iter().map(|(_, cell)| cell.clone()).collect();
+        let mut ends: Vec<Ended> = Vec::new();
+        sweep::run(&self.out, &cells, &stop, &mut |_, ended| {
+            ends.push(ended.clone());
+            self.write(&folder, &ends)
+        })?;
+        output::text(format_args!("\n{}", self.table(&ends).markdown()));
+        say!("\nsaved in {}: table.md, table.json and a folder a run", self.out.display());
+        let failed = ends.iter().filter(|ended| matches!(ended, Ended::Failed)).count();
+        ensure!(failed == 0, "{failed} of {} runs failed; the same command tries them again", cells.len());
+        Ok(())
+    }
+
+    fn write(&self, folder: &RunFolder, ends: &[Ended]) -> anyhow::Result<()> {
+        let table = self.table(ends);
+        folder.write("table.json", &serde_json::to_vec_pretty(&table)?)?;
+        folder.write("table.md", table.markdown().as_bytes())
+    }
+
+    fn table(&self, ends: &[Ended]) -> Table {
+        let rows = self.rows.iter().enumerate().map(|(row, (labels, command))| {
+            let ended = || self.cells.iter().zip(ends).filter(|((of, _), _)| *of == row);
+            let runs: Vec<&Metrics> = ended().filter_map(|(_, end)| finished(end)).collect();
+            let failed = ended().filter(|(_, end)| finished(end).is_none()).map(|((_, cell), _)| cell.seed).collect();
+            Row::new(labels.clone(), command.clone(), &runs, failed)
+        });
+        Table::new(self.labels.clone(), self.grouped, self.validation, self.images, rows.collect())
+    }
+}
+
+fn finished(ended: &Ended) -> Option<&Metrics> {
+    match ended {
+        Ended::Finished(metrics) => Some(metrics),
+        Ended::Failed => None,
+    }
+}

@@ -1,0 +1,164 @@
+//! One run of a sweep.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail};
+
+use super::grid;
+use crate::recipe::Recipe;
+use crate::run::{self, Metrics};
+
+/// Which command a cell runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// `ff train`: Forward-Forward learning.
+    Train,
+    /// `ff baseline`: the same widths by backpropagation.
+    Baseline,
+}
+
+/// One run: a command line, the folder that it fills, and what must be found there afterwards.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Cell {
+    /// The command.
+    pub kind: Kind,
+    /// The recipe as the command line names it.
+    pub recipe_name: String,
+    /// Fields that differ from it, with their values.
+    pub point: Vec<(String, String)>,
+    /// The data set.
+    pub dataset: String,
+    /// How it is divided.
+    pub split: String,
+    /// Options for the place of the data and for threads, which do not change what is learned.
+    pub means: Vec<String>,
+    /// How many training images are held out.
+    pub validation: usize,
+    /// Whether the test images stay unread.
+    pub no_test: bool,
+    /// The seed.
+    pub seed: u64,
+    /// The run folder.
+    pub folder: PathBuf,
+}
+
+/// What a cell's folder holds.
+#[derive(Clone, Debug, PartialEq)]
+pub enum State {
+    /// Nothing, or a run that was stopped or killed before its end.
+    Open,
+    /// The whole run.
+    Finished(Box<Metrics>),
+}
+
+impl Cell {
+    /// The recipe that the run is to follow.
+    ///
+    /// # Errors
+    /// No such recipe or field, or a value out of range.
+    pub fn recipe(&self) -> anyhow::Result<Recipe> {
+        grid::adjusted(Recipe::find(&self.recipe_name)?, &self.point)
+    }
+
+    /// What makes this run again, seed by seed: without the words for folders and threads.
+    #[must_use]
+    pub fn command(&self) -> String {
+        format!("ff {}", self.settings().join(" "))
+    }
+
+    /// The words behind `ff`.
+    #[must_use]
+    pub fn words(&self) -> Vec<String> {
+        let mut words = self.settings();
+        words.extend([format!("--seed={}", self.seed), format!("--out={}", self.folder.display())]);
+        // What a killed run left behind is of no use to anyone.
+        words.push("--force".to_owned());
+        words.extend_from_slice(&self.means);
+        words
+    }
+
+    fn settings(&self) -> Vec<String> {
+        let command = match self.kind {
+            Kind::Train => "train",
+            Kind::Baseline => "baseline",
+        };
+        let mut words: Vec<String> = vec![command.to_owned()];
+        words.extend([format!("--dataset={}", self.dataset), format!("--recipe={}", self.recipe_name)]);
+        if self.split != "default" {
+            words.push(format!("--split={}", self.split));
+        }
+        words.extend(grid::options(&self.point));
+        if self.validation > 0 {
+            words.push(format!("--validation={}", self.validation));
+        }
+        if self.no_test {
+            words.push("--no-test".to_owned());
+        }
+        words
+    }
+
+    /// Looks into the folder.
+    ///
+    /// # Errors
+    /// A finished run with other settings than this cell's: it is not overwritten.
+    pub fn state(&self) -> anyhow::Result<State> {
+        let Some(metrics) = read_metrics(&self.folder) else { return Ok(State::Open) };
+        let Some(found) = read_recipe(&self.folder) else { return Ok(State::Open) };
+        let tested = self.no_test || metrics.test.is_some();
+        if metrics.interrupted || metrics.epochs < found.epochs || !tested {
+            return Ok(State::Open);
+        }
+        if let Some(difference) = self.difference(&metrics, &found)? {
+            bail!(
+                "{} holds a finished run with another {difference}; choose another --out, or remove that folder",
+                self.folder.display()
+            );
+        }
+        Ok(State::Finished(Box::new(metrics)))
+    }
+
+    fn sets(&self, field: &str) -> bool {
+        self.point.iter().any(|(set, _)| set == field)
+    }
+
+    /// What a finished run has that this cell has not.
+    fn difference(&self, metrics: &Metrics, found: &Recipe) -> anyhow::Result<Option<&'static str>> {
+        let mut wanted = self.recipe()?;
+        // What a text says of a recipe does not change what is learned.
+        wanted.summary.clone_from(&found.summary);
+        let baseline = metrics.rule == run::BASELINE;
+        let wanted = match self.kind {
+            Kind::Train => wanted,
+            Kind::Baseline => wanted.for_baseline(self.sets("rate").then_some(wanted.rate)),
+        };
+        let differences = [
+            ("learning rule", baseline != (self.kind == Kind::Baseline)),
+            ("data set", metrics.dataset != self.dataset || metrics.split != self.split),
+            ("number of validation images", metrics.validation_images != self.validation),
+            ("seed", metrics.seed != self.seed),
+            ("recipe", *found != wanted),
+        ];
+        Ok(differences.iter().find(|(_, differs)| *differs).map(|&(what, _)| what))
+    }
+}
+
+fn read_metrics(folder: &Path) -> Option<Metrics> {
+    serde_json::from_slice(&fs::read(folder.join(run::METRICS)).ok()?).ok()
+}
+
+fn read_recipe(folder: &Path) -> Option<Recipe> {
+    let path = folder.join(run::RECIPE);
+    Recipe::parse(&path.display().to_string(), &fs::read_to_string(&path).ok()?).ok()
+}
+
+/// Removes what a killed run left in a cell's folder, so that nothing of it is taken for the new one's.
+pub(super) fn clear(folder: &Path) -> anyhow::Result<()> {
+    for name in [run::METRICS, run::MODEL, run::RECIPE] {
+        let path = folder.join(name);
+        if path.exists() {
+            fs::remove_file(&path).with_context(|| format!("cannot remove {}", path.display()))?;
+        }
+    }
+    Ok(())
+}

@@ -61,7 +61,7 @@ pub fn explain(
     let alone = Target { label, against: Against::Nothing };
     let asked = Target { label, against };
     let mut sheet = Sheet { asker, features, pixels };
-    let rows = vec![sheet.layers(alone)?, sheet.contrasts(score, asked, prediction)?];
+    let rows = vec![sheet.layers(asked)?, sheet.contrasts(score, asked, prediction)?];
     let mut strip = Vec::new();
     for class in 0..prediction.scores.len() {
         let target = Target { label: class as u8, against: Against::MeanOfOthers };
@@ -136,8 +136,14 @@ impl Sheet<'_, '_> {
         }
         let total = self.goodness();
         maps.push(self.delta("total".to_owned(), total, target)?);
-        let question = format!("What raises the goodness of label {}, layer by layer?", target.label);
-        Ok(row(&question, "goodness-delta, baseline black; the total is the sum of the scored layers", maps))
+        let question = format!("Where does label {} come from, layer by layer?", target.label);
+        let method = format!(
+            "goodness-delta of each layer's goodness, baseline black, {}; the total is the sum of the scored layers",
+            target_name(target)
+        );
+        // A layer that does not count must not set the scale of those that do.
+        let scale = Scale::of(maps.iter().skip(from).map(|map| map.values.as_slice()));
+        Ok(Row { question, method, maps, scale })
     }
 
     fn contrasts(&mut self, score: Score, asked: Target, prediction: &Prediction) -> anyhow::Result<Row> {

@@ -3,7 +3,7 @@
 //!
 //! Data flows through the modules in this order: [`data`] finds and checks images, [`recipe`] says
 //! what to do with them by which [`rule`], [`augment`] varies them, [`features`] turns them into what a [`network`] takes, [`train`] and
-//! [`evaluate`] run ff-core on the [`kernel`], [`bench`] says how fast that is, [`run`] keeps what came of it, and [`cli`] is the
+//! [`evaluate`] run ff-core on the [`kernel`], [`saliency_eval`] tells which explanations are true, [`bench`] says how fast that is, [`run`] keeps what came of it, and [`cli`] is the
 //! program around all that, which speaks by [`output`].
 
 // These panic where nobody reads any more.
@@ -28,6 +28,8 @@ pub mod kernel;
 pub mod train;
 
 pub mod evaluate;
+
+pub mod saliency_eval;
 
 pub mod memory;
 

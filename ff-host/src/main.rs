@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use ff_host::cli::Interrupted;
-use ff_host::cli::{bench, data, eval, recipe, train};
+use ff_host::cli::{bench, data, eval, evaluate_saliency, recipe, train};
 use ff_host::output;
 
 /// Forward-Forward learning: train, test and look, without backpropagation
@@ -33,6 +33,8 @@ enum Command {
     Train(Box<train::TrainArgs>),
     /// Test a trained model again, or on other data
     Eval(eval::EvalArgs),
+    /// Measure how faithful the explanations of a trained model are
+    EvaluateSaliency(evaluate_saliency::EvaluateSaliencyArgs),
     /// Measure how fast training is, against what the machine could do
     Bench(bench::BenchArgs),
     /// List, fetch and show data sets
@@ -59,6 +61,7 @@ fn run(command: Command) -> anyhow::Result<()> {
     match command {
         Command::Train(args) => train::run(&args),
         Command::Eval(args) => eval::run(&args),
+        Command::EvaluateSaliency(args) => evaluate_saliency::run(&args),
         Command::Bench(args) => bench::run(&args),
         Command::Data(args) => data::run(args),
         Command::Recipe(args) => recipe::run(&args),

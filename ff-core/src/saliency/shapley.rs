@@ -26,7 +26,7 @@ impl CellShapley {
     /// [`Saliency::floats`] as a constant, for firmware's statics.
     #[must_use]
     pub const fn floats(&self, shapes: &[Shape], classes: usize, rows: usize) -> usize {
-        let cells = self.cells.count(features(shapes, classes));
+        let cells = self.cells.count(features(shapes));
         Pass::floats(shapes, classes) + 3 * first_units(shapes) + cells + probe::floats(shapes, rows)
     }
 
@@ -60,7 +60,7 @@ impl Saliency for CellShapley {
         let parts = (question.network.classes(), question.network.label_slots(), layers.as_ref(), readout);
         let pass = Pass::new(parts, question.score, question.target, &mut rest, kernel)?;
         question.check(&pass.plan, map)?;
-        let (units, cells) = (pass.first_units(), self.cells.count(pass.plan.features));
+        let (units, cells) = (pass.first_units(), self.cells.count(pass.plan.features + pass.plan.slots));
         error::at_least("scratch", 3 * units + cells, rest.len())?;
         let [image, base, pixels] = [(); 3].map(|()| take(&mut rest, units));
         let order = take(&mut rest, cells);

@@ -3,6 +3,7 @@
 pub mod bench;
 pub mod data;
 pub mod eval;
+pub mod evaluate_saliency;
 pub mod overrides;
 pub mod recipe;
 mod session;

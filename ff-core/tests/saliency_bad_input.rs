@@ -69,10 +69,10 @@ fn labels_layers_and_a_missing_readout_are_named() {
     let label = |index, label| Error::Label { index, label, classes: 3 };
     assert_eq!(refused(|q| q.target.label = 3), label(0, 3));
     assert_eq!(refused(|q| q.target.against = Against::Label(255)), label(1, 255));
-    assert!(matches!(refused(|q| q.score = Score::Layer(2)), Error::Shape { .. }));
-    assert!(matches!(refused(|q| q.score = Score::Layer(usize::MAX)), Error::Shape { .. }));
-    assert!(matches!(refused(|q| q.score = Score::Readout), Error::Shape { .. }));
-    assert!(matches!(ask(&IntegratedFirstLayer, |q| q.score = Score::Layer(1)), Err(Error::Shape { .. })));
+    assert!(matches!(refused(|q| q.score = Score::OneLayer(2)), Error::Shape { .. }));
+    assert!(matches!(refused(|q| q.score = Score::OneLayer(usize::MAX)), Error::Shape { .. }));
+    assert!(matches!(refused(|q| q.score = Score::Logits), Error::Shape { .. }));
+    assert!(matches!(ask(&IntegratedFirstLayer, |q| q.score = Score::OneLayer(1)), Err(Error::Shape { .. })));
     // A number past the last layer means the last alone, as for the classifier.
     assert!(ask(&GoodnessDelta, |q| q.score = Score::Goodness(ScoredLayers { from: 9 })).is_ok());
 }
@@ -144,7 +144,7 @@ fn a_baseline_trace_serves_its_own_score_and_baseline_only() {
     };
     assert!(map(question).is_ok());
     assert!(map(Question { baseline: &IMAGE, ..question }).is_err());
-    assert!(map(Question { score: Score::Layer(1), ..question }).is_err());
+    assert!(map(Question { score: Score::OneLayer(1), ..question }).is_err());
     let other = HeapNetwork::zeroed(3, FEATURES, &[5, 3], 0);
     assert!(map(Question { network: &other, ..question }).is_err());
 }

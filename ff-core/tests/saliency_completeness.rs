@@ -53,7 +53,7 @@ fn goodness_delta_is_complete() {
 #[test]
 fn integrated_gradients_of_the_first_layer_are_complete() {
     cases(2, |rows, what, mut asked| {
-        asked.score = Score::Layer(0);
+        asked.score = Score::OneLayer(0);
         let answer = asked.answer(&IntegratedFirstLayer, rows);
         assert_complete(&asked, &answer, Some(&asked.whole_baseline()), what);
     });

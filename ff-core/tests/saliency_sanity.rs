@@ -29,7 +29,7 @@ fn all_answers(asked: &Asked, rows: usize) -> Vec<(&'static str, Answer)> {
         ("rise", asked.answer(&rise, rows)),
         ("smooth", asked.answer(&smooth, rows)),
     ];
-    if matches!(asked.score, Score::Goodness(_) | Score::Layer(0)) {
+    if matches!(asked.score, Score::Goodness(_) | Score::OneLayer(0)) {
         answers.push(("integrated", asked.answer(&IntegratedFirstLayer, rows)));
     }
     answers
@@ -50,7 +50,7 @@ fn a_layers_map_has_the_same_bits_whatever_is_above_it() {
         let mut asked = Asked::random(&mut rng);
         let depth = asked.network.layers.len();
         let layer = case % depth;
-        asked.score = Score::Layer(layer);
+        asked.score = Score::OneLayer(layer);
         let before = all_answers(&asked, 4);
         for above in &mut asked.network.layers[layer + 1..] {
             above.weights.iter_mut().for_each(|w| *w = rng.normal());
@@ -96,7 +96,7 @@ fn the_contrast_of_labels_that_send_the_same_is_zero() {
 fn a_label_against_itself_is_zero() {
     let mut rng = Rng::new(22);
     let mut asked = Asked::random(&mut rng);
-    for score in [Score::Goodness(ScoredLayers::ALL), Score::Layer(0)] {
+    for score in [Score::Goodness(ScoredLayers::ALL), Score::OneLayer(0)] {
         asked.score = score;
         asked.target = Target { label: 1, against: Against::Label(1) };
         for (name, answer) in all_answers(&asked, 2) {
@@ -143,7 +143,7 @@ fn a_silent_network_gives_zeros() {
     for units in [&[4][..], &[4, 3], &[4, 3, 3, 2]] {
         for read in [0, 1] {
             let network = HeapNetwork::zeroed(2, 6, units, read);
-            let score = if read > 0 { Score::Readout } else { Score::Goodness(ScoredLayers::ALL) };
+            let score = if read > 0 { Score::Logits } else { Score::Goodness(ScoredLayers::ALL) };
             let target = Target { label: 1, against: Against::MeanOfOthers };
             let image = vec![0.0, 0.5, 1.0, 0.0, 0.25, 1.0];
             let asked = Asked { network, image, baseline: Vec::new(), score, target };
@@ -184,7 +184,7 @@ fn layers_add_up_to_the_whole() {
         let whole = all_answers(&asked, 3);
         let mut sums = vec![vec![0.0_f64; asked.image.len()]; whole.len()];
         for layer in 0..asked.network.layers.len() {
-            asked.score = Score::Layer(layer);
+            asked.score = Score::OneLayer(layer);
             for (sum, (name, answer)) in sums.iter_mut().zip(all_answers(&asked, 3)) {
                 if name != "integrated" {
                     sum.iter_mut().zip(answer.map).for_each(|(sum, v)| *sum += f64::from(v));
@@ -206,7 +206,7 @@ fn the_first_layers_map_is_goodness_deltas_but_for_the_labels_share() {
     let mut rng = Rng::new(26);
     for _ in 0..100 {
         let mut asked = Asked::random(&mut rng);
-        asked.score = Score::Layer(0);
+        asked.score = Score::OneLayer(0);
         asked.baseline = asked.image.iter().rev().copied().collect();
         let (delta, integrated) = (asked.answer(&GoodnessDelta, 2), asked.answer(&IntegratedFirstLayer, 2));
         let largest = delta.map.iter().fold(1e-3_f32, |top, v| top.max(v.abs()));
@@ -272,7 +272,7 @@ fn refuses_less<M: Saliency>(asked: &Asked, method: &M) {
     let mut asked = asked.clone();
     let units: usize = asked.network.layers.iter().map(|layer| layer.shape.outputs).sum();
     asked.network.readout = vec![0.1; units * asked.network.classes];
-    asked.score = Score::Readout;
+    asked.score = Score::Logits;
     let floats = method.floats(&asked.network.shapes(), asked.network.classes, 1);
     let mut map = vec![0.0; asked.image.len()];
     let mut scratch = vec![f32::NAN; floats];

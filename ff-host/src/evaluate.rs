@@ -99,7 +99,7 @@ impl Reader<'_> {
     }
 
     /// How many images to score side by side, and the scratch for it.
-    fn scratch(&self, reading: Reading) -> (usize, usize) {
+    pub(crate) fn scratch(&self, reading: Reading) -> (usize, usize) {
         let (shapes, classes) = (self.network.shapes(), self.network.classes);
         let widest = shapes.iter().map(|shape| shape.outputs).max().unwrap_or(1);
         let images = (TOGETHER / widest).max(1);

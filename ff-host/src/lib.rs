@@ -4,8 +4,8 @@
 //! Data flows through the modules in this order: [`data`] finds and checks images, [`recipe`] says
 //! what to do with them by which [`rule`], [`augment`] varies them, [`features`] turns them into
 //! what a [`network`] takes, [`train`] and [`evaluate`] run ff-core on the [`kernel`], [`bench`]
-//! says how fast that is, [`run`] keeps what came of it, `explain` draws why, and [`cli`] is the
-//! program around all that, which speaks by [`output`]. [`sweep`] makes many runs and one table of
+//! says how fast that is, [`run`] keeps what came of it, `explain` draws why, [`saliency_eval`]
+//! measures whether that is true, and [`cli`] is the program around all that, which speaks by [`output`]. [`sweep`] makes many runs and one table of
 //! them, [`results`] the README's tables; `baseline`, a feature, is what both compare with.
 
 // These panic where nobody reads any more.
@@ -30,6 +30,8 @@ pub mod kernel;
 pub mod train;
 
 pub mod evaluate;
+
+pub mod saliency_eval;
 
 pub mod memory;
 

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use ff_host::cli::Interrupted;
-use ff_host::cli::{baseline, bench, compare, data, eval, explain, recipe, results, sweep, train};
+use ff_host::cli::{baseline, bench, compare, data, eval, evaluate_saliency, explain, recipe, results, sweep, train};
 use ff_host::output;
 use ff_host::sweep::{Stopped, end_with_parent};
 
@@ -34,6 +34,8 @@ enum Command {
     Train(Box<train::TrainArgs>),
     /// Test a trained model again, or on other data
     Eval(eval::EvalArgs),
+    /// Measure how faithful the explanations of a trained model are
+    EvaluateSaliency(evaluate_saliency::EvaluateSaliencyArgs),
     /// Measure how fast training is, against what the machine could do
     Bench(bench::BenchArgs),
     /// Show what made a trained model see what it saw: pictures and a report
@@ -71,6 +73,7 @@ fn run(command: Command) -> anyhow::Result<()> {
     match command {
         Command::Train(args) => train::run(&args),
         Command::Eval(args) => eval::run(&args),
+        Command::EvaluateSaliency(args) => evaluate_saliency::run(&args),
         Command::Bench(args) => bench::run(&args),
         Command::Explain(args) => explain::run(&args),
         Command::Sweep(args) => sweep::run(&args),

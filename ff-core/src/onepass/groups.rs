@@ -29,7 +29,7 @@ impl LabelGroups {
 }
 
 /// The units of class `y`.
-fn group(y: usize, classes: usize, units: usize) -> core::ops::Range<usize> {
+pub(crate) fn group(y: usize, classes: usize, units: usize) -> core::ops::Range<usize> {
     (y * units).div_ceil(classes)..((y + 1) * units).div_ceil(classes)
 }
 

@@ -35,8 +35,10 @@ mod score;
 
 pub use cross_entropy::LocalCrossEntropy;
 pub use groups::LabelGroups;
+pub(crate) use groups::group;
 pub use head::{Head, LabelRows};
 pub use nway::NWay;
+pub(crate) use nway::lifted;
 pub use score::{score_floats, scores};
 
 use crate::activity::{self, Mask};

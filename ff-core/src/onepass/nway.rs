@@ -27,14 +27,14 @@ impl NWay {
     /// `T = sqrt(d)`.
     pub const STANDARD: Self = Self { temperature: 1.0 };
 
-    fn inverse_temperature(&self, units: usize) -> f32 {
+    pub(crate) fn inverse_temperature(&self, units: usize) -> f32 {
         1.0 / (self.temperature * math::sqrt(units as f32))
     }
 }
 
 /// `relu(z + u)`.
 #[inline(always)]
-fn lifted(z: f32, u: f32) -> f32 {
+pub(crate) fn lifted(z: f32, u: f32) -> f32 {
     let sum = z + u;
     if sum > 0.0 { sum } else { 0.0 }
 }

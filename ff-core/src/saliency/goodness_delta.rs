@@ -98,7 +98,7 @@ impl GoodnessDelta {
         let pass = Pass::new(parts, question.score, question.target, &mut rest, kernel)?;
         question.check(&pass.plan, map)?;
         if let Some(known) = known {
-            let rows = if question.score == Score::Readout { 1 } else { pass.plan.classes };
+            let rows = if pass.head.label(0).is_some() { pass.plan.classes } else { 1 };
             known.check(question.score, question.baseline, pass.trace_floats(rows))?;
         }
         let known = known.map(BaselineTrace::trace);

@@ -1,10 +1,11 @@
 //! What each layer contributes to the margin: the one place that knows which score is explained.
 //!
 //! Everything else — ReLU, length normalisation, sweeps down — is shared by all scores and
-//! methods. A score that contributes in another way (units of a label's group, a column added for
-//! each label, a local classifier at each layer) is another variant here.
+//! methods. The heads of one-pass rules, which score all classes from one row, are in
+//! `class_scores.rs`. A score that contributes in yet another way is another variant here.
 
 use super::Target;
+use super::class_scores::ClassScores;
 use crate::activity;
 use crate::layer::LayerRef;
 
@@ -17,6 +18,8 @@ pub(super) enum Head<'a> {
     /// `sum over layers l >= from of N(h_l) . v_l`: one neutral row. `vector` holds v_l for every
     /// layer, zeros below `from`.
     Linear { layers: &'a [LayerRef<'a>], vector: &'a [f32] },
+    /// `sum over layers l >= from of sum over classes y of w_y s_y(z_l)`: one row without a label.
+    Classes(ClassScores<'a>),
 }
 
 impl<'a> Head<'a> {
@@ -28,11 +31,11 @@ impl<'a> Head<'a> {
                 super::Against::Label(_) => 2,
                 super::Against::MeanOfOthers => *classes,
             },
-            Self::Linear { .. } => 1,
+            Self::Linear { .. } | Self::Classes(_) => 1,
         }
     }
 
-    /// The label that a row carries; none for the neutral row.
+    /// The label that a row carries; none for a neutral row.
     pub fn label(&self, row: usize) -> Option<usize> {
         let Self::Squares { target, .. } = self else { return None };
         Some(match (target.against, row) {
@@ -51,7 +54,7 @@ impl<'a> Head<'a> {
                 (_, 0) => 1.0,
                 _ => -1.0,
             },
-            Self::Linear { .. } => 0.0,
+            Self::Linear { .. } | Self::Classes(_) => 0.0,
         }
     }
 
@@ -73,6 +76,27 @@ impl<'a> Head<'a> {
                 let read = z.iter().zip(self.direct(l)).map(|(&z, v)| if z > 0.0 { z * v } else { 0.0 });
                 read.sum::<f32>() * activity::inverse_rms(squares, z.len())
             }
+            Self::Classes(classes) => classes.value(l, z),
         }
+    }
+
+    /// Adds what a one-pass head takes of layer `l` directly to the multipliers of z, between the
+    /// values at the image and at the baseline.
+    pub fn add_differences(&self, l: usize, [z, base]: [&[f32]; 2], d: &mut [f32]) {
+        if let Self::Classes(classes) = self {
+            classes.add_differences(l, z, base, d);
+        }
+    }
+
+    /// The same for the score itself, as a sum over z.
+    pub fn add_shares(&self, l: usize, z: &[f32], d: &mut [f32]) {
+        if let Self::Classes(classes) = self {
+            classes.add_shares(l, z, d);
+        }
+    }
+
+    /// What the label rows have of the score: what [`Head::add_shares`] leaves.
+    pub fn label_share(&self, l: usize, z: &[f32]) -> f32 {
+        if let Self::Classes(classes) = self { classes.label_share(l, z) } else { 0.0 }
     }
 }

@@ -41,7 +41,7 @@ impl<'a> Combined<'a> {
         map: &mut [f32],
     ) {
         let units = pass.first_units();
-        let weights = pass.layers[0].weights.split_at(pass.plan.classes * units).1;
+        let weights = pass.layers[0].weights.split_at(pass.plan.slots * units).1;
         map.fill(0.0);
         let mut start = 0;
         while let Some(run) = next_run(image, baseline, start) {

@@ -10,8 +10,8 @@ use crate::network::Parameters;
 
 /// Exact integrated gradients of the first layer's goodness.
 ///
-/// A score by goodness is answered for its first layer, counted or not; a score of another layer or
-/// of the readout is refused.
+/// A score by goodness or by a one-pass head is answered for its first layer, counted or not; a score
+/// of another layer or of the readout is refused.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct IntegratedFirstLayer;
@@ -44,15 +44,21 @@ impl Saliency for IntegratedFirstLayer {
         kernel: &mut K,
         map: &mut [f32],
     ) -> Result<Explained, Error> {
-        if !matches!(question.score, Score::Goodness(_) | Score::Layer(0)) {
-            return Err(Error::Shape {
-                what: "integrated gradients in closed form are the first layer's goodness only",
-            });
-        }
+        let score = match question.score {
+            Score::Goodness(_) | Score::OneLayer(0) => Score::OneLayer(0),
+            Score::OnePass { head, .. } | Score::OnePassLayer { head, layer: 0 } => {
+                Score::OnePassLayer { head, layer: 0 }
+            }
+            _ => {
+                return Err(Error::Shape {
+                    what: "integrated gradients in closed form are of the first layer's score only",
+                });
+            }
+        };
         let (layers, readout) = question.network.views();
         let mut rest = scratch;
         let parts = (question.network.classes(), question.network.label_slots(), layers.as_ref(), readout);
-        let pass = Pass::new(parts, Score::Layer(0), question.target, &mut rest, kernel)?;
+        let pass = Pass::new(parts, score, question.target, &mut rest, kernel)?;
         question.check(&pass.plan, map)?;
         Ends::new(&pass, question.image, question.baseline, Share::Normalised).explain(None, rest, kernel, map)
     }

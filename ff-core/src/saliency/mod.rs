@@ -9,8 +9,8 @@
 //!
 //! A [`Question`] names a network, an image, a baseline that stands for nothing seen (zeros, unless
 //! another is given), a [`Score`] and a [`Target`]. The score S_y of a label y is the goodness summed
-//! over the scored layers, the goodness of one layer, or the readout's logit. The target makes a
-//! *margin* of it, and the map explains the margin M:
+//! over the scored layers, the goodness of one layer, the readout's logit, or what a one-pass rule's
+//! [`ClassHead`] gives the class. The target makes a *margin* of it, and the map explains the margin M:
 //!
 //! | [`Against`] | margin | answers |
 //! |---|---|---|
@@ -67,7 +67,7 @@
 //! | [`Smooth`] | another method's mean and variance over noisy images | as the other, once a draw | as the other |
 //!
 //! *Complete*: the map, with `label_share` and `bias_share` where the method gives them, adds up to
-//! `score - baseline_score` of [`Explained`], but for rounding. The maps of [`Score::Layer`] add up
+//! `score - baseline_score` of [`Explained`], but for rounding. The maps of [`Score::OneLayer`] add up
 //! to that of [`Score::Goodness`] over the same layers.
 //!
 //! Costs below are multiply-adds, with F features, R labels in the margin (1, 2, or all of them; 1
@@ -193,15 +193,34 @@
 //! it, to the bit. Labels that send the same have no contrast. No map holds NaN: overflow is an
 //! error. With the feature `micromath` square roots are approximate, and completeness with them.
 //!
+//! # One-pass rules
+//!
+//! Their networks have no label inputs, so one row goes up whatever the margin: R is 1 above, and
+//! features and label slots are F and 0 in N. Between image and baseline, layer l adds to the
+//! multiplier of z_j what its head makes of it, with w_y the classes' weights in the margin:
+//!
+//! ```text
+//! N-way   sum over y of w_y / T (relu(z_j + U_yj)^2 - relu(z'_j + U_yj)^2) / (z_j - z'_j)
+//! groups  w_y / T (relu(z_j)^2 - relu(z'_j)^2) / (z_j - z'_j)              y the unit's class
+//! local   sum over y of w_y M_yj (relu(z_j) - relu(z'_j)) / (z_j - z'_j)   cross-entropy
+//! ```
+//!
+//! the derivative where z = z', and the layers above send back through `N(relu(z))` as they do for
+//! every rule. These are exact too. The contrast of the N-way head is between label columns, that of
+//! groups between units. Quadratic shares use `relu(z + U)^2 = relu(z + U) z + relu(z + U) U`, whose
+//! second term is the label rows' `label_share`. Beside R = 1 the N-way head costs 2 C operations a
+//! unit, the local classifiers C multiply-adds a unit once a map, and groups nothing.
+//!
 //! # Room for more
 //!
-//! A method is a file with one `impl Saliency`. A score that layers contribute to in another way
-//! (units of a label's group, a column added for each label, a classifier at each layer) is a variant
-//! of `Head` in `head.rs`: what a layer adds to the margin, and its multiplier. ReLU, normalisation
-//! and sweeps are shared.
+//! A method is a file with one `impl Saliency`. A score that layers contribute to in another way is a
+//! variant of `Head` in `head.rs`: what a layer adds to the margin, and its multiplier. ReLU,
+//! normalisation and sweeps are shared.
 
 mod baseline;
 mod cells;
+mod class_head;
+mod class_scores;
 mod delta;
 mod goodness_delta;
 mod head;
@@ -219,6 +238,7 @@ mod sweep;
 
 pub use baseline::BaselineTrace;
 pub use cells::Cells;
+pub use class_head::ClassHead;
 pub use goodness_delta::GoodnessDelta;
 pub use integrated::IntegratedFirstLayer;
 pub use occlusion::{INK, Occlusion, OcclusionMode};

@@ -1,5 +1,6 @@
 //! Up the network: inputs under the margin's labels, every layer's values kept.
 
+use super::class_scores::ClassScores;
 use super::head::Head;
 use super::{Score, Target};
 use crate::activity;
@@ -12,6 +13,38 @@ use crate::network;
 use crate::network::Plan;
 use crate::neutral::multiply_pixels;
 use core::ops::Range;
+
+/// The layers that a score looks at.
+struct Scored {
+    /// The first that counts.
+    from: usize,
+    /// One past the last.
+    cut: usize,
+}
+
+impl Scored {
+    /// Refuses a score that the network does not have.
+    fn new(score: &Score, plan: &Plan, depth: usize, readout: &[f32]) -> Result<Self, Error> {
+        match *score {
+            Score::Goodness(_) | Score::OneLayer(_) => {
+                plan.expect_label_slots(plan.classes, "a label's goodness takes a network with label inputs")?;
+            }
+            Score::Logits if readout.is_empty() => return Err(Error::Shape { what: "the network has no readout" }),
+            Score::Logits => {}
+            Score::OnePass { head, .. } | Score::OnePassLayer { head, .. } => head.check(plan)?,
+        }
+        match *score {
+            Score::Goodness(scored) | Score::OnePass { scored, .. } => {
+                Ok(Self { from: scored.from.min(depth - 1), cut: depth })
+            }
+            Score::OneLayer(layer) | Score::OnePassLayer { layer, .. } if layer < depth => {
+                Ok(Self { from: layer, cut: layer + 1 })
+            }
+            Score::Logits => Ok(Self { from: plan.readout_from, cut: depth }),
+            _ => Err(Error::Shape { what: "the network has no layer of the score's number" }),
+        }
+    }
+}
 
 /// A network, cut after the last layer that the score looks at, and the margin that is asked for.
 #[derive(Clone, Copy, Debug)]
@@ -60,9 +93,9 @@ pub(super) const fn first_units(shapes: &[Shape]) -> usize {
     if shapes.is_empty() { 0 } else { shapes[0].outputs }
 }
 
-/// Features of an image.
-pub(super) const fn features(shapes: &[Shape], classes: usize) -> usize {
-    if shapes.is_empty() { 0 } else { shapes[0].inputs.saturating_sub(classes) }
+/// Features of an image at most: those of a network without label inputs.
+pub(super) const fn features(shapes: &[Shape]) -> usize {
+    if shapes.is_empty() { 0 } else { shapes[0].inputs }
 }
 
 /// Takes the first `count` floats off the front of a slice that was checked to hold them.
@@ -88,35 +121,29 @@ impl<'a> Pass<'a> {
         kernel: &mut K,
     ) -> Result<Self, Error> {
         let mut plan = Plan::new(classes, slots, layers.iter().copied(), readout.len())?;
-        plan.expect_label_slots(classes, "only networks with label inputs are explained")?;
         target.check(classes)?;
-        let depth = layers.len();
-        let (from, cut) = match score {
-            Score::Goodness(scored) => (scored.from.min(depth - 1), depth),
-            Score::Layer(l) if l < depth => (l, l + 1),
-            Score::Layer(_) => return Err(Error::Shape { what: "the network has no layer of the score's number" }),
-            Score::Readout if readout.is_empty() => return Err(Error::Shape { what: "the network has no readout" }),
-            Score::Readout => (plan.readout_from, depth),
-        };
+        let Scored { from, cut } = Scored::new(&score, &plan, layers.len(), readout)?;
         let layers = layers.get(..cut).unwrap_or(layers);
         plan.widest = layers.iter().map(|layer| layer.shape.outputs).max().unwrap_or(0);
-        if score != Score::Readout {
-            return Ok(Self { plan, layers, head: Head::Squares { from, target, classes }, mean: &[] });
-        }
+        let head = match score {
+            Score::Goodness(_) | Score::OneLayer(_) => {
+                return Ok(Self { plan, layers, head: Head::Squares { from, target, classes }, mean: &[] });
+            }
+            Score::Logits => None,
+            Score::OnePass { head, .. } | Score::OnePassLayer { head, .. } => Some(head),
+        };
         let all: usize = layers.iter().map(|layer| layer.shape.outputs).sum();
         let first = layers[0].shape.outputs;
         error::at_least("scratch", first + all + classes, scratch.len())?;
         let mean = take(scratch, first);
-        label::mean_row(layers[0].weights.split_at(classes * first).0, mean);
-        let vector = read(
-            kernel,
-            layers,
-            from,
-            readout,
-            |class| target.weight(class, classes),
-            [take(scratch, all), take(scratch, classes)],
-        );
-        Ok(Self { plan, layers, head: Head::Linear { layers, vector }, mean })
+        label::mean_row(layers[0].weights.split_at(slots * first).0, mean);
+        let (vector, weights) = (take(scratch, all), take(scratch, classes));
+        weights.iter_mut().enumerate().for_each(|(class, w)| *w = target.weight(class, classes));
+        let head = match head {
+            None => Head::Linear { layers, vector: read(kernel, layers, from, readout, weights, vector) },
+            Some(head) => Head::Classes(ClassScores::new(kernel, head, (layers, from), readout, weights, vector)),
+        };
+        Ok(Self { plan, layers, head, mean })
     }
 
     /// Units of the first layer.
@@ -140,12 +167,12 @@ impl<'a> Pass<'a> {
 
     /// The sum of an input's squares, label slots included, given its features' alone.
     pub fn input_squares(&self, features: f32) -> f32 {
-        features + if self.mean.is_empty() { SLOT * SLOT } else { label::neutral_squares(self.plan.classes) }
+        features + if self.mean.is_empty() { SLOT * SLOT } else { label::neutral_squares(self.plan.slots) }
     }
 
     /// 1 / N of an input, given the sum of its squares with the label slots.
     pub fn inverse(&self, squares: f32) -> f32 {
-        activity::inverse_rms(squares, self.plan.features + self.plan.classes)
+        activity::inverse_rms(squares, self.plan.features + self.plan.slots)
     }
 
     /// One image's product with the first layer; an empty image is all zeros.
@@ -166,7 +193,7 @@ impl<'a> Pass<'a> {
     /// `pixels += by * (the feature's weight row)`.
     pub fn add_feature<K: Kernel>(&self, kernel: &mut K, feature: usize, by: f32, pixels: &mut [f32]) {
         let shape = Shape { inputs: 1, outputs: pixels.len() };
-        let start = (self.plan.classes + feature) * shape.outputs;
+        let start = (self.plan.slots + feature) * shape.outputs;
         let row = self.layers[0].weights.get(start..start + shape.outputs).unwrap_or(&[]);
         kernel.add_outer(shape, 1.0, by, &[1.0], row, pixels);
     }
@@ -217,6 +244,11 @@ impl<'a> Pass<'a> {
     pub fn value(&self, trace: Trace<'_>, r: usize, row: usize) -> f32 {
         let layers = self.layers.iter().enumerate();
         layers.map(|(l, _)| self.head.value(l, row, self.z(trace, l, r), trace.squares(l, r))).sum()
+    }
+
+    /// What a one-pass head's label rows have of row `r` of a trace.
+    pub fn label_shares(&self, trace: Trace<'_>, r: usize) -> f32 {
+        (0..self.layers.len()).map(|l| self.head.label_share(l, self.z(trace, l, r))).sum()
     }
 
     /// The multipliers of layer `l`'s normalised activities into `m` (rows x units): what the layer
@@ -271,11 +303,10 @@ fn read<'a, K: Kernel>(
     layers: &[LayerRef<'_>],
     from: usize,
     readout: &[f32],
-    weight: impl Fn(usize) -> f32,
-    [vector, weights]: [&'a mut [f32]; 2],
+    weights: &[f32],
+    vector: &'a mut [f32],
 ) -> &'a [f32] {
     let classes = weights.len();
-    weights.iter_mut().enumerate().for_each(|(class, w)| *w = weight(class));
     let (mut rest, mut left) = (&mut *vector, readout);
     for (l, layer) in layers.iter().enumerate() {
         let shape = Shape { inputs: layer.shape.outputs, outputs: classes };

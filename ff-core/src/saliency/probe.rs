@@ -30,7 +30,14 @@ pub(super) struct Probe<'s> {
 pub(super) struct State<'s> {
     pub pixels: &'s mut [f32],
     pub squares: f32,
+    /// The whole image that it is the state of; empty where that is zeros or not known.
+    pub image: &'s [f32],
 }
+
+/// The part of an image's squares below which what is left after a change is summed anew: the rest of
+/// a subtraction would be rounding for the most part, and without label inputs nothing else is in the
+/// length that the product is divided by.
+const CANCELLED: f32 = 0.03;
 
 impl<'s> Probe<'s> {
     /// Floats that one row takes.
@@ -73,9 +80,26 @@ impl<'s> Probe<'s> {
         from: &State<'_>,
         (feature, x, y): (usize, f32, f32),
     ) {
-        self.put(place, from.pixels, changed_squares(from.squares, x, y));
+        let squares = changed_squares(from.squares, x, y);
+        if squares < CANCELLED * from.squares {
+            return self.put_anew(kernel, place, from.image, (feature, y));
+        }
+        self.put(place, from.pixels, squares);
         if let Some(pixels) = self.pixels.chunks_exact_mut(self.pass.first_units()).nth(place) {
             self.pass.add_feature(kernel, feature, y - x, pixels);
+        }
+    }
+
+    /// Puts an image with one feature changed, summed from nothing.
+    fn put_anew<K: Kernel>(&mut self, kernel: &mut K, place: usize, image: &[f32], (feature, y): (usize, f32)) {
+        let changed = || image.iter().enumerate().map(|(i, &x)| (i, if i == feature { y } else { x }));
+        let squares = changed().map(|(_, x)| x * x).sum::<f32>();
+        if let (Some(own), Some(inverse)) =
+            (self.pixels.chunks_exact_mut(self.pass.first_units()).nth(place), self.inverse.get_mut(place))
+        {
+            own.fill(0.0);
+            changed().filter(|&(_, x)| x != 0.0).for_each(|(i, x)| self.pass.add_feature(kernel, i, x, own));
+            *inverse = self.pass.inverse(self.pass.input_squares(squares));
         }
     }
 
@@ -129,9 +153,9 @@ impl<'s> Probe<'s> {
 
 impl<'s> State<'s> {
     /// The state of a whole image; an empty one is all zeros.
-    pub fn of<K: Kernel>(kernel: &mut K, pass: &Pass<'_>, image: &[f32], pixels: &'s mut [f32]) -> Self {
+    pub fn of<K: Kernel>(kernel: &mut K, pass: &Pass<'_>, image: &'s [f32], pixels: &'s mut [f32]) -> Self {
         pass.multiply(kernel, image, pixels);
-        Self { pixels, squares: math::square_sum(image) }
+        Self { pixels, squares: math::square_sum(image), image }
     }
 
     /// Changes one feature from `x` to `y`.

@@ -67,7 +67,7 @@ impl Saliency for QuadraticShare {
             Paths { pass: &pass, labels, image, m, d }.down(kernel, &mut explained, &mut combined);
         }
         combined.pull_back(kernel, &pass, question.image, &[], map);
-        explained.label_share = share_normalised([inverse, 0.0], combined.label, question.image, &[], map);
+        explained.label_share += share_normalised([inverse, 0.0], combined.label, question.image, &[], map);
         explained.checked(map)
     }
 }
@@ -94,6 +94,7 @@ impl Paths<'_> {
                 let m = m.get(r * units..).unwrap_or(&[]);
                 let c = activity::inverse_rms(image.squares(l, r), units);
                 through_layer(pass.head.weight(l, labels.start + r), c, m, pass.z(image, l, r), d);
+                pass.head.add_shares(l, pass.z(image, l, r), d);
             });
             for d in d.chunks_exact(units) {
                 explained.bias_share += pairs(d, layer.biases).map(|(d, b)| d * b).sum::<f32>();
@@ -101,6 +102,7 @@ impl Paths<'_> {
         }
         for r in 0..labels.len() {
             explained.score += pass.value(image, r, labels.start + r);
+            explained.label_share += pass.label_shares(image, r);
         }
         combined.add(pass, labels.start, d.split_at(labels.len() * pass.first_units()).0);
     }

@@ -1,22 +1,38 @@
 //! What is asked, and what is answered beside the map.
 
+use super::ClassHead;
 use crate::classify::ScoredLayers;
 use crate::error::{self, Error};
 use crate::math;
 use crate::network::Plan;
 
 /// Which score is explained.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Score {
     /// The goodness of a label, summed over the scored layers:
     /// [`by_goodness`](crate::classify::by_goodness).
     Goodness(ScoredLayers),
     /// The goodness of one layer alone, from 0. No layer above it is even looked at.
-    Layer(usize),
+    OneLayer(usize),
     /// The readout's logit after the neutral pass, before the softmax of
     /// [`by_readout`](crate::classify::by_readout).
-    Readout,
+    Logits,
+    /// What a one-pass rule's head gives a class, summed over the scored layers:
+    /// [`onepass::scores`](crate::onepass::scores).
+    OnePass {
+        /// The head that the network learned with.
+        head: ClassHead,
+        /// The layers that count.
+        scored: ScoredLayers,
+    },
+    /// What the head gives a class in one layer alone, from 0.
+    OnePassLayer {
+        /// The head that the network learned with.
+        head: ClassHead,
+        /// The layer.
+        layer: usize,
+    },
 }
 
 /// Of which label, and against what: the *margin* that a map shares out.

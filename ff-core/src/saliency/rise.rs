@@ -29,7 +29,7 @@ impl Rise {
     /// [`Saliency::floats`] as a constant, for firmware's statics.
     #[must_use]
     pub const fn floats(&self, shapes: &[Shape], classes: usize, rows: usize) -> usize {
-        let features = features(shapes, classes);
+        let features = features(shapes);
         Pass::floats(shapes, classes)
             + 2 * first_units(shapes)
             + features
@@ -95,10 +95,12 @@ impl Saliency for Rise {
         let pass = Pass::new(parts, question.score, question.target, &mut rest, kernel)?;
         question.check(&pass.plan, map)?;
         let (units, features) = (pass.first_units(), pass.plan.features);
-        let per_row = Probe::row_floats(&pass) + features;
-        error::at_least("scratch", 2 * units + features + per_row, rest.len())?;
+        // What is stated is for a network without label inputs, whose features are more.
+        let inputs = features + pass.plan.slots;
+        let per_row = Probe::row_floats(&pass) + inputs;
+        error::at_least("scratch", 2 * units + inputs + per_row, rest.len())?;
         let [image, base] = [(); 2].map(|()| take(&mut rest, units));
-        let kept = take(&mut rest, features);
+        let kept = take(&mut rest, inputs);
         let room = rest.len() / per_row;
         let images = take(&mut rest, room * features);
         let image = State::of(kernel, &pass, question.image, image);

@@ -26,7 +26,7 @@ impl CellShapley {
     /// [`Saliency::floats`] as a constant, for firmware's statics.
     #[must_use]
     pub const fn floats(&self, shapes: &[Shape], classes: usize, rows: usize) -> usize {
-        let cells = self.cells.count(features(shapes, classes));
+        let cells = self.cells.count(features(shapes));
         Pass::floats(shapes, classes) + 3 * first_units(shapes) + cells + probe::floats(shapes, rows)
     }
 
@@ -60,7 +60,7 @@ impl Saliency for CellShapley {
         let parts = (question.network.classes(), question.network.label_slots(), layers.as_ref(), readout);
         let pass = Pass::new(parts, question.score, question.target, &mut rest, kernel)?;
         question.check(&pass.plan, map)?;
-        let (units, cells) = (pass.first_units(), self.cells.count(pass.plan.features));
+        let (units, cells) = (pass.first_units(), self.cells.count(pass.plan.features + pass.plan.slots));
         error::at_least("scratch", 3 * units + cells, rest.len())?;
         let [image, base, pixels] = [(); 3].map(|()| take(&mut rest, units));
         let order = take(&mut rest, cells);
@@ -79,8 +79,8 @@ impl Saliency for CellShapley {
                 order.reverse();
             }
             pixels.copy_from_slice(base.pixels);
-            let state = State { pixels, squares: base.squares };
-            let start = (state, explained.baseline_score);
+            let state = State { pixels, squares: base.squares, image: &[] };
+            let start = (state, [explained.baseline_score, explained.score]);
             ends.walk(kernel, &pass, &mut probe, order, start, (1.0 / self.walks as f32, map));
         }
         explained.checked(map)
@@ -124,9 +124,10 @@ impl Ends<'_> {
         pass: &Pass<'_>,
         probe: &mut Probe<'_>,
         order: &[f32],
-        (mut state, mut before): (State<'_>, f32),
+        (mut state, [mut before, end]): (State<'_>, [f32; 2]),
         (share, map): (f32, &mut [f32]),
     ) {
+        let mut left = order.len();
         for steps in order.chunks(probe.inputs()) {
             for (place, &cell) in steps.iter().enumerate() {
                 for (feature, from, to) in self.differing(cell) {
@@ -135,6 +136,9 @@ impl Ends<'_> {
                 probe.put(place, state.pixels, state.squares);
             }
             for (&cell, &margin) in steps.iter().zip(probe.margins(kernel, steps.len())) {
+                left -= 1;
+                // The last step leads to the image itself, whatever rounding the walk has gathered.
+                let margin = if left == 0 { end } else { margin };
                 let each = share * (margin - before) / self.differing(cell).count() as f32;
                 for (feature, ..) in self.differing(cell) {
                     map.iter_mut().skip(feature).take(1).for_each(|value| *value += each);

@@ -77,7 +77,7 @@ impl<M: Saliency> Smooth<M> {
 
 impl<M: Saliency> Saliency for Smooth<M> {
     fn floats(&self, shapes: &[Shape], classes: usize, rows: usize) -> usize {
-        self.method.floats(shapes, classes, rows) + 3 * features(shapes, classes)
+        self.method.floats(shapes, classes, rows) + 3 * features(shapes)
     }
 
     fn map<P: Parameters, K: Kernel>(

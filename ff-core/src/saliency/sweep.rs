@@ -77,7 +77,7 @@ impl<'a> Ends<'a> {
         let [squares, base] = self.squares;
         match self.share {
             Share::ThroughNorm => {
-                let step = NormStep::new(squares, base, self.pass.plan.features + self.pass.plan.classes);
+                let step = NormStep::new(squares, base, self.pass.plan.features + self.pass.plan.slots);
                 share_through_norm(step, label, self.image, self.baseline, map);
                 0.0
             }
@@ -153,6 +153,7 @@ impl Sweep<'_> {
             };
             let m = if has_m { m.get(r * units..(r + 1) * units).unwrap_or(&[]) } else { &[] };
             through_layer(pass.head.weight(l, labels.start + r), m, both, d);
+            pass.head.add_differences(l, both.z, d);
         });
     }
 

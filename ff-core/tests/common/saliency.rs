@@ -53,8 +53,8 @@ impl Asked {
         let image = values(features, rng);
         let baseline = if rng.below(2) == 0 { Vec::new() } else { values(features, rng) };
         let score = match rng.below(3) {
-            0 if read > 0 => Score::Readout,
-            1 => Score::Layer(rng.below(depth as u32) as usize),
+            0 if read > 0 => Score::Logits,
+            1 => Score::OneLayer(rng.below(depth as u32) as usize),
             _ => Score::Goodness(ScoredLayers { from: rng.below(depth as u32) as usize }),
         };
         let against = match rng.below(3) {
@@ -100,7 +100,7 @@ impl Asked {
         let model = Model::of(&self.network);
         let classes = model.classes;
         let scores: Vec<f64> = match self.score {
-            Score::Readout => logits(&model, image),
+            Score::Logits => logits(&model, image),
             score => (0..classes).map(|label| label_goodness(&model, image, label as u8, score)).collect(),
         };
         let (mut value, mut sum) = (0.0, 0.0);
@@ -135,8 +135,8 @@ fn label_goodness(model: &Model, image: &[f32], label: u8, score: Score) -> f64 
     let fired = model.pass(labelled(model.classes, label, image), Dropout::NONE, 0);
     let counts = |l: usize| match score {
         Score::Goodness(scored) => l >= scored.from,
-        Score::Layer(layer) => l == layer,
-        Score::Readout => false,
+        Score::OneLayer(layer) => l == layer,
+        Score::Logits | Score::OnePass { .. } | Score::OnePassLayer { .. } => false,
     };
     fired.iter().enumerate().filter(|(l, _)| counts(*l)).map(|(_, fired)| goodness(&fired.activities)).sum()
 }

@@ -5,6 +5,7 @@ pub mod bench;
 pub mod compare;
 pub mod data;
 pub mod eval;
+pub mod evaluate_saliency;
 pub mod explain;
 pub mod overrides;
 pub mod recipe;

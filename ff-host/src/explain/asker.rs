@@ -8,6 +8,7 @@ use crate::kernel::HostKernel;
 use crate::recipe::Recipe;
 use crate::rule::Reading;
 use crate::run::Model;
+use crate::saliency_eval::methods;
 
 /// Which of a model's scores decides and is explained.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -64,7 +65,12 @@ impl<'a> Asker<'a> {
             rule.name(),
             by.name()
         );
-        ensure!(rule.takes_label(), "models of the rule {} are not explained yet", rule.name());
+        ensure!(
+            rule.takes_label() || !rule.is_contrastive(),
+            "models of the rule {} have neither labels at their input nor scores in their layers, which is what \
+             maps are made of",
+            rule.name()
+        );
         Ok(Self { model, by, kernel: HostKernel::new(threads), scratch: Vec::new() })
     }
 
@@ -76,9 +82,24 @@ impl<'a> Asker<'a> {
     /// The score that decides.
     pub fn score(&self) -> Score {
         match self.by {
-            By::Goodness => Score::Goodness(self.model.about.recipe.scored()),
-            By::Readout => Score::Readout,
+            By::Readout if self.recipe().rule.is_contrastive() => Score::Logits,
+            _ => self.layers_score(),
         }
+    }
+
+    /// The sum of the scored layers' own scores, whatever decides.
+    pub fn layers_score(&self) -> Score {
+        methods::score(self.recipe())
+    }
+
+    /// One layer's own score.
+    pub fn layer_score(&self, layer: usize) -> Score {
+        methods::class_head(self.recipe()).map_or(Score::OneLayer(layer), |head| Score::OnePassLayer { head, layer })
+    }
+
+    /// How the model came to be.
+    pub const fn recipe(&self) -> &'a Recipe {
+        &self.model.about.recipe
     }
 
     /// Every class's score for some images, images x classes. A readout's are log-probabilities,

@@ -7,7 +7,8 @@ use super::chart::{self, Line};
 /// Curves of an evaluation.
 #[derive(Deserialize)]
 pub struct Evaluation {
-    /// All curves.
+    /// All curves; an evaluation may have kept none.
+    #[serde(default)]
     curves: Vec<Curve>,
 }
 

@@ -5,6 +5,7 @@ use ff_core::saliency::{Against, Explained, GoodnessDelta, Occlusion, QuadraticS
 use super::asker::Asker;
 use super::colour::Scale;
 use super::predict::Prediction;
+use crate::rule::Rule;
 
 /// One map with its title.
 pub struct Map {
@@ -38,8 +39,8 @@ pub struct Explanation {
     pub matrix_labels: Vec<u8>,
     /// `matrix_labels.len()` squared maps; those of the diagonal are empty.
     pub matrix: Row,
-    /// How image, label slots and biases share the label's goodness.
-    pub shares: [(&'static str, f32); 3],
+    /// How image, label and biases share the label's goodness; nothing where a layer has none.
+    pub shares: Vec<(&'static str, f32)>,
 }
 
 /// The labels in the matrix.
@@ -74,8 +75,7 @@ pub fn explain(
         "goodness-delta, baseline black, the row's label against the column's",
         sheet.matrix(score, &labels)?,
     );
-    let (map, said) = sheet.asker.map(&QuadraticShare, features, sheet.goodness(), alone)?;
-    let shares = [("image", map.iter().sum()), ("label slots", said.label_share), ("biases", said.bias_share)];
+    let shares = sheet.shares(alone)?;
     Ok(Explanation { image: sheet.padded(features), rows, strip, matrix_labels: labels, matrix, shares })
 }
 
@@ -110,8 +110,13 @@ struct Sheet<'s, 'a> {
 }
 
 impl Sheet<'_, '_> {
-    fn goodness(&self) -> Score {
-        Score::Goodness(self.asker.model().about.recipe.scored())
+    fn shares(&mut self, alone: Target) -> anyhow::Result<Vec<(&'static str, f32)>> {
+        if self.asker.recipe().rule == Rule::LocalCrossEntropy {
+            return Ok(Vec::new());
+        }
+        let score = self.asker.layers_score();
+        let (map, said) = self.asker.map(&QuadraticShare, self.features, score, alone)?;
+        Ok(vec![("image", map.iter().sum()), ("label", said.label_share), ("biases", said.bias_share)])
     }
 
     /// A network with an overlay does not see the first pixels; their place in a map is 0.
@@ -132,13 +137,13 @@ impl Sheet<'_, '_> {
         let mut maps = Vec::new();
         for l in 0..depth {
             let unscored = if l < from { " (not scored)" } else { "" };
-            maps.push(self.delta(format!("layer {}{unscored}", l + 1), Score::Layer(l), target)?);
+            maps.push(self.delta(format!("layer {}{unscored}", l + 1), self.asker.layer_score(l), target)?);
         }
-        let total = self.goodness();
+        let total = self.asker.layers_score();
         maps.push(self.delta("total".to_owned(), total, target)?);
         let question = format!("Where does label {} come from, layer by layer?", target.label);
         let method = format!(
-            "goodness-delta of each layer's goodness, baseline black, {}; the total is the sum of the scored layers",
+            "goodness-delta of each layer's own score, baseline black, {}; the total is the sum of the scored layers",
             target_name(target)
         );
         // A layer that does not count must not set the scale of those that do.

@@ -1,0 +1,43 @@
+//! Which one-pass head a network learned with.
+
+use crate::error::Error;
+use crate::network::Plan;
+use crate::onepass::{Head, LabelGroups, LocalCrossEntropy, NWay};
+
+/// The head of the one-pass rule that a network learned with: it says what a layer gives each class.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub enum ClassHead {
+    /// The goodness with the label's own column added, in every layer.
+    NWay(NWay),
+    /// The goodness of the class's own units.
+    Groups(LabelGroups),
+    /// A linear classifier of its own for each layer.
+    LocalCrossEntropy(LocalCrossEntropy),
+}
+
+impl ClassHead {
+    /// Whether each layer has label rows.
+    #[must_use]
+    pub const fn has_label_rows(&self) -> bool {
+        match self {
+            Self::NWay(_) => NWay::LABEL_ROWS,
+            Self::Groups(_) => LabelGroups::LABEL_ROWS,
+            Self::LocalCrossEntropy(_) => LocalCrossEntropy::LABEL_ROWS,
+        }
+    }
+
+    /// Refuses settings out of range, and a network that did not learn with such a head.
+    pub(super) fn check(&self, plan: &Plan) -> Result<(), Error> {
+        match self {
+            Self::NWay(head) => head.check()?,
+            Self::Groups(head) => head.check()?,
+            Self::LocalCrossEntropy(head) => head.check()?,
+        }
+        plan.expect_label_slots(0, "a one-pass score takes a network without label inputs")?;
+        if self.has_label_rows() && plan.readout_from != 0 {
+            return Err(Error::Shape { what: "this head needs label rows for every layer: a readout of all units" });
+        }
+        Ok(())
+    }
+}

@@ -135,7 +135,13 @@ impl<'a> Asker<'a> {
         self.reserve(method.floats(&network.shapes(), network.classes, ROWS));
         let question = Question { network, image, baseline: &[], score, target };
         let mut map = vec![0.0; image.len()];
-        let explained = method.map(&question, &mut self.scratch, &mut self.kernel, &mut map)?;
+        let mut explained = method.map(&question, &mut self.scratch, &mut self.kernel, &mut map)?;
+        if score != Score::Logits && self.recipe().rule.sign() < 0.0 {
+            // Where positive data are quiet, what lowers the goodness speaks for the label.
+            map.iter_mut().for_each(|value| *value = -*value);
+            let Explained { score, baseline_score, label_share, bias_share } = &mut explained;
+            [score, baseline_score, label_share, bias_share].map(|value| *value = -*value);
+        }
         Ok((map, explained))
     }
 

@@ -27,11 +27,11 @@ use ff_embedded::{
 fn main() -> ! {
     let mut scores = [0.0; CLASSES];
     let mut rng = Rng::new(1);
-    let image = black_box([0.5; PIXELS]);
+    let image = black_box(&[0.5; PIXELS]);
     let result = singleton!(: Memory<board::Net> = board::Net::MEMORY).map(|memory| {
         let memory = black_box(memory);
         begin(memory, &mut rng);
-        step(memory, &mut rng, &image, black_box(3)).and_then(|()| classify(memory, &image, &mut scores))
+        step(memory, &mut rng, image, black_box(3)).and_then(|()| classify(memory, image, &mut scores))
     });
     black_box(&scores);
     // Nothing has been logged before, so this is what the core took, and a little more.

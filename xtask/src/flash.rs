@@ -13,7 +13,7 @@ use crate::{
 
 /// Build firmware for a real board and run it there with probe-rs
 ///
-/// Needs probe-rs (https://probe.rs), which prints the firmware's report. This project has not
+/// Needs probe-rs (<https://probe.rs>), which prints the firmware's report. This project has not
 /// tried any of these boards: memory maps and chip names come from data sheets.
 #[derive(clap::Args)]
 pub struct Options {

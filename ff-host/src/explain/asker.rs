@@ -140,7 +140,7 @@ impl<'a> Asker<'a> {
             // Where positive data are quiet, what lowers the goodness speaks for the label.
             map.iter_mut().for_each(|value| *value = -*value);
             let Explained { score, baseline_score, label_share, bias_share } = &mut explained;
-            [score, baseline_score, label_share, bias_share].map(|value| *value = -*value);
+            [score, baseline_score, label_share, bias_share].into_iter().for_each(|value| *value = -*value);
         }
         Ok((map, explained))
     }

@@ -95,7 +95,7 @@ fn settings_out_of_range() {
         ("--readout none", &["negatives", "uniform"]),
         ("--validation 1438", &["--validation 1438", "none of the 1438 training images"]),
         ("--validation 99999999", &["--validation 99999999"]),
-        ("--recipe nothing", &["nothing", "fast, classic"]),
+        ("--recipe nothing", &["nothing", "fast, mnist-record"]),
     ];
     for (words, needles) in table {
         refused_in_a_line(folder.path(), &format!("train --dataset digits8x8 --out run {words}"), needles);
@@ -110,8 +110,8 @@ fn recipes_that_are_none() {
     let write = |name: &str, content: &str| fs::write(folder.path().join(name), content).unwrap();
     write("empty.toml", "");
     write("field.toml", &whole.replace("rate =", "rat ="));
-    write("type.toml", &whole.replace("epochs = 10", "epochs = \"ten\""));
-    write("range.toml", &whole.replace("epochs = 10", "epochs = 0"));
+    write("type.toml", &whole.replace("epochs = 30", "epochs = \"ten\""));
+    write("range.toml", &whole.replace("epochs = 30", "epochs = 0"));
     write("name.toml", &whole.replace("name = \"fast\"", "name = \"../fast\""));
     fs::create_dir(folder.path().join("folder.toml")).unwrap();
     let table: [(&str, &[&str]); 7] = [

@@ -7,10 +7,10 @@ use core::hint::black_box;
 use cortex_m::singleton;
 use cortex_m_rt::entry;
 use ff_core::{
-    classic::Learner,
     classify::{self, ScoredLayers},
     error::Error,
     kernel::Portable,
+    learner::Learner,
     optimiser::Stateless,
     random::Rng,
     sample::Batch,

@@ -29,6 +29,7 @@ use crate::run::{self, About, Existing, Metrics, Model, RunFolder};
 
 /// Explain what a trained model sees.
 #[derive(Args, Clone, Debug)]
+#[command(after_help = EXAMPLES)]
 pub struct ExplainArgs {
     /// A run folder, or a model file
     run: PathBuf,
@@ -108,6 +109,16 @@ impl Against {
         Target { label: seen.label, against }
     }
 }
+
+const EXAMPLES: &str = "\
+Open report.html in a browser: red pixels speak for the answer, blue ones against it.
+
+Examples:
+  ff explain runs/first                          the first 40 test images
+  ff explain runs/first --misclassified
+  ff explain runs/first --least-sure 20 --against runner-up
+  ff explain runs/first --index 3,17 --json --npy
+  ff explain runs/first --image mine.png         a grey PNG of the model's own size";
 
 /// Images that are shown on the page; arrays and JSON have them all.
 const SHOWN: usize = 200;

@@ -12,6 +12,7 @@ use crate::run::{self, Existing, RunFolder};
 
 /// Keep results.
 #[derive(Args, Clone, Debug)]
+#[command(after_help = EXAMPLES)]
 pub struct ResultsArgs {
     #[command(subcommand)]
     action: Action,
@@ -23,17 +24,26 @@ pub struct ResultsArgs {
     readme: PathBuf,
 }
 
+const EXAMPLES: &str = "\
+Examples:
+  ff results add runs/first        keep what a finished run found
+  ff results write                 make the README's tables anew
+  ff results check                 fail where they are not what is kept";
+
 #[derive(Subcommand, Clone, Debug)]
 enum Action {
     /// Keep the results of finished runs
+    #[command(after_help = "Example:\n  ff results add runs/first runs/second")]
     Add {
         /// Run folders
         #[arg(required = true)]
         runs: Vec<PathBuf>,
     },
     /// Write the tables anew
+    #[command(after_help = "Example:\n  ff results write")]
     Write,
     /// Fail if the tables are not what the kept results say
+    #[command(after_help = "Example:\n  ff results check")]
     Check,
 }
 

@@ -10,7 +10,7 @@ use crate::digits::{CLASSES, PIXELS};
 pub trait Net: 'static {
     /// Its layers, from the label slots and pixels up.
     type Layers: Layers;
-    /// Its working memory: an array of [`scratch_floats`].
+    /// Its working memory: an array of `scratch_floats` floats.
     type Scratch: AsMut<[f32]>;
     /// All of it, zero.
     const MEMORY: Memory<Self>;

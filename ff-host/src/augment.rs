@@ -93,6 +93,7 @@ impl Variation {
     }
 
     /// Writes the varied image, values times `scale`.
+    #[inline(always)]
     pub(crate) fn write(&self, image: &[u8], width: usize, scale: f32, to: &mut [f32]) {
         let height = image.len() / width;
         let source = Source { image, width, height, scale };
@@ -112,6 +113,7 @@ impl Variation {
 
 impl Warp {
     /// Where the value of the pixel at (x, y) comes from.
+    #[inline(always)]
     fn from(&self, x: f32, y: f32, width: usize, height: usize) -> (f32, f32) {
         let (cx, cy) = ((width - 1) as f32 / 2.0, (height - 1) as f32 / 2.0);
         let ([a, b, c, d], dx, dy) = (self.matrix, x - cx, y - cy);
@@ -120,6 +122,7 @@ impl Warp {
     }
 
     /// The pull at a point of the unit square, linear between the control points.
+    #[inline(always)]
     fn pull(&self, x: f32, y: f32) -> [f32; 2] {
         if self.pulls.is_empty() {
             return [0.0; 2];
@@ -149,14 +152,14 @@ struct Source<'a> {
 }
 
 impl Source<'_> {
-    #[inline]
+    #[inline(always)]
     fn at(&self, x: isize, y: isize) -> f32 {
         let inside = (0..self.width as isize).contains(&x) && (0..self.height as isize).contains(&y);
         if inside { f32::from(self.image[y as usize * self.width + x as usize]) * self.scale } else { 0.0 }
     }
 
     /// The value between pixels, bilinear.
-    #[inline]
+    #[inline(always)]
     fn between(&self, (x, y): (f32, f32)) -> f32 {
         let (left, top) = (x.floor(), y.floor());
         let (u, v) = (x - left, y - top);

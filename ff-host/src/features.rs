@@ -66,7 +66,7 @@ impl Features {
     }
 
     /// Writes one image, varied, into a row of [`Features::len`].
-    #[inline]
+    #[inline(always)]
     pub fn write(&self, image: &[u8], variation: &Variation, row: &mut [f32]) {
         if self.pool == 1 && self.dropped == 0 {
             self.draw(image, variation, row);
@@ -81,6 +81,8 @@ impl Features {
         }
     }
 
+    /// Inlined, so that it is compiled for the vector unit of whoever calls it from a row loop.
+    #[inline(always)]
     fn draw(&self, image: &[u8], variation: &Variation, to: &mut [f32]) {
         if variation.is_shift() {
             // Cannot fail: the lengths were checked when this was made.

@@ -43,6 +43,13 @@ impl<K: Kernel> Kernel for Metered<K> {
         self.kernel.rows(width, data, f);
     }
 
+    fn dear_rows<F>(&mut self, width: usize, work: usize, data: &mut [f32], f: F)
+    where
+        F: Fn(usize, &mut [f32]) + Sync,
+    {
+        self.kernel.dear_rows(width, work, data, f);
+    }
+
     fn rows_into<F>(&mut self, width: usize, data: &mut [f32], out: &mut [f32], f: F)
     where
         F: Fn(usize, &mut [f32]) -> f32 + Sync,

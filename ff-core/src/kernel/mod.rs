@@ -55,6 +55,17 @@ pub trait Kernel {
         portable::rows_mut(data, width).enumerate().for_each(|(r, row)| f(r, row));
     }
 
+    /// The same for rows that are dear: each is as much work as `work` values of an ordinary row
+    /// loop, which tells a kernel with threads that few values may be worth sharing.
+    #[inline]
+    fn dear_rows<F>(&mut self, width: usize, work: usize, data: &mut [f32], f: F)
+    where
+        F: Fn(usize, &mut [f32]) + Sync,
+    {
+        let _ = work;
+        self.rows(width, data, f);
+    }
+
     /// The same, and keeps what `f` returns: `out[r] <- f(r, row r)`.
     #[inline]
     fn rows_into<F>(&mut self, width: usize, data: &mut [f32], out: &mut [f32], f: F)

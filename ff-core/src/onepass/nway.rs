@@ -49,7 +49,7 @@ impl Head for NWay {
     fn scores<K: Kernel>(&self, kernel: &mut K, labels: LabelRows<'_>, z: &[f32], scores: &mut [f32]) {
         let units = labels.units;
         let scale = self.inverse_temperature(units);
-        kernel.rows(labels.classes, scores, |r, scores| {
+        kernel.dear_rows(labels.classes, labels.classes * units, scores, |r, scores| {
             let z = z.get(r * units..(r + 1) * units).unwrap_or_default();
             for (y, score) in scores.iter_mut().enumerate() {
                 let goodness = math::sum_of_pairs(z, labels.row(y), |z, u| {
@@ -71,14 +71,17 @@ impl Head for NWay {
     ) {
         let LabelRows { classes, units, .. } = labels;
         kernel.rows(units, directions, |r, row| {
-            row.fill(0.0);
-            let z = z.get(r * units..).unwrap_or_default();
+            let z = z.get(r * units..(r + 1) * units).unwrap_or_default();
             let errors = errors.get(r * classes..(r + 1) * classes).unwrap_or_default();
-            for (y, &e) in errors.iter().enumerate() {
-                if e != 0.0 {
-                    let lifts = row.iter_mut().zip(z).zip(labels.row(y));
-                    lifts.for_each(|((d, z), u)| *d += e * lifted(*z, *u));
-                }
+            let (blocks, tail) = row.as_chunks_mut::<BLOCK>();
+            let (z_blocks, z_tail) = z.as_chunks::<BLOCK>();
+            for ((block, z), j) in blocks.iter_mut().zip(z_blocks).zip((0..).step_by(BLOCK)) {
+                *block = direction(labels, errors, z, j);
+            }
+            // The last units, one at a time: as many as a block are rare.
+            let start = units - tail.len();
+            for ((d, &z), j) in tail.iter_mut().zip(z_tail).zip(start..) {
+                [*d] = direction(labels, errors, &[z], j);
             }
         });
     }
@@ -92,9 +95,10 @@ impl Head for NWay {
         errors: &[f32],
         Target { fold, array, values }: Target<'_>,
     ) {
-        let scale = fold.scale / (errors.len() / classes) as f32;
+        let samples = errors.len() / classes;
+        let scale = fold.scale / samples as f32;
         let sums = Lifts { classes, units, z, errors, scale };
-        kernel.rows(units, array, |y, row| match values {
+        kernel.dear_rows(units, samples * units, array, |y, row| match values {
             Some(values) => {
                 let labels = LabelRows { classes, units, weights: values };
                 sums.fold(y, fold.keep, row, |block, j| labels.row(y).get(j..j + block.len()).unwrap_or_default())
@@ -114,6 +118,21 @@ impl Head for NWay {
     fn check(&self) -> Result<(), Error> {
         error::within("temperature", self.temperature, 1e-6, 1e6)
     }
+}
+
+/// `sum_y e_y relu(z_j + U_yj)` of `N` units from the `j`th: their sums stay in registers while the
+/// labels go by.
+#[inline(always)]
+fn direction<const N: usize>(labels: LabelRows<'_>, errors: &[f32], z: &[f32; N], j: usize) -> [f32; N] {
+    let mut sums = [0.0; N];
+    for (row, &e) in labels.weights.chunks_exact(labels.units).zip(errors) {
+        if e != 0.0
+            && let Some(u) = row.get(j..).and_then(|row| row.first_chunk::<N>())
+        {
+            sums.iter_mut().zip(z).zip(u).for_each(|((sum, z), u)| *sum += e * lifted(*z, *u));
+        }
+    }
+    sums
 }
 
 /// The sums `scale * sum_b e_by relu(z_bj + U_yj)`, a block of units at a time: what is learned may

@@ -56,9 +56,9 @@ pub struct BenchArgs {
 
 const EXAMPLES: &str = "\
 In one run: the machine's limit (fused multiply-adds alone), the products of a step alone, and
-whole epochs; ratios of these hold where absolute times do not. Contrastive rules run with dropout
-0.1 and images moved by up to 1 pixel. MNIST is used where it is at hand, otherwise images made up
-with as much ink; nothing is downloaded.
+whole epochs; ratios of these hold where absolute times do not. Every rule runs with dropout 0.1 and
+images moved by up to 1 pixel. MNIST is used where it is at hand, otherwise images made up with as
+much ink; nothing is downloaded.
 
 Examples:
   ff bench
@@ -113,7 +113,7 @@ pub fn run(args: &BenchArgs) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The shipped recipe of a rule, at the sizes asked for.
+/// The shipped recipe of a rule, at the sizes asked for, its images varied as every other rule's.
 fn recipe(args: &BenchArgs, rule: Rule) -> anyhow::Result<Recipe> {
     let base = if rule.is_contrastive() { "classic-augmented" } else { "n-way" };
     let recipe = Recipe {
@@ -122,6 +122,12 @@ fn recipe(args: &BenchArgs, rule: Rule) -> anyhow::Result<Recipe> {
         layers: args.layers.clone(),
         batch: args.batch,
         optimiser: args.optimiser,
+        dropout: 0.1,
+        jitter: 1,
+        rotate: 0.0,
+        stretch: 0.0,
+        shear: 0.0,
+        elastic: 0.0,
         ..Recipe::find(base)?
     };
     recipe.check()?;

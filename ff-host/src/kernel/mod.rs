@@ -86,6 +86,14 @@ impl Kernel for HostKernel {
         by_rows(self.team.for_values(data.len()), width, 0, data, &f);
     }
 
+    fn dear_rows<F>(&mut self, width: usize, work: usize, data: &mut [f32], f: F)
+    where
+        F: Fn(usize, &mut [f32]) + Sync,
+    {
+        let rows = data.len() / width;
+        by_rows(self.team.for_values(rows * work), width, 0, data, &f);
+    }
+
     fn rows_into<F>(&mut self, width: usize, data: &mut [f32], out: &mut [f32], f: F)
     where
         F: Fn(usize, &mut [f32]) -> f32 + Sync,

@@ -83,6 +83,15 @@ impl<K: Kernel> Kernel for Watched<K> {
         self.rows += start.elapsed();
     }
 
+    fn dear_rows<F>(&mut self, width: usize, work: usize, data: &mut [f32], f: F)
+    where
+        F: Fn(usize, &mut [f32]) + Sync,
+    {
+        let start = Instant::now();
+        self.kernel.dear_rows(width, work, data, f);
+        self.rows += start.elapsed();
+    }
+
     fn rows_into<F>(&mut self, width: usize, data: &mut [f32], out: &mut [f32], f: F)
     where
         F: Fn(usize, &mut [f32]) -> f32 + Sync,

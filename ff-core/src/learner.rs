@@ -132,8 +132,9 @@ impl<'a, 'v> Moment<'a, 'v> {
         }
     }
 
-    fn weights(&mut self, l: usize) -> &mut [f32] {
-        self.layers.get_mut(l).map_or(&mut [], |layer| &mut *layer.weights)
+    /// Some of layer `l`'s weights.
+    fn weights(&mut self, l: usize, range: core::ops::Range<usize>) -> &mut [f32] {
+        self.layers.get_mut(l).and_then(|layer| layer.weights.get_mut(range)).unwrap_or_default()
     }
 
     fn biases(&mut self, l: usize) -> &mut [f32] {
@@ -168,11 +169,12 @@ impl Weights<'_, '_> {
         Ok(())
     }
 
-    /// Layer `l`'s weights, to be moved.
-    pub fn weights<'b>(&'b mut self, l: usize, gradient: &'b mut [f32]) -> Block<'b> {
+    /// The weights of some of layer `l`'s inputs, to be moved.
+    pub fn weights<'b>(&'b mut self, l: usize, inputs: core::ops::Range<usize>, gradient: &'b mut [f32]) -> Block<'b> {
         let LayerMut { shape, weights, .. } = &mut self.layers[l];
-        let moments = [self.first.weights(l), self.second.weights(l)];
-        Block { width: shape.outputs, values: weights, moments, gradient }
+        let range = inputs.start * shape.outputs..inputs.end * shape.outputs;
+        let moments = [self.first.weights(l, range.clone()), self.second.weights(l, range.clone())];
+        Block { width: shape.outputs, values: weights.get_mut(range).unwrap_or_default(), moments, gradient }
     }
 
     /// Layer `l`'s biases, to be moved.

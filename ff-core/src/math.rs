@@ -80,9 +80,12 @@ pub fn softmax(row: &mut [f32]) {
 #[cfg_attr(not(target_os = "none"), inline(always))]
 #[must_use]
 pub fn square_sum(values: &[f32]) -> f32 {
-    let (blocks, tail) = values.as_chunks();
-    let mut blocks = blocks.iter();
-    let mut lanes = blocks.next().map_or([0.0; LANES], |first: &[f32; LANES]| first.map(|v| v * v));
+    let (blocks, tail) = values.as_chunks::<LANES>();
+    let Some((first, blocks)) = blocks.split_first() else {
+        // One value a lane: what the sum over lanes would do.
+        return tail.iter().fold(0.0, |sum, v| sum + v * v);
+    };
+    let mut lanes = first.map(|v| v * v);
     for block in blocks {
         lanes.iter_mut().zip(block).for_each(|(lane, v)| *lane += v * v);
     }

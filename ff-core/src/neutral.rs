@@ -3,6 +3,8 @@
 //! Training uses it with dropout to train the readout and to find hard negatives; classification
 //! by readout uses it without.
 
+use core::ops::Range;
+
 use crate::activity::{self, Mask};
 use crate::kernel::Kernel;
 use crate::label::{self, Labelled};
@@ -21,6 +23,21 @@ pub(crate) fn multiply_pixels<K: Kernel>(
     let shape = Shape { inputs: plan.features, outputs: first.shape.outputs };
     let features = first.weights.get(plan.slots * first.shape.outputs..).unwrap_or(&[]);
     kernel.product(shape, images, features, pixels);
+}
+
+/// The features `part` of that product: as [`Kernel::product_part`], they add up to the whole.
+pub(crate) fn multiply_some_pixels<K: Kernel>(
+    kernel: &mut K,
+    plan: &Plan,
+    first: &LayerRef<'_>,
+    part: Range<usize>,
+    images: &[f32],
+    pixels: &mut [f32],
+) {
+    let shape = Shape { inputs: plan.features, outputs: first.shape.outputs };
+    let features = first.weights.get((plan.slots + part.start) * shape.outputs..).unwrap_or(&[]);
+    let own = features.get(..part.len() * shape.outputs).unwrap_or(&[]);
+    kernel.product_part(shape, part, images, own, pixels);
 }
 
 /// The rows of layer `l`'s slot in a pool: `rows` x `units`.

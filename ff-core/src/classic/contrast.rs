@@ -2,18 +2,23 @@
 //! fired.
 //!
 //! The first layer is special, since the images' product is shared: [`labelled`](super::labelled)
-//! and [`images`](super::images) know it. Two buffers are enough, and no direction `D = c h` is ever written out: above the first layer
-//! the inputs, dead by then, are scaled by the slopes in place, since `(c x)' h = x' (c h)`.
+//! and [`images`](super::images) know it. Two buffers are enough, and no direction `D = c h` is
+//! ever written out: above the first layer the inputs, dead by then, are scaled by the slopes in
+//! place, since `(c x)' h = x' (c h)`. Products and weights go an input at a time where a step is
+//! [sliced](super::Slices).
 
+use core::ops::Range;
+
+use super::progress::{Budget, Phase, Progress, Stop};
 use super::scratch::{ContrastBuffers, Scratch};
-use super::{Keys, Step};
+use super::{Keys, Step, costs};
 use crate::activity::{self, Mask};
 use crate::error::Error;
 use crate::goodness::Objective;
 use crate::kernel::Kernel;
 use crate::label;
 use crate::layer::Shape;
-use crate::learner::{LayerReport, Parts, Report};
+use crate::learner::{LayerReport, Parts};
 use crate::network::Plan;
 use crate::optimiser::{Optimiser, Pace, Target};
 use crate::peer;
@@ -30,34 +35,100 @@ pub(super) struct Contrast<'s, 'a, 'v, 'b, G, O, K> {
 }
 
 impl<G: Objective, O: Optimiser, K: Kernel> Contrast<'_, '_, '_, '_, G, O, K> {
-    /// Fires and moves every layer, from the first to the last.
-    pub fn learn_layers(mut self, scratch: &mut Scratch<'_>, report: &mut Report) -> Result<(), Error> {
+    /// Fires and moves every layer that is left, as far as the budget goes.
+    pub fn learn_layers<B: Budget>(
+        mut self,
+        scratch: &mut Scratch<'_>,
+        progress: &mut Progress<B>,
+    ) -> Result<(), Stop> {
         let mut buffers = scratch.contrast();
-        let depth = self.step.layers().len();
-        for l in 0..depth {
-            match (l, self.negatives) {
-                (0, None) => self.fire_labelled(&mut buffers),
-                (0, Some(negatives)) => self.fire_images(negatives, &mut buffers),
-                _ => {
-                    core::mem::swap(&mut buffers.ping, &mut buffers.pong);
-                    self.fire(l, &mut buffers);
-                }
+        let (depth, rows) = (self.step.layers().len(), self.rows());
+        if !progress.layer.is_multiple_of(2) {
+            core::mem::swap(&mut buffers.ping, &mut buffers.pong);
+        }
+        while progress.layer < depth {
+            let l = progress.layer;
+            let Shape { inputs, outputs } = self.step.layers()[l].shape;
+            if l > 0 {
+                progress.run(Phase::Multiply, inputs, costs::input(rows, outputs), |_, part| {
+                    self.multiply(l, part, &mut buffers);
+                    Ok(())
+                })?;
             }
-            // The report has room for every layer that the plan let through.
-            let _ = report.layers.push(self.judge(l, &mut buffers)?);
-            if !self.step.settings.frozen.layer(l) {
-                self.learn_biases(l, &mut buffers);
-                match (l, self.negatives) {
-                    (0, None) => self.learn_labelled(&mut buffers),
-                    (0, Some(negatives)) => self.learn_images(negatives, &mut buffers),
-                    _ => self.learn(l, &mut buffers),
+            progress.run(Phase::Fire, 1, self.cost_of_fire(l), |progress, _| {
+                self.fire(l, &mut buffers);
+                // The report has room for every layer that the plan let through.
+                let _ = progress.report.layers.push(self.judge(l, &mut buffers)?);
+                if !self.step.settings.frozen.layer(l) {
+                    self.learn_biases(l, &mut buffers);
                 }
+                Ok(())
+            })?;
+            if !self.step.settings.frozen.layer(l) {
+                progress.run(Phase::Learn, inputs, self.cost_of_input(l), |_, part| {
+                    self.learn(l, part, &mut buffers);
+                    Ok(())
+                })?;
             }
             if l + 1 < depth {
-                self.normalise(l, &mut buffers);
+                progress.run(Phase::Normalise, 1, costs::normalise(rows, outputs), |_, _| {
+                    self.normalise(l, &mut buffers);
+                    Ok(())
+                })?;
+                core::mem::swap(&mut buffers.ping, &mut buffers.pong);
             }
+            progress.next_layer();
         }
         Ok(())
+    }
+
+    fn cost_of_fire(&self, l: usize) -> usize {
+        let Shape { inputs, outputs } = self.step.layers()[l].shape;
+        let product = match (l, self.negatives) {
+            (0, Some(_)) => costs::negative_images(self.batch.len(), inputs, outputs),
+            _ => 0,
+        };
+        costs::fire(self.stacked(), outputs, inputs) + product
+    }
+
+    fn cost_of_input(&self, l: usize) -> usize {
+        // In the first layer a sample's rows share the image, and so one row of directions.
+        let rows = if l == 0 && self.negatives.is_none() { self.batch.len() } else { self.stacked() };
+        costs::input(rows, self.units(l))
+    }
+
+    /// Rows of slopes: those stacked, and peer normalisation's direction.
+    fn stacked(&self) -> usize {
+        self.rows() + usize::from(self.step.settings.peer > 0.0)
+    }
+
+    /// Some inputs of a further layer's product into `ping`, from the inputs in `pong`.
+    fn multiply(&mut self, l: usize, part: Range<usize>, buffers: &mut ContrastBuffers<'_>) {
+        let rows = self.rows();
+        let Parts { weights, kernel, .. } = &mut self.step.parts;
+        let layer = weights.layers[l].as_ref();
+        let Shape { inputs, outputs } = layer.shape;
+        let pong = buffers.pong.split_at(rows * inputs).0;
+        let ping = buffers.ping.split_at_mut(rows * outputs).0;
+        let own = layer.weights.get(part.start * outputs..part.end * outputs).unwrap_or_default();
+        kernel.product_part(layer.shape, part, pong, own, ping);
+    }
+
+    fn fire(&mut self, l: usize, buffers: &mut ContrastBuffers<'_>) {
+        match (l, self.negatives) {
+            (0, None) => self.fire_labelled(buffers),
+            (0, Some(negatives)) => self.fire_images(negatives, buffers),
+            _ => self.fire_above(l, buffers),
+        }
+    }
+
+    /// Moves the weights of some inputs.
+    fn learn(&mut self, l: usize, part: Range<usize>, buffers: &mut ContrastBuffers<'_>) {
+        match (l, self.negatives) {
+            (0, None) => self.learn_labelled(part, buffers),
+            (0, Some(negatives)) => self.learn_images(negatives, part, buffers),
+            _ => self.learn_above(l, part, buffers),
+        }
     }
 
     /// Stacked rows: positive, then negative.
@@ -73,14 +144,12 @@ impl<G: Objective, O: Optimiser, K: Kernel> Contrast<'_, '_, '_, '_, G, O, K> {
         Mask::new(self.step.settings.dropout, self.keys.contrast, l)
     }
 
-    /// A further layer's activities into `ping`, from the inputs in `pong`.
-    fn fire(&mut self, l: usize, buffers: &mut ContrastBuffers<'_>) {
+    /// A further layer's activities from their product, both in `ping`.
+    fn fire_above(&mut self, l: usize, buffers: &mut ContrastBuffers<'_>) {
         let (rows, mask) = (self.rows(), self.mask(l));
         let layer = self.step.parts.weights.layers[l].as_ref();
-        let Shape { inputs, outputs } = layer.shape;
-        let pong = buffers.pong.split_at(rows * inputs).0;
+        let outputs = layer.shape.outputs;
         let ping = buffers.ping.split_at_mut(rows * outputs).0;
-        self.step.parts.kernel.product(layer.shape, pong, layer.weights, ping);
         self.step
             .parts
             .kernel
@@ -140,31 +209,41 @@ impl<G: Objective, O: Optimiser, K: Kernel> Contrast<'_, '_, '_, '_, G, O, K> {
         });
     }
 
-    /// Moves a further layer: `W <- W + ... (c x)' h`, the inputs in `pong` scaled in place.
-    fn learn(&mut self, l: usize, buffers: &mut ContrastBuffers<'_>) {
-        let (samples, rows) = (self.batch.len(), self.rows());
+    /// Moves some inputs' weights of a further layer: `W <- W + ... (c x)' h`, the inputs in `pong`
+    /// scaled in place before the first of them.
+    fn learn_above(&mut self, l: usize, part: Range<usize>, buffers: &mut ContrastBuffers<'_>) {
+        if part.start == 0 {
+            self.scale_inputs(l, buffers);
+        }
+        let samples = self.batch.len();
         let pace = self.step.settings.paced(self.step.settings.layers);
         let Parts { weights, kernel, .. } = &mut self.step.parts;
         let shape = weights.layers[l].shape;
         let stacked = buffers.slopes.len();
-        let (inputs, rest) = buffers.pong.split_at_mut(rows * shape.inputs);
-        if stacked > rows {
+        let scaled = buffers.pong.split_at(stacked * shape.inputs).0;
+        let activities = buffers.ping.split_at(stacked * shape.outputs).0;
+        let block = weights.weights(l, part.clone(), buffers.gradient);
+        self.step.settings.optimiser.update(*kernel, pace, block, |kernel, Target { fold, array, .. }| {
+            kernel.add_outer_part(shape, part, fold.keep, fold.scale / samples as f32, scaled, activities, array);
+        });
+    }
+
+    /// Turns the inputs, dead after their product, into what the activities are multiplied with.
+    fn scale_inputs(&mut self, l: usize, buffers: &mut ContrastBuffers<'_>) {
+        let (samples, rows) = (self.batch.len(), self.rows());
+        let inputs = self.step.layers()[l].shape.inputs;
+        let (x, rest) = buffers.pong.split_at_mut(rows * inputs);
+        let slopes = &*buffers.slopes;
+        if slopes.len() > rows {
             // The direction row's partner: the sum of the positive inputs.
-            let sum = rest.split_at_mut(shape.inputs).0;
+            let sum = rest.split_at_mut(inputs).0;
             sum.fill(0.0);
-            for row in inputs.chunks_exact(shape.inputs).take(samples) {
+            for row in x.chunks_exact(inputs).take(samples) {
                 sum.iter_mut().zip(row).for_each(|(sum, x)| *sum += x);
             }
         }
-        let slopes = &*buffers.slopes;
-        kernel.rows(shape.inputs, inputs, |r, row| {
+        self.step.parts.kernel.rows(inputs, x, |r, row| {
             activity::scale(row, slopes.get(r).copied().unwrap_or(0.0));
-        });
-        let scaled = buffers.pong.split_at(stacked * shape.inputs).0;
-        let activities = buffers.ping.split_at(stacked * shape.outputs).0;
-        let block = weights.weights(l, buffers.gradient);
-        self.step.settings.optimiser.update(*kernel, pace, block, |kernel, Target { fold, array, .. }| {
-            kernel.add_outer(shape, fold.keep, fold.scale / samples as f32, scaled, activities, array);
         });
     }
 

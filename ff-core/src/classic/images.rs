@@ -1,5 +1,7 @@
 //! The first layer where negative rows are images of their own: hybrids of two real ones.
 
+use core::ops::Range;
+
 use super::contrast::Contrast;
 use super::scratch::ContrastBuffers;
 use super::stacked::Stacked;
@@ -36,8 +38,9 @@ impl<G: Objective, O: Optimiser, K: Kernel> Contrast<'_, '_, '_, '_, G, O, K> {
         });
     }
 
-    /// Moves the first layer: along the images' directions, then along the negatives'.
-    pub(super) fn learn_images(&mut self, negatives: &[f32], buffers: &mut ContrastBuffers<'_>) {
+    /// Moves some inputs' weights of the first layer: along the images' directions, then along the
+    /// negatives'.
+    pub(super) fn learn_images(&mut self, negatives: &[f32], part: Range<usize>, buffers: &mut ContrastBuffers<'_>) {
         let (samples, units) = (self.batch.len(), self.units(0));
         let pace = self.step.settings.paced(self.step.settings.layers);
         let stacked = Stacked {
@@ -50,13 +53,13 @@ impl<G: Objective, O: Optimiser, K: Kernel> Contrast<'_, '_, '_, '_, G, O, K> {
         let directions = buffers.pong.split_at_mut(samples * units).0;
         let (shape, images) = (Shape { inputs: self.plan.features, outputs: units }, self.batch.images);
         let Parts { weights, kernel, .. } = &mut self.step.parts;
-        let block = weights.weights(0, buffers.gradient);
+        let block = weights.weights(0, part.clone(), buffers.gradient);
         self.step.settings.optimiser.update(*kernel, pace, block, |kernel, Target { fold, array, .. }| {
             let scale = fold.scale / samples as f32;
             kernel.rows(units, directions, |b, row| stacked.direction(b, row));
-            kernel.add_outer(shape, fold.keep, scale, images, directions, array);
+            kernel.add_outer_part(shape, part.clone(), fold.keep, scale, images, directions, array);
             kernel.rows(units, directions, |b, row| stacked.direction(samples + b, row));
-            kernel.add_outer(shape, 1.0, scale, negatives, directions, array);
+            kernel.add_outer_part(shape, part, 1.0, scale, negatives, directions, array);
         });
     }
 }

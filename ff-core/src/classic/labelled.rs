@@ -1,6 +1,8 @@
 //! The first layer under labels: a sample's positive and negative row differ in their label alone,
 //! so they share one product of the image, and one of its direction.
 
+use core::ops::Range;
+
 use super::contrast::Contrast;
 use super::scratch::ContrastBuffers;
 use super::stacked::Stacked;
@@ -38,8 +40,9 @@ impl<'b, G: Objective, O: Optimiser, K: Kernel> Contrast<'_, '_, '_, 'b, G, O, K
         });
     }
 
-    /// Moves the first layer: label rows by their own rows, features by the sample's sum.
-    pub(super) fn learn_labelled(&mut self, buffers: &mut ContrastBuffers<'_>) {
+    /// Moves some inputs' weights of the first layer: label rows by their own rows, features by the
+    /// sample's sum.
+    pub(super) fn learn_labelled(&mut self, part: Range<usize>, buffers: &mut ContrastBuffers<'_>) {
         let (samples, units, classes) = (self.batch.len(), self.units(0), self.plan.classes);
         let pace = self.step.settings.paced(self.step.settings.layers);
         let labels = self.labels(buffers.probabilities);
@@ -52,18 +55,23 @@ impl<'b, G: Objective, O: Optimiser, K: Kernel> Contrast<'_, '_, '_, 'b, G, O, K
         };
         let sums = buffers.pong.split_at_mut(samples * units).0;
         let (shape, images) = (Shape { inputs: self.plan.features, outputs: units }, self.batch.images);
+        let (slots, features) = split(&part, classes);
         let Parts { weights, kernel, .. } = &mut self.step.parts;
-        let block = weights.weights(0, buffers.gradient);
+        let block = weights.weights(0, part, buffers.gradient);
         self.step.settings.optimiser.update(*kernel, pace, block, |kernel, Target { fold, array, .. }| {
             let scale = fold.scale / samples as f32;
-            let (label_rows, features) = array.split_at_mut(classes * units);
+            let (label_rows, weights) = array.split_at_mut(slots.len() * units);
             activity::keep(fold.keep, label_rows);
             for r in 0..2 * samples {
-                let start = usize::from(labels.of(r)) * units;
-                stacked.add_direction(r, scale * SLOT, label_rows.get_mut(start..start + units).unwrap_or(&mut []));
+                // A label whose row is not in this part wraps around to far behind it.
+                let row = usize::from(labels.of(r)).wrapping_sub(slots.start);
+                let mut rows = label_rows.chunks_exact_mut(units);
+                stacked.add_direction(r, scale * SLOT, rows.nth(row).unwrap_or_default());
             }
-            kernel.rows(units, sums, |b, row| stacked.sum_directions(b, row));
-            kernel.add_outer(shape, fold.keep, scale, images, sums, features);
+            if !features.is_empty() {
+                kernel.rows(units, sums, |b, row| stacked.sum_directions(b, row));
+                kernel.add_outer_part(shape, features, fold.keep, scale, images, sums, weights);
+            }
         });
     }
 
@@ -80,6 +88,12 @@ impl<'b, G: Objective, O: Optimiser, K: Kernel> Contrast<'_, '_, '_, 'b, G, O, K
             probabilities,
         }
     }
+}
+
+/// Which label slots are among some inputs, and which features.
+fn split(part: &Range<usize>, slots: usize) -> (Range<usize>, Range<usize>) {
+    let feature = |input: usize| input.saturating_sub(slots);
+    (part.start.min(slots)..part.end.min(slots), feature(part.start)..feature(part.end))
 }
 
 /// The label that each stacked row carries: the true one for the first half, a wrong one for the

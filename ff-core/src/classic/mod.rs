@@ -23,9 +23,12 @@
 //! Source: Hinton 2022 and the program published with it.
 
 mod contrast;
+mod costs;
 mod images;
 mod labelled;
+mod progress;
 mod scratch;
+mod slices;
 mod stacked;
 
 use crate::error::{self, Error};
@@ -35,11 +38,14 @@ use crate::label::Negatives;
 use crate::layer::{LayerMut, LayerRef, Shape};
 use crate::learner::{Frozen, Learner, Parts, Report};
 use crate::network::{MAX_LAYERS, Parameters, Plan};
-use crate::neutral::{self, Neutral, PassDropout, multiply_pixels};
+use crate::neutral::{self, Neutral, PassDropout};
 use crate::optimiser::{Momentum, Optimiser, Pace, Sgd, State, Target};
 use crate::random::Rng;
 use crate::sample::Batch;
 use contrast::Contrast;
+pub use slices::Slices;
+
+use progress::{Budget, Phase, Progress, Stop, Unlimited};
 use scratch::{NeutralBuffers, Scratch};
 
 /// The settings of the classic recipe. Passed to every step, never stored with the state, so each
@@ -152,10 +158,16 @@ impl<G: Objective, O: Optimiser> Classic<G, O> {
         K: Kernel,
     {
         let (classes, slots) = (learner.network.classes(), learner.network.label_slots());
-        learner.erased(|parts, scratch, rng| {
-            let step = Step { settings: self, parts };
+        learner.erased(|parts, floats, rng| {
+            let mut step = Step { settings: self, parts };
             let plan = step.check(classes, slots, batch, negatives)?;
-            step.run(plan, scratch, rng, batch, negatives)
+            let mut scratch = step.carve(floats, &plan, batch, negatives)?;
+            let mut progress = Progress::new(plan, Keys::draw(rng), Unlimited);
+            match step.proceed(&mut scratch, &mut progress, batch, negatives) {
+                Err(Stop::Failed(error)) => Err(error),
+                // Without a limit it does not pause.
+                Ok(()) | Err(Stop::Paused) => Ok(progress.report),
+            }
         })
     }
 
@@ -188,29 +200,44 @@ struct Step<'a, 'v, G, O, K> {
 }
 
 impl<G: Objective, O: Optimiser, K: Kernel> Step<'_, '_, G, O, K> {
-    fn run(
-        mut self,
-        plan: Plan,
-        floats: &mut [f32],
-        rng: &mut Rng,
+    /// Goes on from where the step stands, to its end or until the budget is spent.
+    fn proceed<B: Budget>(
+        &mut self,
+        scratch: &mut Scratch<'_>,
+        progress: &mut Progress<B>,
         batch: Batch<'_>,
         negatives: Option<&[f32]>,
-    ) -> Result<Report, Error> {
-        let neutral = plan.readout_from < self.layers().len() && self.settings.needs_neutral();
-        let mut scratch =
-            Scratch::carve(floats, self.settings, self.layers(), &plan, batch.len(), negatives.is_some())?;
-        let keys = Keys::draw(rng);
-        let mut report = Report::default();
-
-        let pixels = scratch.pixels();
-        let first = self.parts.weights.layers[0].as_ref();
-        multiply_pixels(self.parts.kernel, &plan, &first, batch.images, pixels);
-        if neutral {
-            report.errors = Some(self.learn_readout(&plan, &mut scratch, keys.neutral, batch));
+    ) -> Result<(), Stop> {
+        let (plan, keys) = (progress.plan, progress.keys);
+        if progress.layer == 0 {
+            let units = self.layers()[0].shape.outputs;
+            progress.run(Phase::Multiply, plan.features, batch.len() * units, |_, part| {
+                let first = self.parts.weights.layers[0].as_ref();
+                neutral::multiply_some_pixels(self.parts.kernel, &plan, &first, part, batch.images, scratch.pixels());
+                Ok(())
+            })?;
+            if self.has_neutral(&plan) {
+                progress.run(Phase::Neutral, 1, costs::neutral(self.layers(), &plan, batch.len()), |progress, _| {
+                    progress.report.errors = Some(self.learn_readout(&plan, scratch, keys.neutral, batch));
+                    Ok(())
+                })?;
+            }
         }
-        let contrast = Contrast { step: &mut self, plan, keys, batch, negatives };
-        contrast.learn_layers(&mut scratch, &mut report)?;
-        Ok(report)
+        Contrast { step: self, plan, keys, batch, negatives }.learn_layers(scratch, progress)
+    }
+
+    fn has_neutral(&self, plan: &Plan) -> bool {
+        plan.readout_from < self.layers().len() && self.settings.needs_neutral()
+    }
+
+    fn carve<'f>(
+        &self,
+        floats: &'f mut [f32],
+        plan: &Plan,
+        batch: Batch<'_>,
+        negatives: Option<&[f32]>,
+    ) -> Result<Scratch<'f>, Error> {
+        Scratch::carve(floats, self.settings, self.layers(), plan, batch.len(), negatives.is_some())
     }
 
     fn layers(&self) -> &[LayerMut<'_>] {

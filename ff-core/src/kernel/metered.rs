@@ -1,5 +1,7 @@
 //! Counts the multiply-adds of another kernel.
 
+use core::ops::Range;
+
 use super::Kernel;
 use crate::layer::Shape;
 
@@ -29,6 +31,25 @@ impl<K: Kernel> Kernel for Metered<K> {
     fn add_outer(&mut self, shape: Shape, keep: f32, scale: f32, x: &[f32], d: &[f32], w: &mut [f32]) {
         self.multiply_adds += (d.len() * shape.inputs) as u64;
         self.kernel.add_outer(shape, keep, scale, x, d, w);
+    }
+
+    fn product_part(&mut self, shape: Shape, part: Range<usize>, x: &[f32], w: &[f32], y: &mut [f32]) {
+        self.multiply_adds += (y.len() * part.len()) as u64;
+        self.kernel.product_part(shape, part, x, w, y);
+    }
+
+    fn add_outer_part(
+        &mut self,
+        shape: Shape,
+        part: Range<usize>,
+        keep: f32,
+        scale: f32,
+        x: &[f32],
+        d: &[f32],
+        w: &mut [f32],
+    ) {
+        self.multiply_adds += (d.len() * part.len()) as u64;
+        self.kernel.add_outer_part(shape, part, keep, scale, x, d, w);
     }
 
     fn pull_back(&mut self, shape: Shape, d: &[f32], w: &[f32], dx: &mut [f32]) {

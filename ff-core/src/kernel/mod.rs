@@ -1,8 +1,9 @@
 //! The one seam for speed: who multiplies matrices, and who walks over rows.
 //!
 //! Everything the algorithm computes goes through three products and three loops over rows. Each
-//! has a portable default, so a new kernel overrides what it does better and inherits the rest. A kernel changes speed,
-//! never the algorithm: host and device run the same training step with different kernels.
+//! has a portable default, so a new kernel overrides what it does better and inherits the rest. A
+//! kernel changes speed, never the algorithm: host and device run the same training step with
+//! different kernels. Two of the products can also be had in parts, so that a step can pause.
 //!
 //! Room for more: a kernel for a chip goes into a file of its own beside [`portable`]; behaviour
 //! such as counting is added by wrapping another kernel, as [`Metered`] does.
@@ -13,6 +14,8 @@ pub mod portable;
 
 pub use metered::Metered;
 pub use portable::Portable;
+
+use core::ops::Range;
 
 use crate::layer::Shape;
 
@@ -31,6 +34,41 @@ pub trait Kernel {
     #[inline]
     fn add_outer(&mut self, shape: Shape, keep: f32, scale: f32, x: &[f32], d: &[f32], w: &mut [f32]) {
         portable::add_outer(shape, keep, scale, x, d, w);
+    }
+
+    /// The inputs `part` of a [product](Kernel::product) alone: `w` holds their rows and no others.
+    /// The part that begins with the first input writes `y`, the others add to it.
+    ///
+    /// Parts in order are a whole product, with the bits of [`portable::product`]. A kernel whose
+    /// whole product rounds in another way need not care: whoever asks for parts wants short calls.
+    #[inline]
+    fn product_part(&mut self, shape: Shape, part: Range<usize>, x: &[f32], w: &[f32], y: &mut [f32]) {
+        if part.len() == shape.inputs {
+            self.product(shape, x, w, y);
+        } else {
+            portable::product_part(shape, part, x, w, y);
+        }
+    }
+
+    /// The inputs `part` of an [outer product](Kernel::add_outer) alone: `w` holds their rows and
+    /// no others.
+    #[inline]
+    #[expect(clippy::too_many_arguments, reason = "those of a whole outer product, and which part of it")]
+    fn add_outer_part(
+        &mut self,
+        shape: Shape,
+        part: Range<usize>,
+        keep: f32,
+        scale: f32,
+        x: &[f32],
+        d: &[f32],
+        w: &mut [f32],
+    ) {
+        if part.len() == shape.inputs {
+            self.add_outer(shape, keep, scale, x, d, w);
+        } else {
+            portable::add_outer_part(shape, part, keep, scale, x, d, w);
+        }
     }
 
     /// `dx <- d w'`. d: rows x outputs, w: inputs x outputs, dx: rows x inputs.

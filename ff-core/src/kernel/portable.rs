@@ -8,6 +8,7 @@
 //! Each output is summed over its inputs in order, whatever the blocking, and a skipped zero would
 //! have added exactly nothing: all paths give the same bits.
 
+use core::ops::Range;
 use core::slice::{ChunksExact, ChunksExactMut};
 
 use super::Kernel;
@@ -18,7 +19,27 @@ use crate::layer::Shape;
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Portable;
 
-impl Kernel for Portable {}
+impl Kernel for Portable {
+    // The defaults ask whether a part is everything; here both are one function anyway.
+    #[inline]
+    fn product_part(&mut self, shape: Shape, part: Range<usize>, x: &[f32], w: &[f32], y: &mut [f32]) {
+        product_part(shape, part, x, w, y);
+    }
+
+    #[inline]
+    fn add_outer_part(
+        &mut self,
+        shape: Shape,
+        part: Range<usize>,
+        keep: f32,
+        scale: f32,
+        x: &[f32],
+        d: &[f32],
+        w: &mut [f32],
+    ) {
+        add_outer_part(shape, part, keep, scale, x, d, w);
+    }
+}
 
 /// Columns of one block when one row is multiplied: its sums fill half of a Cortex-M4F's registers.
 const ONE: usize = 16;
@@ -27,22 +48,36 @@ const ONE: usize = 16;
 const TWO: usize = 8;
 
 /// `y <- x w`; see [`Kernel::product`].
+#[inline]
 pub fn product(shape: Shape, x: &[f32], w: &[f32], y: &mut [f32]) {
+    product_part(shape, 0..shape.inputs, x, w, y);
+}
+
+/// Some inputs of a product; see [`Kernel::product_part`].
+pub fn product_part(shape: Shape, part: Range<usize>, x: &[f32], w: &[f32], y: &mut [f32]) {
+    let begins = part.start == 0;
     let mut x = rows(x, shape.inputs);
     let mut y = rows_mut(y, shape.outputs);
     while let (Some(x0), Some(y0)) = (x.next(), y.next()) {
         let w = rows(w, shape.outputs);
         match (x.next(), y.next()) {
             (Some(x1), Some(y1)) => {
-                let inputs = x0.iter().zip(x1).zip(w).map(|((&x0, &x1), row)| ([x0, x1], row));
-                each_tile(inputs, |tile, is_first| add_to_two(tile, is_first, y0, y1));
+                let inputs =
+                    some(x0, &part).iter().zip(some(x1, &part)).zip(w).map(|((&x0, &x1), row)| ([x0, x1], row));
+                each_tile(inputs, |tile, is_first| add_to_two(tile, begins && is_first, y0, y1));
             }
             _ => {
-                let inputs = x0.iter().zip(w).map(|(&x, row)| ([x], row));
-                each_tile(inputs, |tile, is_first| add_to_one(tile, is_first, y0));
+                let inputs = some(x0, &part).iter().zip(w).map(|(&x, row)| ([x], row));
+                each_tile(inputs, |tile, is_first| add_to_one(tile, begins && is_first, y0));
             }
         }
     }
+}
+
+/// The inputs `part` of one row; nothing where the row has not got them.
+#[inline(always)]
+fn some<'a>(row: &'a [f32], part: &Range<usize>) -> &'a [f32] {
+    row.get(part.clone()).unwrap_or(&[])
 }
 
 /// The rows of a matrix. No shape makes it panic: a width of 0 has no rows to give.
@@ -131,14 +166,22 @@ fn add_block<const R: usize, const N: usize>(
 ///
 /// Without decay (`keep` = 1) the weights of a zero input, or of a column that is zero in `d`, are
 /// not even loaded.
+#[inline]
 pub fn add_outer(shape: Shape, keep: f32, scale: f32, x: &[f32], d: &[f32], w: &mut [f32]) {
+    add_outer_part(shape, 0..shape.inputs, keep, scale, x, d, w);
+}
+
+/// Some inputs of an outer product; see [`Kernel::add_outer_part`].
+pub fn add_outer_part(shape: Shape, part: Range<usize>, keep: f32, scale: f32, x: &[f32], d: &[f32], w: &mut [f32]) {
     let Shape { inputs, outputs } = shape;
     crate::activity::keep(keep, w);
     let mut x = rows(x, inputs);
     let mut d = rows(d, outputs);
     while let (Some(x0), Some(d0)) = (x.next(), d.next()) {
+        let x0 = some(x0, &part);
         match (x.next(), d.next()) {
             (Some(x1), Some(d1)) => {
+                let x1 = some(x1, &part);
                 let columns = d0.iter().zip(d1).map(|(&d0, &d1)| [d0, d1]).zip(0..);
                 each_tile(columns, |tile, _| {
                     let inputs = x0.iter().zip(x1).map(|(&x0, &x1)| [x0, x1]);

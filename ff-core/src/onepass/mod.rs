@@ -377,7 +377,7 @@ impl<H: Head, O: Optimiser, K: Kernel> Step<'_, '_, '_, H, O, K> {
             }
             _ => x.split_at(samples * shape.inputs).0,
         };
-        let block = weights.weights(l, gradient);
+        let block = weights.weights(l, 0..shape.inputs, gradient);
         optimiser.update(*kernel, pace, block, |kernel, Target { fold, array, .. }| {
             kernel.add_outer(shape, fold.keep, mean(fold.scale), x, directions, array);
         });

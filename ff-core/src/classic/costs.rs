@@ -1,0 +1,76 @@
+//! What one piece of a step takes at most, in multiply-adds: shapes decide, never data.
+//!
+//! Values that are only visited (bias, ReLU, squares, lengths) are charged as multiply-adds too.
+
+use super::Classic;
+use crate::label::Negatives;
+use crate::layer::{LayerMut, Shape};
+use crate::network::Plan;
+use crate::optimiser::Optimiser;
+
+/// What a value costs on its way from product to direction: bias, ReLU, square, the biases' change.
+const FIRE: usize = 6;
+
+/// What a value costs that is normalised.
+const NORMALISE: usize = 2;
+
+/// One input of the forward product of `rows` rows, or of the weights' change along so many.
+#[inline(always)]
+pub(super) const fn input(rows: usize, units: usize) -> usize {
+    rows * units
+}
+
+/// A layer's activities, slopes and biases, for `rows` stacked rows; `inputs` values are summed up
+/// in squares or scaled besides.
+#[inline(always)]
+pub(super) const fn fire(rows: usize, units: usize, inputs: usize) -> usize {
+    rows * (FIRE * units + inputs)
+}
+
+/// The length normalisation of `rows` rows.
+#[inline(always)]
+pub(super) const fn normalise(rows: usize, units: usize) -> usize {
+    rows * NORMALISE * units
+}
+
+/// The product of negative images with the first layer, which is done in one piece.
+#[inline(always)]
+pub(super) const fn negative_images(samples: usize, features: usize, units: usize) -> usize {
+    samples * features * units
+}
+
+/// The neutral pass above the first layer, and the readout's change.
+pub(super) fn neutral(layers: &[LayerMut<'_>], plan: &Plan, samples: usize) -> usize {
+    let above: usize = layers.iter().skip(1).map(|layer| layer.shape.weights()).sum();
+    let units: usize = layers.iter().map(|layer| layer.shape.outputs).sum();
+    neutral_of(above, units, plan.classes, samples)
+}
+
+const fn neutral_of(above: usize, units: usize, classes: usize, samples: usize) -> usize {
+    samples * (above + (2 * classes + FIRE) * units)
+}
+
+impl<G, O: Optimiser> Classic<G, O> {
+    /// The most multiply-adds that one call of [`Slices::poll`](super::Slices::poll) takes whatever
+    /// its budget, since no piece is smaller: usually a layer's activities.
+    ///
+    /// With a readout that learns or draws negatives it is the neutral pass above the first layer,
+    /// which is one piece. For 64 pixels and layers of 32 and 32 units, one sample at a time and no
+    /// readout: 532.
+    #[must_use]
+    pub const fn largest_piece(&self, shapes: &[Shape], classes: usize, batch: usize) -> usize {
+        let rows = 2 * batch + if self.peer > 0.0 { 1 } else { 0 };
+        let (mut largest, mut above, mut all, mut l) = (0, 0, 0, 0);
+        while l < shapes.len() {
+            let Shape { inputs, outputs } = shapes[l];
+            all += outputs;
+            above += if l > 0 { shapes[l].weights() } else { 0 };
+            let own = fire(rows, outputs, inputs);
+            largest = if own > largest { own } else { largest };
+            l += 1;
+        }
+        let neutral = neutral_of(above, all, classes, batch);
+        let looks = self.readout.rate > 0.0 || matches!(self.negatives, Negatives::Hard);
+        if looks && neutral > largest { neutral } else { largest }
+    }
+}

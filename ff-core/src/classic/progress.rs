@@ -1,0 +1,134 @@
+//! Where a step stands, and how much of it may be done now.
+//!
+//! A step is a sequence of phases, layer by layer, and a phase is done in pieces: one input's row
+//! of weights at a time in the two products, everything at once in the others. A whole step and a
+//! sliced one run the same sequence; they differ in the budget alone.
+
+use core::ops::Range;
+
+use super::Keys;
+use crate::error::Error;
+use crate::learner::Report;
+use crate::network::Plan;
+
+/// The phases of one layer, in order.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Phase {
+    /// The forward product, an input at a time.
+    Multiply,
+    /// The neutral pass and the readout, before the first layer fires.
+    Neutral,
+    /// Activities, goodness, slopes; the biases learn.
+    Fire,
+    /// The weights learn, an input at a time.
+    Learn,
+    /// The activities become the next layer's inputs.
+    Normalise,
+}
+
+/// Why a step did not go on.
+pub(super) enum Stop {
+    /// The budget is spent.
+    Paused,
+    /// A layer diverged.
+    Failed(Error),
+}
+
+/// How much may still be done. A type, so that a whole step is compiled without a trace of pauses.
+pub(super) trait Budget {
+    /// Whether it can be spent at all.
+    const IS_LIMITED: bool;
+
+    /// How many of so many pieces may be done, each taking so many multiply-adds.
+    fn grant(&mut self, pieces: usize, each: usize) -> usize;
+}
+
+/// All there is.
+pub(super) struct Unlimited;
+
+impl Budget for Unlimited {
+    const IS_LIMITED: bool = false;
+
+    fn grant(&mut self, pieces: usize, _: usize) -> usize {
+        pieces
+    }
+}
+
+/// So many multiply-adds.
+#[derive(Default)]
+pub(super) struct Limited {
+    left: usize,
+    /// Whether something has been done already; the first piece is done whatever it takes.
+    is_begun: bool,
+}
+
+impl Limited {
+    pub const fn to(multiply_adds: usize) -> Self {
+        Self { left: multiply_adds, is_begun: false }
+    }
+}
+
+impl Budget for Limited {
+    const IS_LIMITED: bool = true;
+
+    fn grant(&mut self, pieces: usize, each: usize) -> usize {
+        let fit = self.left.checked_div(each).unwrap_or(pieces).min(pieces);
+        let granted = if self.is_begun { fit } else { fit.max(1).min(pieces) };
+        self.left = self.left.saturating_sub(granted * each);
+        self.is_begun = true;
+        granted
+    }
+}
+
+/// Everything that a step remembers between two slices, beside its scratch.
+pub(super) struct Progress<B> {
+    pub plan: Plan,
+    pub keys: Keys,
+    pub report: Report,
+    pub budget: B,
+    /// The layer that is worked on; past the last one when all is done.
+    pub layer: usize,
+    phase: Phase,
+    /// How many of the phase's pieces are done.
+    done: usize,
+}
+
+impl<B: Budget> Progress<B> {
+    pub fn new(plan: Plan, keys: Keys, budget: B) -> Self {
+        Self { plan, keys, report: Report::default(), budget, layer: 0, phase: Phase::Multiply, done: 0 }
+    }
+
+    /// Does what is left of a phase, of `pieces` that each take `each` multiply-adds, as far as the
+    /// budget goes.
+    #[inline(always)]
+    pub fn run(
+        &mut self,
+        phase: Phase,
+        pieces: usize,
+        each: usize,
+        work: impl FnOnce(&mut Self, Range<usize>) -> Result<(), Error>,
+    ) -> Result<(), Stop> {
+        if !B::IS_LIMITED {
+            return work(self, 0..pieces).map_err(Stop::Failed);
+        }
+        if self.phase > phase {
+            return Ok(());
+        }
+        if self.phase < phase {
+            (self.phase, self.done) = (phase, 0);
+        }
+        let start = self.done;
+        let granted = self.budget.grant(pieces - start, each);
+        if granted == 0 {
+            return Err(Stop::Paused);
+        }
+        self.done = start + granted;
+        work(self, start..start + granted).map_err(Stop::Failed)?;
+        if self.done < pieces { Err(Stop::Paused) } else { Ok(()) }
+    }
+
+    /// All phases of the layer are done.
+    pub fn next_layer(&mut self) {
+        (self.layer, self.phase, self.done) = (self.layer + 1, Phase::Multiply, 0);
+    }
+}

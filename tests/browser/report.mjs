@@ -50,7 +50,10 @@ async function open(name, colorScheme, viewport) {
   expect(wide <= 0, `${name}: the page is ${wide} pixels wider than the screen`);
   for (const section of await page.locator("main > section").all()) {
     const id = await section.getAttribute("id");
-    const box = await section.boundingBox();
+    const box = await section.evaluate((element) => {
+      const { top, height } = element.getBoundingClientRect();
+      return { y: top + window.scrollY, height };
+    });
     // Of a long section the beginning tells enough.
     const clip = { x: 0, y: box.y, width: viewport.width, height: Math.min(box.height, 1800) };
     await page.screenshot({ path: `${folder}/${name}-${id}.png`, clip, fullPage: true });

@@ -39,6 +39,14 @@ fn a_report_its_pictures_and_its_arrays() {
     for name in told["images"][0]["files"].as_array().unwrap() {
         assert!(std::fs::read(out.join(name.as_str().unwrap())).unwrap().starts_with(b"\x89PNG"));
     }
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode();
+        std::fs::write(out.join("plain"), "").unwrap();
+        let name = told["images"][0]["files"][0].as_str().unwrap();
+        assert_eq!(mode(&out.join(name)), mode(&out.join("plain")), "the umask decides who may read a picture");
+    }
     let report = std::fs::read_to_string(out.join("report.html")).unwrap();
     assert!(report.contains("data:image/png;base64,") && !report.contains("src=\"http"));
     let array = std::fs::read(out.join("maps.npy")).unwrap();

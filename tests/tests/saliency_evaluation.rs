@@ -21,7 +21,7 @@ fn evaluation(train: &str) -> serde_json::Value {
 }
 
 fn srg(found: &serde_json::Value, method: &str) -> f64 {
-    let lines = found["lines"].as_array().unwrap();
+    let lines = found["groups"][0]["lines"].as_array().unwrap();
     lines.iter().find(|line| line["method"] == method).unwrap()["srg"].as_f64().unwrap()
 }
 

@@ -5,6 +5,7 @@
 //! decodes what it says. [`sizes`] tells what the programs take, and [`flash`] is for real boards.
 
 mod board;
+mod browser;
 mod debian;
 mod firmware;
 mod flash;
@@ -31,6 +32,7 @@ enum Command {
     Qemu(qemu::Options),
     Flash(flash::Options),
     Sizes(sizes::Options),
+    Browser(browser::Options),
 }
 
 fn main() -> ExitCode {
@@ -46,6 +48,7 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Test(_) => test::run(),
         Command::Qemu(options) => qemu::run(&options),
         Command::Flash(options) => flash::run(&options),
+        Command::Browser(_) => browser::run(),
         Command::Sizes(options) => sizes::run(&options).map(|()| ExitCode::SUCCESS),
     }
 }

@@ -75,6 +75,7 @@ fn host_checks() -> Vec<Check> {
         Check::new("lints, ff-core with defmt", core_lints("--features defmt")),
         Check::new("documentation", documentation),
         Check::new("tests", cargo("test --workspace")),
+        Check::new("the report in a browser", cargo("xtask browser")),
         // In a folder of its own: other features would have the workspace's tests built anew.
         Check::new("tests, ff-core with micromath", core_tests("--no-default-features --features micromath")),
     ]

@@ -264,7 +264,7 @@ impl<'a> Work<'a> {
                 let mut files = Vec::new();
                 if let Some((view, pictures)) = shown {
                     for file in pictures {
-                        self.folder.write(&file.name, &file.bytes)?;
+                        self.folder.write_unsynced(&file.name, &file.bytes)?;
                         files.push(file.name);
                     }
                     views.push(view);

@@ -56,16 +56,43 @@ impl RunFolder {
     /// # Errors
     /// A full disk or a folder that went away, naming the file.
     pub fn write(&self, name: &str, bytes: &[u8]) -> anyhow::Result<()> {
+        self.save(name, bytes, true)
+    }
+
+    /// The same without waiting for the disk, for many small files that can be made again: a power
+    /// cut may leave one of them empty, a killed process may not.
+    ///
+    /// # Errors
+    /// As [`RunFolder::write`].
+    pub fn write_unsynced(&self, name: &str, bytes: &[u8]) -> anyhow::Result<()> {
+        self.save(name, bytes, false)
+    }
+
+    fn save(&self, name: &str, bytes: &[u8], sync: bool) -> anyhow::Result<()> {
         let path = self.path.join(name);
         let save = || -> std::io::Result<()> {
-            let mut file = NamedTempFile::new_in(&self.path)?;
+            let mut file = temporary(&self.path)?;
             file.write_all(bytes)?;
-            file.as_file().sync_all()?;
+            if sync {
+                file.as_file().sync_all()?;
+            }
             file.persist(&path)?;
             Ok(())
         };
         save().with_context(|| format!("cannot write {}", path.display()))
     }
+}
+
+/// A temporary file that may be read by whom the user's umask lets read; by default only the user
+/// could.
+pub fn temporary(folder: &Path) -> std::io::Result<NamedTempFile> {
+    let mut builder = tempfile::Builder::new();
+    #[cfg(unix)]
+    let builder = {
+        use std::os::unix::fs::PermissionsExt;
+        builder.permissions(fs::Permissions::from_mode(0o666))
+    };
+    builder.tempfile_in(folder)
 }
 
 /// What to do with a folder that holds a run already.

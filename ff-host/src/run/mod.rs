@@ -4,6 +4,7 @@ mod folder;
 mod metrics;
 mod model;
 
+pub(crate) use folder::temporary;
 pub use folder::{Existing, RunFolder};
 pub use metrics::{EpochMetrics, LayerGoodness, Metrics, TestMetrics};
 pub use model::{About, Model, ModelError};

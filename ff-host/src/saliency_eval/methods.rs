@@ -1,58 +1,170 @@
-//! What is compared: ff-core's maps, and baselines that know nothing of the network.
+//! What is compared: ff-core's methods, comparators by automatic differentiation, and baselines
+//! that know nothing of the network.
 
-use ff_core::error::Error;
-use ff_core::random::Rng;
-use ff_core::saliency::{
-    Against, ClassHead, GoodnessDelta, IntegratedFirstLayer, Occlusion, QuadraticShare, Question, Saliency, Score,
-    Target,
-};
+use clap::ValueEnum;
+use ff_core::saliency::{Against, ClassHead, Score};
 
-use crate::kernel::HostKernel;
-use crate::network::HostNetwork;
 use crate::recipe::Recipe;
 use crate::rule::Rule;
 
-/// A way to rank the pixels.
+/// A way to rank pixels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Method {
-    /// Goodness-delta of the predicted label alone.
-    DeltaLabel,
-    /// Goodness-delta against the runner-up.
-    DeltaRunnerUp,
-    /// Goodness-delta against the mean of the others.
-    DeltaMean,
-    /// Occlusion of single pixels, against the mean of the others.
-    Occlusion,
-    /// Quadratic share, against the mean of the others.
+pub enum Kind {
+    /// ff-core's goodness-delta.
+    Delta,
+    /// The same, averaged over noisy images.
+    SmoothDelta,
+    /// Quadratic share.
     Quadratic,
-    /// The first layer's integrated gradients, against the mean of the others.
+    /// The first layer's integrated gradients.
     FirstLayer,
-    /// Any order.
-    Random,
-    /// Any order, ink first.
-    InkRandom,
+    /// Occlusion of single pixels.
+    Occlusion,
+    /// Shapley walks over cells.
+    Shapley,
+    /// RISE.
+    Rise,
+    /// The gradient of the score.
+    Gradient,
+    /// The gradient times the pixel.
+    GradientInput,
+    /// Integrated gradients in fifty steps.
+    Integrated,
+    /// The same along the path on which the input's length stays the image's: a network that
+    /// normalises its input sees all points of the straight path to black alike.
+    IntegratedHeld,
+    /// The gradient, averaged over fifty noisy images.
+    SmoothGrad,
+    /// Layer-wise relevance propagation with its epsilon rule.
+    Lrp,
     /// The pixel's own value.
     Intensity,
     /// The length of the Sobel filter's answer.
     Sobel,
+    /// Any order, ink first.
+    InkRandom,
+    /// Any order.
+    Random,
     /// All the same: ties alone.
     Constant,
 }
 
-/// All, in the table's order. The first is the one that the others are tested against.
-pub const METHODS: [(Method, &str); 11] = [
-    (Method::DeltaMean, "goodness-delta, mean of others"),
-    (Method::DeltaLabel, "goodness-delta, label alone"),
-    (Method::DeltaRunnerUp, "goodness-delta, runner-up"),
-    (Method::Occlusion, "occlusion, mean of others"),
-    (Method::Quadratic, "quadratic share, mean of others"),
-    (Method::FirstLayer, "first-layer IG, mean of others"),
-    (Method::InkRandom, "ink-random"),
-    (Method::Intensity, "intensity"),
-    (Method::Sobel, "sobel"),
-    (Method::Random, "random"),
-    (Method::Constant, "constant"),
-];
+impl Kind {
+    /// ff-core's methods, the default first.
+    pub const SHIPPED: [Self; 7] =
+        [Self::Delta, Self::SmoothDelta, Self::Quadratic, Self::FirstLayer, Self::Occlusion, Self::Shapley, Self::Rise];
+
+    /// Comparators by automatic differentiation.
+    pub const COMPARATORS: [Self; 6] =
+        [Self::Integrated, Self::IntegratedHeld, Self::Lrp, Self::GradientInput, Self::SmoothGrad, Self::Gradient];
+
+    /// Baselines that know nothing of the network.
+    pub const BASELINES: [Self; 5] = [Self::Intensity, Self::Sobel, Self::InkRandom, Self::Random, Self::Constant];
+
+    /// What it is called.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Delta => "goodness-delta",
+            Self::SmoothDelta => "goodness-delta, smoothed",
+            Self::Quadratic => "quadratic share",
+            Self::FirstLayer => "first-layer IG",
+            Self::Occlusion => "occlusion",
+            Self::Shapley => "cell Shapley",
+            Self::Rise => "RISE",
+            Self::Gradient => "gradient",
+            Self::GradientInput => "gradient x input",
+            Self::Integrated => "IG-50",
+            Self::IntegratedHeld => "IG-50 at one length",
+            Self::SmoothGrad => "SmoothGrad",
+            Self::Lrp => "LRP-epsilon",
+            Self::Intensity => "intensity",
+            Self::Sobel => "sobel",
+            Self::InkRandom => "ink-random",
+            Self::Random => "random",
+            Self::Constant => "constant",
+        }
+    }
+}
+
+/// What a label's score is compared with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Aim {
+    /// The mean of the other labels
+    Mean,
+    /// Nothing: the label alone
+    Alone,
+    /// The runner-up
+    RunnerUp,
+}
+
+impl Aim {
+    /// For the likeliest label and the second.
+    #[must_use]
+    pub const fn against(self, labels: [u8; 2]) -> Against {
+        match self {
+            Self::Mean => Against::MeanOfOthers,
+            Self::Alone => Against::Nothing,
+            Self::RunnerUp => Against::Label(labels[1]),
+        }
+    }
+
+    /// Every class's weight in the margin.
+    #[must_use]
+    pub fn weights(self, labels: [u8; 2], classes: usize) -> Vec<f32> {
+        let rest = if self == Self::Mean { -1.0 / (classes as f32 - 1.0) } else { 0.0 };
+        let mut weights = vec![rest; classes];
+        if self == Self::RunnerUp {
+            weights[usize::from(labels[1])] = -1.0;
+        }
+        weights[usize::from(labels[0])] = 1.0;
+        weights
+    }
+
+    /// How many labels are in the margin.
+    #[must_use]
+    pub const fn labels(self, classes: usize) -> usize {
+        match self {
+            Self::Mean => classes,
+            Self::Alone => 1,
+            Self::RunnerUp => 2,
+        }
+    }
+
+    /// What it is called.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Mean => "mean of others",
+            Self::Alone => "label alone",
+            Self::RunnerUp => "runner-up",
+        }
+    }
+}
+
+/// A line of the table: a way to rank pixels and, where it asks the network, about what.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Method {
+    /// The way.
+    pub kind: Kind,
+    /// The target.
+    pub aim: Option<Aim>,
+}
+
+impl Method {
+    /// What it is called.
+    #[must_use]
+    pub fn name(self) -> String {
+        self.aim.map_or_else(|| self.kind.name().to_owned(), |aim| format!("{}, {}", self.kind.name(), aim.name()))
+    }
+}
+
+/// All of these kinds with all of these aims, and the baselines.
+#[must_use]
+pub fn table(kinds: &[Kind], aims: &[Aim]) -> Vec<Method> {
+    let asking = kinds.iter().flat_map(|&kind| aims.iter().map(move |&aim| Method { kind, aim: Some(aim) }));
+    asking.chain(Kind::BASELINES.map(|kind| Method { kind, aim: None })).collect()
+}
 
 /// The head of a one-pass rule; none for others.
 #[must_use]
@@ -75,75 +187,5 @@ pub fn score(recipe: &Recipe) -> Score {
         Some(head) => Score::OnePass { head, scored },
         None if recipe.rule == Rule::Unsupervised => Score::Logits,
         None => Score::Goodness(scored),
-    }
-}
-
-/// An image, how the network ranks its labels, and who is asked.
-pub struct Case<'a> {
-    /// What was learned.
-    pub network: &'a HostNetwork,
-    /// How.
-    pub recipe: &'a Recipe,
-    /// The features.
-    pub image: &'a [f32],
-    /// Features in a row of the picture.
-    pub width: usize,
-    /// The likeliest label and the second.
-    pub labels: [u8; 2],
-    /// Draws what is random.
-    pub seed: u64,
-}
-
-impl Case<'_> {
-    /// The method's map; none where the network's score has none.
-    ///
-    /// # Errors
-    /// What ff-core refuses.
-    pub fn map(&self, method: Method, kernel: &mut HostKernel) -> Result<Option<Vec<f32>>, Error> {
-        let mut rng = Rng::new(self.seed);
-        let mean = Against::MeanOfOthers;
-        Ok(Some(match method {
-            Method::DeltaLabel => self.ask(&GoodnessDelta, Against::Nothing, kernel)?,
-            Method::DeltaRunnerUp => self.ask(&GoodnessDelta, Against::Label(self.labels[1]), kernel)?,
-            Method::DeltaMean => self.ask(&GoodnessDelta, mean, kernel)?,
-            Method::Occlusion => self.ask(&Occlusion::ERASE, mean, kernel)?,
-            Method::Quadratic => self.ask(&QuadraticShare, mean, kernel)?,
-            Method::FirstLayer if score(self.recipe) == Score::Logits => return Ok(None),
-            Method::FirstLayer => self.ask(&IntegratedFirstLayer, mean, kernel)?,
-            Method::Random => self.image.iter().map(|_| rng.unit()).collect(),
-            Method::InkRandom => self.image.iter().map(|&x| rng.unit() + if x == 0.0 { 0.0 } else { 1.0 }).collect(),
-            Method::Intensity => self.image.to_vec(),
-            Method::Sobel => self.sobel(),
-            Method::Constant => vec![0.0; self.image.len()],
-        }))
-    }
-
-    fn ask<M: Saliency>(&self, method: &M, against: Against, kernel: &mut HostKernel) -> Result<Vec<f32>, Error> {
-        let target = Target { label: self.labels[0], against };
-        let score = score(self.recipe);
-        let question = Question { network: self.network, image: self.image, baseline: &[], score, target };
-        let rows = self.network.classes.max(32);
-        let mut scratch = vec![0.0; method.floats(&self.network.shapes(), self.network.classes, rows)];
-        let mut map = vec![0.0; self.image.len()];
-        method.map(&question, &mut scratch, kernel, &mut map)?;
-        // Where a quiet layer means yes, what lowers goodness speaks for the label.
-        map.iter_mut().for_each(|value| *value *= self.recipe.rule.sign());
-        Ok(map)
-    }
-
-    fn sobel(&self) -> Vec<f32> {
-        let (width, height) = (self.width as isize, (self.image.len() / self.width) as isize);
-        let at = |x: isize, y: isize| {
-            let inside = (0..width).contains(&x) && (0..height).contains(&y);
-            if inside { self.image[(y * width + x) as usize] } else { 0.0 }
-        };
-        let edge = |i: isize| {
-            let (x, y) = (i % width, i / width);
-            let across = |dy: isize| at(x + 1, y + dy) - at(x - 1, y + dy);
-            let down = |dx: isize| at(x + dx, y + 1) - at(x + dx, y - 1);
-            let dx = across(-1) + 2.0 * across(0) + across(1);
-            (down(-1) + 2.0 * down(0) + down(1)).hypot(dx)
-        };
-        (0..self.image.len() as isize).map(edge).collect()
     }
 }

@@ -2,25 +2,49 @@
 
 use ff_core::random::Rng;
 
-/// The mean of some values.
+/// The 95 % interval of the mean over seeds and images, `values[seed][image]`, NaN for what does not
+/// count: the percentile bootstrap that draws seeds and images anew, the same images for all seeds.
 #[must_use]
-pub fn mean(values: &[f64]) -> f64 {
-    values.iter().sum::<f64>() / values.len().max(1) as f64
-}
-
-/// The 95 % interval of the mean: the percentile bootstrap with `draws` seeded resamples.
-#[must_use]
-pub fn interval(values: &[f64], draws: usize, seed: u64) -> [f64; 2] {
-    if values.is_empty() || draws == 0 {
+pub fn interval(values: &[Vec<f64>], draws: usize, seed: u64) -> [f64; 2] {
+    let images = values.first().map_or(0, Vec::len);
+    if images == 0 || draws == 0 {
         return [0.0; 2];
     }
     let mut rng = Rng::new(seed);
-    let count = values.len();
     let mut means: Vec<f64> = (0..draws)
-        .map(|_| (0..count).map(|_| values[rng.below(count as u32) as usize]).sum::<f64>() / count as f64)
+        .map(|_| {
+            let seeds: Vec<_> = values.iter().map(|_| &values[rng.below(values.len() as u32) as usize]).collect();
+            let (mut sum, mut count) = (0.0, 0.0);
+            for _ in 0..images {
+                let image = rng.below(images as u32) as usize;
+                for value in seeds.iter().filter_map(|seed| seed.get(image)).filter(|value| value.is_finite()) {
+                    sum += value;
+                    count += 1.0;
+                }
+            }
+            if count > 0.0 { sum / count } else { 0.0 }
+        })
         .collect();
     means.sort_by(f64::total_cmp);
     [0.025, 0.975].map(|part| means[((draws - 1) as f64 * part).round() as usize])
+}
+
+/// The mean of all values that count.
+#[must_use]
+pub fn mean(values: &[Vec<f64>]) -> f64 {
+    let counted = || values.iter().flatten().copied().filter(|value| value.is_finite());
+    counted().sum::<f64>() / counted().count().max(1) as f64
+}
+
+/// Every image's mean over the seeds in which it counts; images that never do are left out.
+#[must_use]
+pub fn by_image(values: &[Vec<f64>]) -> Vec<f64> {
+    let images = values.first().map_or(0, Vec::len);
+    let over = |image: usize| {
+        let counted: Vec<f64> = values.iter().map(|seed| seed[image]).filter(|value| value.is_finite()).collect();
+        (!counted.is_empty()).then(|| counted.iter().sum::<f64>() / counted.len() as f64)
+    };
+    (0..images).filter_map(over).collect()
 }
 
 /// The two-sided p of Wilcoxon's signed rank test of paired differences, by the normal
@@ -71,7 +95,9 @@ mod tests {
         assert_eq!(wilcoxon(&[0.0; 4]), 1.0);
         assert_eq!(wilcoxon(&[1.0, -1.0]), 1.0);
         assert_eq!(holm(&[0.01, 0.04, 0.03]), [0.03, 0.06, 0.06]);
-        let [low, high] = interval(&all, 2000, 1);
+        let with_gap = [vec![1.0, f64::NAN, 5.0], vec![3.0, f64::NAN, 5.0]];
+        assert_eq!((mean(&with_gap), by_image(&with_gap)), (3.5, vec![2.0, 5.0]));
+        let [low, high] = interval(&[all], 2000, 1);
         assert!(3.0 < low && low < 5.5 && 5.5 < high && high < 8.0, "{low} {high}");
     }
 }

@@ -1,0 +1,92 @@
+//! What the default method is meant to show, and whether it does. What fails is said to fail.
+
+use serde::{Deserialize, Serialize};
+
+use super::methods::{Aim, Kind};
+use super::report::{Group, Line};
+
+/// One claim.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Claim {
+    /// What is claimed.
+    pub claim: String,
+    /// Whether it holds.
+    pub holds: bool,
+    /// The numbers.
+    pub found: String,
+}
+
+/// How much worse counts as no worse.
+const MARGIN: f64 = 0.005;
+
+/// All claims that the tables can decide.
+#[must_use]
+pub fn of(groups: &[Group]) -> Vec<Claim> {
+    let Some(ff) = groups.iter().find(|group| group.networks == super::FORWARD_FORWARD) else { return Vec::new() };
+    let mlp = groups.iter().find(|group| group.networks == super::BACKPROP);
+    let mut claims = Vec::new();
+    for aim in [Aim::Mean, Aim::Alone, Aim::RunnerUp] {
+        claims.extend(against_comparators(ff, aim));
+    }
+    claims.extend(beat_ink(ff));
+    claims.extend(mlp.and_then(|mlp| skill(ff, mlp)));
+    claims
+}
+
+fn line(group: &Group, kind: Kind, aim: Aim) -> Option<&Line> {
+    let name = format!("{}, {}", kind.name(), aim.name());
+    group.lines.iter().find(|line| line.method == name)
+}
+
+fn against_comparators(ff: &Group, aim: Aim) -> Vec<Claim> {
+    let Some(own) = line(ff, Kind::Delta, aim) else { return Vec::new() };
+    let mut claims = Vec::new();
+    for kind in [Kind::Integrated, Kind::IntegratedHeld] {
+        let Some(ig) = line(ff, kind, aim) else { continue };
+        let (name, better) = (kind.name(), ig.reference_better);
+        claims.push(Claim {
+            claim: format!("{}: at least as good as {name} in deletion, insertion and SRG ({MARGIN})", own.method),
+            holds: better.deletion.min(better.insertion).min(better.srg) >= -MARGIN,
+            found: format!("{:+.4}, {:+.4}, {:+.4}", better.deletion, better.insertion, better.srg),
+        });
+        claims.push(Claim {
+            claim: format!("{}: at most a thirtieth of the cost of {name}", own.method),
+            holds: own.passes * 30.0 <= ig.passes,
+            found: format!("{:.2} against {:.1} passes", own.passes, ig.passes),
+        });
+    }
+    for kind in [Kind::Gradient, Kind::GradientInput, Kind::SmoothGrad, Kind::Lrp] {
+        let Some(other) = line(ff, kind, aim) else { continue };
+        let p = other.p.unwrap_or(1.0);
+        claims.push(Claim {
+            claim: format!("{}: beats {} in SRG, corrected p < 0.05", own.method, kind.name()),
+            holds: other.reference_better.srg > 0.0 && p < 0.05,
+            found: format!("{:+.4}, p = {p:.1e}", other.reference_better.srg),
+        });
+    }
+    claims
+}
+
+fn beat_ink(ff: &Group) -> Option<Claim> {
+    let shipped = |line: &&Line| Kind::SHIPPED.iter().any(|kind| line.method.starts_with(kind.name()));
+    let worst = ff.lines.iter().filter(shipped).min_by(|a, b| a.skill_interval[0].total_cmp(&b.skill_interval[0]))?;
+    Some(Claim {
+        claim: "every shipped method beats ink-random in SRG".to_owned(),
+        holds: worst.skill_interval[0] > 0.0,
+        found: format!("the weakest is {}, with a skill of {:.3}", worst.method, worst.skill),
+    })
+}
+
+fn skill(ff: &Group, mlp: &Group) -> Option<Claim> {
+    let best = |group, kind| {
+        let lines = [Aim::Mean, Aim::Alone, Aim::RunnerUp].into_iter().filter_map(move |aim| line(group, kind, aim));
+        lines.max_by(|a, b| a.skill.total_cmp(&b.skill))
+    };
+    let own = line(ff, Kind::Delta, Aim::Mean).or_else(|| best(ff, Kind::Delta))?;
+    let ig = best(mlp, Kind::Integrated)?;
+    Some(Claim {
+        claim: format!("{}: skill at least that of IG-50 on the MLP of equal size", own.method),
+        holds: own.skill >= ig.skill,
+        found: format!("{:.3} against {:.3} ({})", own.skill, ig.skill, ig.method),
+    })
+}

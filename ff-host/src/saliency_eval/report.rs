@@ -1,0 +1,238 @@
+//! From what was measured to a table, curves with bands, and claims that hold or do not.
+
+use serde::{Deserialize, Serialize};
+
+use super::claims::{self, Claim};
+use super::measure::{Areas, Measured, SETTINGS};
+use super::methods::{Aim, Kind, Method};
+use super::statistics::{by_image, holm, interval, mean, wilcoxon};
+
+/// Deletion AUC, insertion AUC and SRG.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Triple {
+    /// Lower is better.
+    pub deletion: f64,
+    /// Higher is better.
+    pub insertion: f64,
+    /// Insertion less deletion.
+    pub srg: f64,
+}
+
+/// A triple under one of the settings.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Under {
+    /// What took the place of which pixels.
+    pub setting: String,
+    /// The means.
+    #[serde(flatten)]
+    pub mean: Triple,
+}
+
+/// The line of one method.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Line {
+    /// Its name.
+    pub method: String,
+    /// Means over rightly classified images and seeds, black taking the place of all pixels in turn.
+    #[serde(flatten)]
+    pub mean: Triple,
+    /// The 95 % bootstrap interval of SRG over images and seeds.
+    pub srg_interval: [f64; 2],
+    /// `(SRG - SRG of ink-random) / (1 - SRG of ink-random)`.
+    pub skill: f64,
+    /// Its 95 % interval.
+    pub skill_interval: [f64; 2],
+    /// How much better the reference is on the same images; its 95 % interval of SRG.
+    pub reference_better: Triple,
+    /// The interval.
+    pub reference_interval: [f64; 2],
+    /// Wilcoxon's signed rank test of SRG against the reference, corrected by Holm's method over the
+    /// table; null for the reference.
+    pub p: Option<f64>,
+    /// Cost of a map in dense forward passes of one image under one label.
+    pub passes: f64,
+    /// The largest residual of completeness; null for methods that promise none.
+    pub residual: Option<f64>,
+    /// SRG on wrongly classified images; null without any.
+    pub srg_wrong: Option<f64>,
+    /// The other substrates and axes.
+    pub settings: Vec<Under>,
+}
+
+/// A curve with its band, as the report shows it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Curve {
+    /// `deletion` or `insertion`.
+    pub kind: String,
+    /// The method.
+    pub method: String,
+    /// The part of the pixels that were changed.
+    pub x: Vec<f64>,
+    /// The mean probability of the predicted label.
+    pub mean: Vec<f64>,
+    /// Lower end of the 95 % band.
+    pub low: Vec<f64>,
+    /// Upper end.
+    pub high: Vec<f64>,
+}
+
+/// The networks of one kind, the same images, several seeds.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Group {
+    /// `forward-forward` or `backprop-mlp`.
+    pub networks: String,
+    /// How many.
+    pub seeds: usize,
+    /// Rightly classified images, over all seeds.
+    pub right: usize,
+    /// Wrongly classified ones.
+    pub wrong: usize,
+    /// T of each.
+    pub temperatures: Vec<f64>,
+    /// What lines are compared with, but for the target.
+    pub reference: String,
+    /// One a method.
+    pub lines: Vec<Line>,
+}
+
+/// The result of an evaluation.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Evaluation {
+    /// The data set.
+    pub dataset: String,
+    /// The learning rule.
+    pub rule: String,
+    /// The widths of the layers.
+    pub layers: Vec<usize>,
+    /// Images asked about.
+    pub images: usize,
+    /// The seed of everything random.
+    pub seed: u64,
+    /// Forward-Forward networks, then the baseline's.
+    pub groups: Vec<Group>,
+    /// What was to be shown, and whether it holds.
+    pub claims: Vec<Claim>,
+    /// Curves of some methods.
+    pub curves: Vec<Curve>,
+}
+
+/// Resamples of a bootstrap, for numbers and for bands.
+const DRAWS: usize = 2000;
+const BAND_DRAWS: usize = 200;
+
+/// `values[seed][image]` of one method: NaN for images that do not count.
+fn over(seeds: &[Measured], m: usize, setting: usize, right: bool, f: impl Fn(Areas) -> f64) -> Vec<Vec<f64>> {
+    let of = |seed: &Measured| {
+        let areas = seed.tracks[m].areas[setting].iter().zip(&seed.right);
+        areas.map(|(&areas, &is)| if is == right { f(areas) } else { f64::NAN }).collect()
+    };
+    seeds.iter().map(of).collect()
+}
+
+fn triple(seeds: &[Measured], m: usize, setting: usize) -> Triple {
+    let of = |f: fn(Areas) -> f64| mean(&over(seeds, m, setting, true, f));
+    Triple { deletion: of(|a| a.deletion), insertion: of(|a| a.insertion), srg: of(Areas::srg) }
+}
+
+fn less(a: &[Vec<f64>], b: &[Vec<f64>]) -> Vec<Vec<f64>> {
+    a.iter().zip(b).map(|(a, b)| a.iter().zip(b).map(|(a, b)| a - b).collect()).collect()
+}
+
+/// The table of some networks. Every line is compared with the reference kind under its own target,
+/// and baselines with it under the first target.
+#[must_use]
+pub fn group(networks: &str, methods: &[Method], reference: Kind, seeds: &[Measured], seed: u64) -> Group {
+    let srg = |m: usize| over(seeds, m, 0, true, Areas::srg);
+    let first_aim = methods.first().and_then(|method| method.aim);
+    let place = |kind: Kind, aim: Option<Aim>| methods.iter().position(|m| m.kind == kind && m.aim == aim);
+    let against = |m: usize| place(reference, methods[m].aim.or(first_aim)).unwrap_or(0);
+    let shown: Vec<usize> =
+        (0..methods.len()).filter(|&m| seeds.iter().all(|s| !s.tracks[m].curves.is_empty())).collect();
+    let tested: Vec<usize> = shown.iter().copied().filter(|&m| against(m) != m).collect();
+    let p = holm(&tested.iter().map(|&m| wilcoxon(&by_image(&less(&srg(against(m)), &srg(m))))).collect::<Vec<_>>());
+    let ink = place(Kind::InkRandom, None).map(srg).unwrap_or_default();
+    let room = 1.0 - mean(&ink);
+    let line = |&m: &usize| {
+        let (own, other) = (triple(seeds, m, 0), triple(seeds, against(m), 0));
+        let above_ink = less(&srg(m), &ink);
+        let wrong = over(seeds, m, 0, false, Areas::srg);
+        let maps: usize = seeds.iter().map(|seed| seed.right.len()).sum();
+        let work: f64 = seeds.iter().map(|seed| seed.tracks[m].multiply_adds / seed.pass).sum();
+        Line {
+            method: methods[m].name(),
+            mean: own,
+            srg_interval: interval(&srg(m), DRAWS, seed),
+            skill: mean(&above_ink) / room,
+            skill_interval: interval(&above_ink, DRAWS, seed).map(|end| end / room),
+            reference_better: Triple {
+                deletion: own.deletion - other.deletion,
+                insertion: other.insertion - own.insertion,
+                srg: other.srg - own.srg,
+            },
+            reference_interval: interval(&less(&srg(against(m)), &srg(m)), DRAWS, seed),
+            p: tested.iter().position(|&other| other == m).map(|place| p[place]),
+            passes: work / maps.max(1) as f64,
+            residual: seeds.iter().filter_map(|seed| seed.tracks[m].residual).reduce(f64::max),
+            srg_wrong: wrong.iter().flatten().any(|value| value.is_finite()).then(|| mean(&wrong)),
+            settings: (1..seeds[0].tracks[m].areas.len())
+                .map(|s| Under { setting: SETTINGS[s].0.to_owned(), mean: triple(seeds, m, s) })
+                .collect(),
+        }
+    };
+    let count = |is: bool| seeds.iter().flat_map(|seed| &seed.right).filter(|right| **right == is).count();
+    Group {
+        networks: networks.to_owned(),
+        seeds: seeds.len(),
+        right: count(true),
+        wrong: count(false),
+        temperatures: seeds.iter().map(|seed| seed.temperature).collect(),
+        reference: reference.name().to_owned(),
+        lines: shown.iter().map(line).collect(),
+    }
+}
+
+/// Methods whose curves are shown: as many as a chart has colours.
+const SHOWN: [(Kind, Option<Aim>); 6] = [
+    (Kind::Delta, Some(Aim::Mean)),
+    (Kind::Occlusion, Some(Aim::Mean)),
+    (Kind::Rise, Some(Aim::Mean)),
+    (Kind::Integrated, Some(Aim::Mean)),
+    (Kind::InkRandom, None),
+    (Kind::Random, None),
+];
+
+/// Mean curves over all images and seeds, with bands.
+#[must_use]
+pub fn curves(methods: &[Method], seeds: &[Measured], seed: u64) -> Vec<Curve> {
+    let shown = |&m: &usize| SHOWN.contains(&(methods[m].kind, methods[m].aim));
+    let mut curves = Vec::new();
+    for (which, kind) in ["deletion", "insertion"].into_iter().enumerate() {
+        for m in (0..methods.len()).filter(shown) {
+            let points = seeds[0].tracks[m].curves.first().map_or(0, |curves| curves[which].len());
+            let at = |k: usize| -> Vec<Vec<f64>> {
+                seeds.iter().map(|s| s.tracks[m].curves.iter().map(|curves| curves[which][k]).collect()).collect()
+            };
+            let bands: Vec<[f64; 2]> = (0..points).map(|k| interval(&at(k), BAND_DRAWS, seed)).collect();
+            if points > 0 {
+                curves.push(Curve {
+                    kind: kind.to_owned(),
+                    method: methods[m].name(),
+                    x: (0..points).map(|k| (k as f64 / (points - 1).max(1) as f64 * 1e4).round() / 1e4).collect(),
+                    mean: (0..points).map(|k| mean(&at(k))).collect(),
+                    low: bands.iter().map(|band| band[0]).collect(),
+                    high: bands.iter().map(|band| band[1]).collect(),
+                });
+            }
+        }
+    }
+    curves
+}
+
+impl Evaluation {
+    /// Draws the conclusions.
+    #[must_use]
+    pub fn concluded(mut self) -> Self {
+        self.claims = claims::of(&self.groups);
+        self
+    }
+}

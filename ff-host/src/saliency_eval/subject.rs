@@ -1,0 +1,162 @@
+//! Who is asked: a network that gives scores and maps.
+
+use std::num::NonZero;
+
+use anyhow::Context;
+use ff_core::kernel::Metered;
+use ff_core::saliency::{
+    CellShapley, Cells, Explained, GoodnessDelta, IntegratedFirstLayer, Occlusion, QuadraticShare, Question, Rise,
+    Saliency, Score, Smooth, Target,
+};
+
+use super::methods::{self, Kind, Method};
+use crate::kernel::HostKernel;
+use crate::network::HostNetwork;
+use crate::recipe::Recipe;
+use crate::rule::Reading;
+
+/// An image, and how the network ranks its labels.
+#[derive(Clone, Copy, Debug)]
+pub struct Case<'a> {
+    /// The features.
+    pub image: &'a [f32],
+    /// Features in a row of the picture.
+    pub width: usize,
+    /// The likeliest label and the second.
+    pub labels: [u8; 2],
+    /// Draws what is random.
+    pub seed: u64,
+}
+
+/// A map and what it took.
+#[derive(Clone, Debug)]
+pub struct Told {
+    /// One value a feature.
+    pub map: Vec<f32>,
+    /// Multiply-adds of its matrix products.
+    pub multiply_adds: f64,
+    /// `|sum of the map and other shares - difference of the score| / |difference|`, where the method
+    /// promises that it is 0.
+    pub residual: Option<f64>,
+}
+
+/// A network that can be asked.
+pub trait Subject {
+    /// Every class's score, higher for likelier: rows x classes.
+    ///
+    /// # Errors
+    /// Rows of another length.
+    fn scores(&mut self, rows: &[f32]) -> anyhow::Result<Vec<f32>>;
+
+    /// Which ways to rank pixels it has, the default first.
+    fn kinds(&self) -> Vec<Kind>;
+
+    /// Multiply-adds of a dense forward pass of one image under one label.
+    fn pass(&self) -> f64;
+
+    /// A map; none where the network's score has none.
+    ///
+    /// # Errors
+    /// What the method refuses.
+    fn map(&mut self, method: Method, case: &Case<'_>) -> anyhow::Result<Option<Told>>;
+}
+
+/// A Forward-Forward network, asked by ff-core.
+pub struct ForwardForward<'a> {
+    network: &'a HostNetwork,
+    recipe: &'a Recipe,
+    kernel: Metered<HostKernel>,
+    scratch: Vec<f32>,
+}
+
+/// Rows that go side by side in scoring and in maps.
+const ROWS: NonZero<usize> = NonZero::new(64).unwrap();
+
+impl<'a> ForwardForward<'a> {
+    /// With the memory to ask it.
+    #[must_use]
+    pub fn new(network: &'a HostNetwork, recipe: &'a Recipe, threads: usize) -> Self {
+        Self { network, recipe, kernel: Metered::new(HostKernel::new(threads)), scratch: Vec::new() }
+    }
+
+    /// How it classifies.
+    #[must_use]
+    pub const fn reading(&self) -> Reading {
+        let by_goodness = self.recipe.rule.reads_by(Reading::Goodness, self.recipe.readout);
+        if by_goodness { Reading::Goodness } else { Reading::Readout }
+    }
+
+    fn reserve(&mut self, floats: usize) {
+        if self.scratch.len() < floats {
+            self.scratch.resize(floats, 0.0);
+        }
+    }
+
+    fn ask<M: Saliency>(&mut self, method: &M, case: &Case<'_>, target: Target) -> anyhow::Result<Told> {
+        let network = self.network;
+        self.reserve(method.floats(&network.shapes(), network.classes, network.classes.max(ROWS.get())));
+        let score = methods::score(self.recipe);
+        let question = Question { network, image: case.image, baseline: &[], score, target };
+        let mut map = vec![0.0; case.image.len()];
+        let before = self.kernel.multiply_adds;
+        let said = method.map(&question, &mut self.scratch, &mut self.kernel, &mut map)?;
+        let multiply_adds = (self.kernel.multiply_adds - before) as f64;
+        let residual = Some(residual(&map, said));
+        if score != Score::Logits && self.recipe.rule.sign() < 0.0 {
+            // Where a quiet layer means yes, what lowers goodness speaks for the label.
+            map.iter_mut().for_each(|value| *value = -*value);
+        }
+        Ok(Told { map, multiply_adds, residual })
+    }
+}
+
+fn residual(map: &[f32], said: Explained) -> f64 {
+    let sum = map.iter().copied().map(f64::from).sum::<f64>() + f64::from(said.label_share + said.bias_share);
+    let difference = f64::from(said.score - said.baseline_score);
+    (sum - difference).abs() / difference.abs().max(f64::MIN_POSITIVE)
+}
+
+impl Subject for ForwardForward<'_> {
+    fn scores(&mut self, rows: &[f32]) -> anyhow::Result<Vec<f32>> {
+        let (network, recipe, reading) = (self.network, self.recipe, self.reading());
+        self.reserve(recipe.score_floats(&network.shapes(), network.classes, reading, ROWS.get()));
+        let mut scores = vec![0.0; rows.len() / network.features() * network.classes];
+        recipe.scores(network, reading, rows, &mut self.scratch, &mut self.kernel.kernel, &mut scores)?;
+        if recipe.rule == crate::rule::Rule::Unsupervised {
+            // Its scores are probabilities; their logarithms are logits but for a constant.
+            scores.iter_mut().for_each(|p| *p = p.max(f32::MIN_POSITIVE).ln());
+        }
+        Ok(scores)
+    }
+
+    fn kinds(&self) -> Vec<Kind> {
+        Kind::SHIPPED.to_vec()
+    }
+
+    fn pass(&self) -> f64 {
+        self.network.layers.iter().map(|layer| layer.shape.weights()).sum::<usize>() as f64
+    }
+
+    fn map(&mut self, method: Method, case: &Case<'_>) -> anyhow::Result<Option<Told>> {
+        let Some(aim) = method.aim else { return Ok(None) };
+        let target = Target { label: case.labels[0], against: aim.against(case.labels) };
+        let complete = |told: anyhow::Result<Told>| told.map(Some);
+        let incomplete = |told: anyhow::Result<Told>| told.map(|told| Some(Told { residual: None, ..told }));
+        let cells = |side: usize| Cells { width: case.width, side: side.min(case.width.div_ceil(4)) };
+        let seed = case.seed;
+        match method.kind {
+            Kind::Delta => complete(self.ask(&GoodnessDelta, case, target)),
+            Kind::SmoothDelta => {
+                complete(self.ask(&Smooth { method: GoodnessDelta, draws: 16, sigma: 0.15, seed }, case, target))
+            }
+            Kind::Quadratic => complete(self.ask(&QuadraticShare, case, target)),
+            Kind::FirstLayer if methods::score(self.recipe) == Score::Logits => Ok(None),
+            Kind::FirstLayer => complete(self.ask(&IntegratedFirstLayer, case, target)),
+            Kind::Occlusion => incomplete(self.ask(&Occlusion::ERASE, case, target)),
+            Kind::Shapley => complete(self.ask(&CellShapley { cells: cells(4), walks: 8, seed }, case, target)),
+            Kind::Rise => incomplete(self.ask(&Rise { masks: 500, cells: cells(4), keep: 0.5, seed }, case, target)),
+            _ => Ok(None),
+        }
+        .with_context(|| method.name())
+    }
+}

@@ -1,0 +1,45 @@
+//! `cargo xtask browser`: a small report of `ff explain`, used in a real browser.
+
+use std::{
+    path::Path,
+    process::{Command, ExitCode},
+};
+
+use anyhow::Result;
+
+use crate::{process, system};
+
+/// Train a small network, explain it, and use the report in a headless Chromium
+///
+/// Chromium, Node and npm are installed by apt where that may be; npm fetches the pinned driver.
+/// Screenshots of every section, light, dark and as on a phone, are left in target/browser.
+#[derive(clap::Args)]
+pub struct Options {}
+
+/// Carries it out.
+///
+/// # Errors
+/// When something is missing that cannot be installed, or the report is not as it should be.
+pub fn run() -> Result<ExitCode> {
+    let root = process::root();
+    let tests = root.join("tests/browser");
+    let missing = |program: &str| !process::succeeds(Command::new(program).arg("--version"));
+    if ["chromium", "node", "npm"].into_iter().any(missing) {
+        system::install(&["chromium", "nodejs", "npm"])?;
+    }
+    process::run(Command::new("npm").args(["ci", "--no-audit", "--no-fund"]).current_dir(&tests))?;
+    let out = root.join("target/browser");
+    ff("train --dataset digits8x8 --layers 64,64 --epochs 8 --validation 100 --seed 1 --force --out", &out, root)?;
+    ff("evaluate-saliency --images 20 --targets mean --zero-only", &out, root)?;
+    ff("explain --count 12", &out, root)?;
+    let mut node = Command::new("node");
+    node.arg("report.mjs").arg(out.join("explain/report.html")).arg(out.join("screenshots")).current_dir(&tests);
+    process::run(&mut node)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn ff(words: &str, run: &Path, root: &Path) -> Result<()> {
+    let mut command = Command::new("cargo");
+    command.args(["run", "--quiet", "--package", "ff-host", "--"]).args(words.split_whitespace()).arg(run);
+    process::run(command.current_dir(root))
+}

@@ -7,6 +7,7 @@ pub mod data;
 pub mod eval;
 pub mod evaluate_saliency;
 pub mod explain;
+pub mod export;
 pub mod overrides;
 pub mod recipe;
 pub mod results;

@@ -12,6 +12,7 @@ pub mod overrides;
 pub mod recipe;
 pub mod results;
 mod session;
+pub mod simulate;
 pub mod source;
 pub mod sweep;
 pub mod table;

@@ -13,6 +13,7 @@ use ff_core::network::Parameters;
 use ff_core::optimiser::{Pace, Stateless};
 use ff_core::random::Rng;
 use ff_core::sample::{self, Batch};
+use ff_core::stream::order::Order;
 
 use crate::digits::{self, BRIGHTEST, CLASSES, Digit, PIXELS};
 use crate::nets::{Memory, Net};
@@ -55,7 +56,7 @@ impl<'a, N: Net, K: Kernel> App<'a, N, K> {
 
     /// Draws an order for one pass.
     pub fn order(&mut self) -> Order {
-        Order::draw(&mut self.rng, digits::TRAINING)
+        Order::draw(&mut self.rng, digits::TRAINING as u16)
     }
 
     /// Learns the digit whose turn it is, of [`digits::TRAINING`] in a pass.
@@ -64,7 +65,7 @@ impl<'a, N: Net, K: Kernel> App<'a, N, K> {
     /// As [`App::step`].
     pub fn turn(&mut self, pass: usize, turn: usize, order: &Order) -> Result<Report, Error> {
         let done = (pass * digits::TRAINING + turn) as f32 / (N::PASSES * digits::TRAINING) as f32;
-        self.step(digits::training_digit(order.at(turn)), 1.0 - done)
+        self.step(digits::training_digit(order.at(turn as u16)), 1.0 - done)
     }
 
     /// Learns one digit.
@@ -121,34 +122,4 @@ impl<'a, N: Net, K: Kernel> App<'a, N, K> {
         }
         crc.value()
     }
-}
-
-/// An order of `count` things without a table: multiples of a stride that shares no factor with
-/// the count.
-pub struct Order {
-    start: usize,
-    stride: usize,
-    count: usize,
-}
-
-impl Order {
-    fn draw(rng: &mut Rng, count: usize) -> Self {
-        let start = rng.below(count as u32) as usize;
-        let mut stride = 1 + rng.below(count as u32 - 1) as usize;
-        while common_factor(stride, count) != 1 {
-            stride = stride % (count - 1) + 1;
-        }
-        Self { start, stride, count }
-    }
-
-    fn at(&self, turn: usize) -> usize {
-        (self.start + turn * self.stride) % self.count
-    }
-}
-
-fn common_factor(mut a: usize, mut b: usize) -> usize {
-    while b != 0 {
-        (a, b) = (b, a % b);
-    }
-    a
 }

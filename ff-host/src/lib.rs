@@ -4,7 +4,8 @@
 //! Data flows through the modules in this order: [`data`] finds and checks images, [`recipe`] says
 //! what to do with them by which [`rule`], [`augment`] varies them, [`features`] turns them into
 //! what a [`network`] takes, [`train`] and [`evaluate`] run ff-core on the [`kernel`], [`bench`](mod@bench)
-//! says how fast that is, [`run`] keeps what came of it, `explain` draws why, [`saliency_eval`]
+//! says how fast that is, [`run`] keeps what came of it, [`firmware`] takes it to a device, [`simulate`] tells what
+//! learning on one would give, `explain` draws why, [`saliency_eval`]
 //! measures whether that is true, and [`cli`] is the program around all that, which speaks by [`output`]. [`sweep`] makes many runs and one table of
 //! them, [`results`] the README's tables; `baseline`, a feature, is what both compare with.
 
@@ -38,6 +39,10 @@ pub mod memory;
 pub mod bench;
 
 pub mod run;
+
+pub mod firmware;
+
+pub mod simulate;
 
 mod explain;
 

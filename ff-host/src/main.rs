@@ -4,7 +4,9 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use ff_host::cli::Interrupted;
-use ff_host::cli::{baseline, bench, compare, data, eval, evaluate_saliency, explain, recipe, results, sweep, train};
+use ff_host::cli::{
+    baseline, bench, compare, data, eval, evaluate_saliency, explain, export, recipe, results, simulate, sweep, train,
+};
 use ff_host::output;
 use ff_host::sweep::{Stopped, end_with_parent};
 
@@ -40,6 +42,10 @@ enum Command {
     Bench(bench::BenchArgs),
     /// Show what made a trained model see what it saw: pictures and a report
     Explain(Box<explain::ExplainArgs>),
+    /// Write a trained model as files that firmware includes
+    Export(export::ExportArgs),
+    /// Learn exactly as a microcontroller would, and say what it would take there
+    Simulate(simulate::SimulateArgs),
     /// Train with many settings or seeds, and print one table
     Sweep(sweep::SweepArgs),
     /// Compare the learning rules with a backprop baseline of the same widths
@@ -76,6 +82,8 @@ fn run(command: Command) -> anyhow::Result<()> {
         Command::EvaluateSaliency(args) => evaluate_saliency::run(&args),
         Command::Bench(args) => bench::run(&args),
         Command::Explain(args) => explain::run(&args),
+        Command::Export(args) => export::run(&args),
+        Command::Simulate(args) => simulate::run(&args),
         Command::Sweep(args) => sweep::run(&args),
         Command::Compare(args) => compare::run(&args),
         Command::Baseline(args) => baseline::run(&args),

@@ -15,7 +15,6 @@ use ff_core::random::Rng;
 use ff_core::sample::Batch;
 use serde::{Deserialize, Serialize};
 
-use crate::kernel::HostKernel;
 use crate::network::HostNetwork;
 use crate::recipe::{Negatives, Readout, Recipe};
 
@@ -210,13 +209,13 @@ impl Recipe {
     ///
     /// # Errors
     /// What ff-core refuses.
-    pub fn scores(
+    pub fn scores<K: Kernel>(
         &self,
         network: &HostNetwork,
         reading: Reading,
         rows: &[f32],
         scratch: &mut [f32],
-        kernel: &mut HostKernel,
+        kernel: &mut K,
         scores: &mut [f32],
     ) -> Result<(), Error> {
         let scored = self.scored();

@@ -11,6 +11,7 @@
 //! | [`anomaly`] | is this sample unlike all normal ones? | 4 K + 4 bytes |
 //! | [`patience`] | when is more training useless? | 8 bytes |
 //! | [`rollback`] | when was learning harmful, and how does one go back? | 8 bytes and a spare |
+//! | [`order`] | in which order are stored samples learned? | 12 bytes |
 //! | [`moments`] | mean and deviation of a stream | 12 bytes |
 //!
 //! The signal that they share is a sample's *goodness*, say of its best label
@@ -23,6 +24,7 @@
 pub mod anomaly;
 pub mod drift;
 pub mod moments;
+pub mod order;
 pub mod patience;
 pub mod replay;
 pub mod rollback;

@@ -34,6 +34,15 @@ impl DatasetName {
             Self::Digits8x8 => "digits8x8",
         }
     }
+
+    /// The pixel value that stands for 1.0.
+    #[must_use]
+    pub const fn maximum(self) -> u8 {
+        match self {
+            Self::Mnist | Self::FashionMnist => u8::MAX,
+            Self::Digits8x8 => 16,
+        }
+    }
 }
 
 impl Display for DatasetName {

@@ -1,0 +1,96 @@
+//! `ff export`: a trained network for firmware.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, ensure};
+use clap::Args;
+
+use crate::data::DatasetName;
+use crate::firmware;
+use crate::output::say;
+use crate::run::{self, Existing, Metrics, Model, RunFolder};
+
+/// Export a trained model.
+#[derive(Args, Clone, Debug)]
+#[command(after_help = EXAMPLES)]
+pub struct ExportArgs {
+    /// A run folder, or a model file
+    run: PathBuf,
+    /// As a snapshot and a Rust module that bakes it into flash
+    #[arg(long, required = true)]
+    firmware: bool,
+    /// The folder for the two files
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
+    /// The module's name, and the files'
+    #[arg(long, value_name = "NAME", default_value = "model", value_parser = module)]
+    name: String,
+    /// Replace files that are there already
+    #[arg(long)]
+    force: bool,
+}
+
+const EXAMPLES: &str = "\
+Writes NAME.ffsn (the weights) and NAME.rs (shapes, a static in flash, how to turn pixels into features
+and features into scores). Put both into the firmware's src/ and write `mod NAME;`. The network is
+used where it lies in flash, or copied into RAM to go on learning by the same rule.
+
+Examples:
+  ff train --dataset digits8x8 --recipe n-way --layers 32,32 --out runs/small
+  ff export runs/small --firmware --out firmware/src
+  ff export runs/small --firmware --out firmware/src --name digits --force";
+
+/// A module's name from the command line.
+fn module(text: &str) -> Result<String, String> {
+    let starts = text.starts_with(|c: char| c.is_ascii_lowercase());
+    let plain = text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
+    if starts && plain && text.len() <= 64 && !KEYWORDS.contains(&text) {
+        Ok(text.to_owned())
+    } else {
+        Err("a Rust module's name is needed: small letters, digits and `_`, a letter first, no keyword".to_owned())
+    }
+}
+
+/// Small letters that are no name in Rust.
+const KEYWORDS: [&str; 50] = [
+    "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "crate", "do", "dyn", "else",
+    "enum", "extern", "false", "final", "fn", "for", "gen", "if", "impl", "in", "let", "loop", "macro", "match", "mod",
+    "move", "mut", "override", "priv", "pub", "ref", "return", "self", "static", "struct", "super", "trait", "true",
+    "try", "type", "typeof", "unsafe", "unsized", "use", "virtual", "where", "while",
+];
+
+/// Carries the command out.
+///
+/// # Errors
+/// An unusable model, one that a device cannot run, or files that exist or cannot be written.
+pub fn run(args: &ExportArgs) -> anyhow::Result<()> {
+    let model = Model::load(&args.run)?;
+    let metrics = metrics(&args.run)?;
+    let name: DatasetName = model.about.dataset.parse().context("the model's data set")?;
+    let shown = args.run.display();
+    let command = format!("ff export {shown} --firmware").replace(['\n', '\r'], " ");
+    let files = firmware::export(&model, metrics.as_ref(), name.maximum(), &args.name, &command)
+        .with_context(|| format!("{shown} cannot become firmware"))?;
+    let [blob, source] = ["ffsn", "rs"].map(|kind| format!("{}.{kind}", args.name));
+    for file in [&blob, &source] {
+        let path = args.out.join(file);
+        ensure!(args.force || !path.exists(), "{} exists; replace it with --force", path.display());
+    }
+    let folder = RunFolder::named(&args.out, Existing::Replace)?;
+    folder.write(&blob, &files.snapshot)?;
+    folder.write(&source, files.source.as_bytes())?;
+    let flash = 4 * model.network.parameters();
+    say!("{}: {flash} bytes of flash, and of RAM if it goes on learning", folder.path().join(&source).display());
+    Ok(())
+}
+
+/// The run's metrics; none beside a model file.
+fn metrics(run: &Path) -> anyhow::Result<Option<Metrics>> {
+    let path = run.join(run::METRICS);
+    if !path.exists() {
+        return Ok(None);
+    }
+    let bytes = fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
+    serde_json::from_slice(&bytes).map(Some).with_context(|| format!("{} is damaged", path.display()))
+}

@@ -1,0 +1,175 @@
+//! `ff simulate`: what would a microcontroller learn, and what would it take?
+
+use anyhow::ensure;
+use clap::{Args, ValueEnum};
+use ff_core::kernel::Portable;
+use rayon::prelude::*;
+
+use super::overrides::{Widths, widths};
+use super::source::{DatasetArgs, Terminal};
+use super::train;
+use crate::data::{Dataset, Images};
+use crate::output::say;
+use crate::recipe::Rule;
+use crate::simulate::{Cost, Device, Settings};
+
+/// Simulate learning on a device.
+#[derive(Args, Clone, Debug)]
+#[command(after_help = EXAMPLES)]
+pub struct SimulateArgs {
+    #[command(flatten)]
+    source: DatasetArgs,
+    /// Widths of the layers; several networks as several options [default: six from 16 to 96,32]
+    #[arg(long, value_name = "N,N,..", value_parser = widths)]
+    layers: Vec<Widths>,
+    /// Take images at a Nth of their width and height: 28x28 pixels become 14x14 by 2, 9x9 by 3, 7x7 by 4
+    #[arg(long, value_name = "N,N,..", value_delimiter = ',', default_value = "1")]
+    pool: Vec<usize>,
+    /// The learning rule
+    #[arg(long, default_value = "local-cross-entropy")]
+    rule: Rule,
+    /// The rate at the beginning; it falls to 0 in a straight line
+    #[arg(long, value_name = "X", default_value_t = 0.01)]
+    rate: f32,
+    /// How often every sample is seen
+    #[arg(long, value_name = "N", default_value_t = 10)]
+    passes: usize,
+    /// Seeds of weights and order
+    #[arg(long, value_name = "N,N,..", value_delimiter = ',', default_value = "1")]
+    seeds: Vec<u64>,
+    /// Where accuracy is read: choose settings by validation (every fourth training image), then read
+    /// the test images once
+    #[arg(long, value_enum, default_value_t = Part::Test)]
+    on: Part,
+    /// Leave out networks that learn in more RAM than this, such as 64KB
+    #[arg(long, value_name = "SIZE", value_parser = bytes)]
+    fits: Option<usize>,
+    /// Only say what the networks take
+    #[arg(long)]
+    no_train: bool,
+    /// Threads, each for a run of its own [default: one a core]
+    #[arg(long, value_name = "N", value_parser = train::threads)]
+    threads: Option<usize>,
+}
+
+const EXAMPLES: &str = "\
+Runs what firmware runs: ff-core's portable kernel, one sample at a time, plain descent, the order of
+samples of `cargo xtask qemu`; weights are the same bit for bit. RAM is network, scratch, one
+image and 1.5 KiB of stack; program and samples are in flash. Instructions are a prediction
+for a Cortex-M4F: two a dense multiply-add, as measured on the 8x8 digits by the classic rule.
+
+Examples:
+  ff simulate --dataset digits8x8 --layers 32,32 --rule classic --passes 20    the firmware's own run
+  ff simulate --dataset mnist --pool 1,2,3,4 --fits 64KB --on validation       what fits, and how good
+  ff simulate --dataset mnist --pool 2 --fits 64KB --no-train                  without learning";
+
+/// Where accuracy is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Part {
+    /// The test images, with all others learned
+    Test,
+    /// Every fourth training image, with the rest learned
+    Validation,
+}
+
+/// A size such as 65536, 64KB or 64KiB; a kilobyte has 1,024 bytes, as on data sheets.
+fn bytes(text: &str) -> Result<usize, String> {
+    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let unit = match text.get(digits.len()..).unwrap_or_default().to_ascii_lowercase().as_str() {
+        "" | "b" => Some(1),
+        "k" | "kb" | "kib" => Some(1 << 10),
+        "m" | "mb" | "mib" => Some(1 << 20),
+        _ => None,
+    };
+    let size = digits.trim().parse::<usize>().ok().zip(unit).and_then(|(number, unit)| number.checked_mul(unit));
+    size.ok_or_else(|| "a size is needed, such as 64KB".to_owned())
+}
+
+/// Carries the command out.
+///
+/// # Errors
+/// Data that cannot be had, settings out of range, or learning that diverges.
+pub fn run(args: &SimulateArgs) -> anyhow::Result<()> {
+    ensure!(args.rule != Rule::Unsupervised, "firmware has no hybrid images: choose another --rule");
+    train::start_threads(args.threads)?;
+    let data = args.source.load(&mut Terminal::default())?;
+    let classes = data.classes;
+    let (learned, read) = parts(data, args.on);
+    ensure!(learned.len() <= usize::from(u16::MAX), "firmware's order of samples counts to 65,535");
+    let plans = plans(args, &learned, classes)?;
+    ensure!(!plans.is_empty(), "none of the networks fits; allow more with --fits, or try a larger --pool");
+    let jobs: Vec<_> = plans.iter().flat_map(|(plan, _)| args.seeds.iter().map(move |&seed| (plan, seed))).collect();
+    let learn = |&(plan, seed): &(&Settings, u64)| learn(plan, &learned, &read, classes, seed);
+    let runs: Vec<_> = if args.no_train { Vec::new() } else { jobs.par_iter().map(learn).collect::<Result<_, _>>()? };
+    say!("{:>7} {:14} {:>8} {:>8} {:>10} {:>10}  accuracy", "image", "layers", "RAM", "flash", "step", "classify");
+    for (n, (plan, cost)) in plans.iter().enumerate() {
+        let runs = runs.get(n * args.seeds.len()..).unwrap_or_default();
+        let runs = &runs[..runs.len().min(args.seeds.len())];
+        say!("{}", row(&learned, plan, cost, &accuracy(runs, read.len())));
+    }
+    Ok(())
+}
+
+/// The images to learn from, and those to read the accuracy on.
+fn parts(data: Dataset, on: Part) -> (Images, Images) {
+    let Dataset { train, test, .. } = data;
+    match on {
+        Part::Test => (train, test),
+        Part::Validation => (select(&train, |index| index % 4 != 3), select(&train, |index| index % 4 == 3)),
+    }
+}
+
+fn select(images: &Images, wanted: impl Fn(usize) -> bool) -> Images {
+    let mut some = Images { pixels: Vec::new(), labels: Vec::new(), ..*images };
+    let all = images.pixels.chunks_exact(images.features()).zip(&images.labels).enumerate();
+    for (_, (pixels, &label)) in all.filter(|(index, _)| wanted(*index)) {
+        some.pixels.extend_from_slice(pixels);
+        some.labels.push(label);
+    }
+    some
+}
+
+/// Every network that fits, for every size of image.
+fn plans(args: &SimulateArgs, images: &Images, classes: usize) -> anyhow::Result<Vec<(Settings, Cost)>> {
+    const USUAL: [&[usize]; 6] = [&[16], &[16, 16], &[32], &[32, 32], &[60, 32], &[96, 32]];
+    let nets = if args.layers.is_empty() { USUAL.map(<[usize]>::to_vec).to_vec() } else { args.layers.clone() };
+    let mut plans = Vec::new();
+    for &pool in &args.pool {
+        for layers in &nets {
+            let (rule, layers, rate, passes) = (args.rule, layers.clone(), args.rate, args.passes);
+            let settings = Settings { rule, layers, pool, rate, passes };
+            let cost = Cost::of(&settings, images, classes)?;
+            if args.fits.is_none_or(|limit| cost.ram() <= limit) {
+                plans.push((settings, cost));
+            }
+        }
+    }
+    Ok(plans)
+}
+
+/// How many of the images were recognised, and the weights' checksum.
+fn learn(plan: &Settings, learned: &Images, read: &Images, classes: usize, seed: u64) -> anyhow::Result<(usize, u32)> {
+    let mut device = Device::new(plan, learned, classes, seed, Portable)?;
+    device.learn(learned)?;
+    Ok((device.recognised(read)?, device.checksum()))
+}
+
+fn accuracy(runs: &[(usize, u32)], images: usize) -> String {
+    match runs {
+        [] => "-".to_owned(),
+        [(right, checksum)] => format!("{right} of {images}, weights {checksum:08x}"),
+        _ => {
+            let percent: Vec<_> = runs.iter().map(|run| 100.0 * run.0 as f64 / images as f64).collect();
+            let mean = percent.iter().sum::<f64>() / percent.len() as f64;
+            let least = percent.iter().copied().fold(f64::INFINITY, f64::min);
+            format!("{mean:.2} % of {images}, mean of {} seeds, the worst {least:.2} %", runs.len())
+        }
+    }
+}
+
+fn row(images: &Images, plan: &Settings, cost: &Cost, accuracy: &str) -> String {
+    let size = format!("{}x{}", images.width / plan.pool, images.height / plan.pool);
+    let layers = plan.layers.iter().map(usize::to_string).collect::<Vec<_>>().join(",");
+    let [step, classify] = [cost.step, cost.classification].map(Cost::instructions);
+    format!("{size:>7} {layers:14} {:>8} {:>8} {step:>10} {classify:>10}  {accuracy}", cost.ram(), cost.network)
+}

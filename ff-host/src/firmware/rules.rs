@@ -1,0 +1,117 @@
+//! How a model's rule is written down in Rust: the step that goes on learning, and the scores.
+
+use crate::recipe::{Recipe, Rule};
+use crate::rule::Reading;
+
+/// Pieces of source.
+pub(super) struct Sources {
+    /// The rule's type and value; none where a device cannot go on learning by it.
+    pub rule: Option<(String, String)>,
+    /// What a score is, in words.
+    pub scores_are: &'static str,
+    /// The call that computes them.
+    pub scores_call: String,
+    /// The constant expression of its scratch.
+    pub scratch: String,
+    /// Whether low is likely, so that the sign must change.
+    pub negated: bool,
+}
+
+/// A rate at which plain descent on single samples learns without harm, for every rule.
+const RATE: &str = "0.005";
+
+impl Sources {
+    pub fn of(recipe: &Recipe) -> Self {
+        let scored = format!("ff_core::classify::ScoredLayers {{ from: {} }}", recipe.scored_layers);
+        if let Some(head) = head(recipe) {
+            return Self {
+                rule: Some(one_pass(&head)),
+                scores_are: "the sum of the layers' scores",
+                scores_call: format!(
+                    "let scored = {scored};\n    ff_core::onepass::scores(&RULE.head, network, features, scored, \
+                     scratch, &mut Portable, scores)"
+                ),
+                scratch: "ff_core::onepass::score_floats(Net::SHAPES, CLASSES, 1)".to_owned(),
+                negated: false,
+            };
+        }
+        if recipe.rule.reads_by(Reading::Goodness, recipe.readout) {
+            return Self {
+                rule: Some(contrastive(recipe)),
+                scores_are: "the goodness with the class's label put on",
+                scores_call: format!(
+                    "let scored = {scored};\n    ff_core::classify::by_goodness(network, features, scored, scratch, \
+                     &mut Portable, scores)"
+                ),
+                // Two labels share every weight that is loaded.
+                scratch: "ff_core::classify::goodness_floats(Net::SHAPES, CLASSES, 2)".to_owned(),
+                negated: recipe.rule.sign() < 0.0,
+            };
+        }
+        Self {
+            rule: None,
+            scores_are: "its probability by the readout",
+            scores_call: "ff_core::classify::by_readout(network, features, scratch, &mut Portable, scores)".to_owned(),
+            scratch: "ff_core::classify::readout_floats(Net::SHAPES, CLASSES, 1)".to_owned(),
+            negated: false,
+        }
+    }
+}
+
+/// A one-pass rule's head as type and value.
+fn head(recipe: &Recipe) -> Option<(&'static str, String)> {
+    let with_temperature = |name: &'static str| (name, format!("{name} {{ temperature: {:?} }}", recipe.temperature));
+    match recipe.rule {
+        Rule::NWay => Some(with_temperature("ff_core::onepass::NWay")),
+        Rule::Groups => Some(with_temperature("ff_core::onepass::LabelGroups")),
+        Rule::LocalCrossEntropy => {
+            let name = "ff_core::onepass::LocalCrossEntropy";
+            Some((name, name.to_owned()))
+        }
+        _ => None,
+    }
+}
+
+fn one_pass((name, value): &(&str, String)) -> (String, String) {
+    let value = format!(
+        "ff_core::onepass::OnePass {{
+    head: {value},
+    optimiser: ff_core::optimiser::Sgd,
+    gain: 1.0,
+    layers: ff_core::optimiser::Pace {{ rate: {RATE}, decay: 0.0 }},
+    labels: ff_core::optimiser::Pace {{ rate: {RATE}, decay: 0.0 }},
+    dropout: 0.0,
+    frozen: ff_core::learner::Frozen::NONE,
+}}"
+    );
+    (format!("ff_core::onepass::OnePass<{name}>"), value)
+}
+
+/// The objective is the host's; the readout, if there is one, is left alone.
+fn contrastive(recipe: &Recipe) -> (String, String) {
+    let (threshold, temperature) = (recipe.threshold, recipe.temperature);
+    let fields = format!("{{ threshold: {threshold:?}, temperature: {temperature:?} }}");
+    let (name, goodness) = match recipe.rule {
+        Rule::MeanSquare => ("MeanSquare", format!("ff_core::goodness::MeanSquare {fields}")),
+        Rule::Symba => ("SymBa", format!("ff_core::goodness::SymBa {{ alpha: {:?} }}", 1.0 / temperature)),
+        Rule::Minimised => (
+            "Minimised<ff_core::goodness::Logistic>",
+            format!("ff_core::goodness::Minimised(ff_core::goodness::Logistic {fields})"),
+        ),
+        _ => ("Logistic", format!("ff_core::goodness::Logistic {fields}")),
+    };
+    let value = format!(
+        "ff_core::classic::Classic {{
+    goodness: {goodness},
+    optimiser: ff_core::optimiser::Sgd,
+    gain: 1.0,
+    layers: ff_core::optimiser::Pace {{ rate: {RATE}, decay: 0.0 }},
+    readout: ff_core::optimiser::Pace {{ rate: 0.0, decay: 0.0 }},
+    peer: 0.0,
+    dropout: 0.0,
+    negatives: ff_core::label::Negatives::Uniform,
+    frozen: ff_core::learner::Frozen::NONE,
+}}"
+    );
+    (format!("ff_core::classic::Classic<ff_core::goodness::{name}>"), value)
+}

@@ -1,0 +1,171 @@
+//! What a microcontroller would learn, learned on the host: the device's kernel, one sample at a
+//! time, plain descent, the firmware's order of samples and its rate, falling in a straight line.
+//!
+//! With the firmware's own settings the weights are the firmware's, bit for bit.
+
+mod cost;
+
+use ff_core::checksum::Crc32;
+use ff_core::classify;
+use ff_core::error::Error;
+use ff_core::kernel::{Kernel, Portable};
+use ff_core::learner::Learner;
+use ff_core::optimiser::{Moments, Sgd};
+use ff_core::random::Rng;
+use ff_core::sample::Batch;
+use ff_core::stream::order::Order;
+
+pub use cost::Cost;
+
+use crate::augment::Variation;
+use crate::data::Images;
+use crate::features::Features;
+use crate::network::HostNetwork;
+use crate::recipe::{Negatives, Optimiser, Readout, Recipe, RecipeError, Rule};
+use crate::rule::Reading;
+
+/// What the firmware is built with.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Settings {
+    /// The learning rule.
+    pub rule: Rule,
+    /// The widths of the layers.
+    pub layers: Vec<usize>,
+    /// The side of the square cells whose mean is a feature.
+    pub pool: usize,
+    /// The rate at the beginning; it falls to 0 in a straight line.
+    pub rate: f32,
+    /// How often every sample is seen.
+    pub passes: usize,
+}
+
+impl Settings {
+    /// The same as a recipe that has nothing but what a device does.
+    ///
+    /// # Errors
+    /// A field out of range.
+    pub fn recipe(&self) -> Result<Recipe, RecipeError> {
+        let recipe = Recipe {
+            rule: self.rule,
+            layers: self.layers.clone(),
+            pool: self.pool,
+            rate: self.rate,
+            readout_rate: self.rate,
+            epochs: self.passes,
+            batch: 1,
+            optimiser: Optimiser::Momentum,
+            momentum: 0.0,
+            readout: Readout::None,
+            negatives: Negatives::Uniform,
+            ..Recipe::find("mcu-196")?
+        };
+        recipe.check()?;
+        Ok(recipe)
+    }
+
+    fn reading(&self) -> Reading {
+        if self.rule.reads_by(Reading::Goodness, Readout::None) { Reading::Goodness } else { Reading::Readout }
+    }
+}
+
+/// A simulated device: all of its memory, with the kernel it computes by.
+pub struct Device<K = Portable> {
+    settings: Settings,
+    recipe: Recipe,
+    network: HostNetwork,
+    features: Features,
+    image: Vec<f32>,
+    scratch: Vec<f32>,
+    rng: Rng,
+    kernel: K,
+}
+
+impl<K: Kernel> Device<K> {
+    /// Powers on: random weights.
+    ///
+    /// # Errors
+    /// Settings out of range, images too small to pool.
+    pub fn new(settings: &Settings, images: &Images, classes: usize, seed: u64, kernel: K) -> anyhow::Result<Self> {
+        let recipe = settings.recipe()?;
+        let features = Features::new(images, &recipe, classes)?;
+        let mut network = HostNetwork::zeroed(features.len(), classes, &recipe);
+        let mut rng = Rng::new(seed);
+        recipe.randomise(&mut network, &mut rng);
+        let scratch = vec![0.0; cost::scratch_floats(&recipe, settings.reading(), &network)];
+        let image = vec![0.0; features.len()];
+        Ok(Self { settings: settings.clone(), recipe, network, features, image, scratch, rng, kernel })
+    }
+
+    /// All passes over the images.
+    ///
+    /// # Errors
+    /// [`Error::Diverged`].
+    pub fn learn(&mut self, images: &Images) -> Result<(), Error> {
+        (0..self.settings.passes).try_for_each(|pass| self.pass(images, pass))
+    }
+
+    fn pass(&mut self, images: &Images, pass: usize) -> Result<(), Error> {
+        let count = images.len();
+        let turns = u16::try_from(count).unwrap_or(u16::MAX);
+        let order = Order::draw(&mut self.rng, turns);
+        for turn in 0..turns {
+            let done = (pass * count + usize::from(turn)) as f32 / (self.settings.passes * count) as f32;
+            self.step(images, order.at(turn), 1.0 - done)?;
+        }
+        Ok(())
+    }
+
+    fn step(&mut self, images: &Images, index: usize, gain: f32) -> Result<(), Error> {
+        let label = self.load(images, index);
+        let mut learner = Learner {
+            network: &mut self.network,
+            state: &mut Moments { first: HostNetwork::none(), second: HostNetwork::none() },
+            means: &mut [],
+            scratch: &mut self.scratch,
+            rng: &mut self.rng,
+            kernel: &mut self.kernel,
+        };
+        let batch = Batch { images: &self.image, labels: &[label] };
+        self.recipe.step(Sgd, gain, &mut learner, batch, &[]).map(drop)
+    }
+
+    /// Brings an image into memory; its label.
+    fn load(&mut self, images: &Images, index: usize) -> u8 {
+        // Not `Images::get`, which counts from the beginning.
+        let pixels = &images.pixels[index * images.features()..][..images.features()];
+        self.features.write(pixels, &Variation::NONE, &mut self.image);
+        images.labels[index]
+    }
+
+    fn classify(&mut self, images: &Images, index: usize) -> Result<bool, Error> {
+        let label = self.load(images, index);
+        let mut scores = vec![0.0; self.network.classes];
+        let reading = self.settings.reading();
+        let Self { recipe, network, image, scratch, kernel, .. } = self;
+        recipe.scores(network, reading, image, scratch, kernel, &mut scores)?;
+        Ok(classify::best(&scores) == label)
+    }
+
+    /// How many of the images are recognised.
+    ///
+    /// # Errors
+    /// Images of another size.
+    pub fn recognised(&mut self, images: &Images) -> Result<usize, Error> {
+        let mut right = 0;
+        for index in 0..images.len() {
+            right += usize::from(self.classify(images, index)?);
+        }
+        Ok(right)
+    }
+
+    /// The checksum of all weights and biases that firmware reports.
+    #[must_use]
+    pub fn checksum(&self) -> u32 {
+        let mut crc = Crc32::new();
+        for layer in &self.network.layers {
+            crc.floats(&layer.weights);
+            crc.floats(&layer.biases);
+        }
+        crc.value()
+    }
+}

@@ -1,0 +1,57 @@
+//! `ff simulate` learns what the firmware learns, and predicts what it takes.
+
+mod cli_support;
+
+use cli_support::{ff, text};
+use tempfile::TempDir;
+
+fn simulate(words: &str) -> String {
+    let folder = TempDir::new().unwrap();
+    let output = ff(folder.path(), &format!("simulate --dataset digits8x8 {words}"));
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    text(&output.stdout)
+}
+
+/// The firmware's kept report: what its network recognised at the end, and its weights.
+fn firmware(name: &str) -> (String, String) {
+    let path = format!("{}/../ff-embedded/golden/{name}.txt", env!("CARGO_MANIFEST_DIR"));
+    let report = std::fs::read_to_string(path).unwrap();
+    let last = report.lines().rfind(|line| line.starts_with("after pass")).unwrap();
+    let right = last.rsplit_once(": ").unwrap().1.strip_suffix(" recognised").unwrap();
+    let weights = report.lines().find_map(|line| line.strip_prefix("weights: CRC-32 ")).unwrap();
+    (right.to_owned(), weights.to_owned())
+}
+
+#[test]
+fn the_weights_are_the_firmwares() {
+    for (name, how) in [("learn", "--layers 32,32 --passes 20"), ("learn-small", "--layers 24,16 --passes 4")] {
+        let (right, weights) = firmware(name);
+        let told = simulate(&format!("--rule classic {how}"));
+        assert!(told.contains(&format!("{right}, weights {weights}")), "{name}: {right}, {weights}:\n{told}");
+    }
+}
+
+#[test]
+fn predictions_are_near_what_the_emulator_counted() {
+    let told = simulate("--rule classic --layers 32,32 --no-train");
+    let row: Vec<_> = told.lines().nth(1).unwrap().split_whitespace().collect();
+    let number = |place: usize| row[place].parse::<f64>().unwrap();
+    // 13,824 bytes of network, 652 of scratch and 1,660 of stack.
+    assert!((0.98..1.05).contains(&(number(2) / 16136.0)) && number(3) == 13824.0, "{told}");
+    assert!((0.9..1.1).contains(&(number(4) / 16788.0)) && (0.9..1.1).contains(&(number(5) / 24273.0)), "{told}");
+}
+
+#[test]
+fn only_what_fits_is_shown() {
+    let all = simulate("--no-train --pool 1,2").lines().count();
+    let some = simulate("--no-train --pool 1,2 --fits 8KB");
+    assert!(1 < some.lines().count() && some.lines().count() < all, "{some}");
+    for row in some.lines().skip(1) {
+        assert!(row.split_whitespace().nth(2).unwrap().parse::<usize>().unwrap() <= 8192, "{row}");
+    }
+    let folder = TempDir::new().unwrap();
+    for (words, code) in [("--fits 1KB", 1), ("--fits lots", 2), ("--rule unsupervised", 1), ("--pool 9", 1)] {
+        let output = ff(folder.path(), &format!("simulate --dataset digits8x8 --no-train {words}"));
+        assert_eq!(output.status.code(), Some(code), "{words}");
+    }
+}

@@ -82,6 +82,11 @@ impl Variation {
     /// The image as it is.
     pub const NONE: Self = Self { shift: (0, 0), flip: false, warp: None };
 
+    /// Moved by whole pixels to the right and down, and nothing else.
+    pub(crate) const fn shifted(shift: (isize, isize)) -> Self {
+        Self { shift, ..Self::NONE }
+    }
+
     /// Whole pixels to the right and down.
     pub(crate) const fn shift(&self) -> (isize, isize) {
         self.shift

@@ -34,6 +34,9 @@ pub struct SimulateArgs {
     /// How often every sample is seen
     #[arg(long, value_name = "N", default_value_t = 10)]
     passes: usize,
+    /// Probability that an image is moved by a pixel before it is learned
+    #[arg(long, value_name = "P", default_value_t = 0.0, value_parser = probability)]
+    jitter: f32,
     /// Seeds of weights and order
     #[arg(long, value_name = "N,N,..", value_delimiter = ',', default_value = "1")]
     seeds: Vec<u64>,
@@ -60,6 +63,7 @@ for a Cortex-M4F: two a dense multiply-add, as measured on the 8x8 digits by the
 
 Examples:
   ff simulate --dataset digits8x8 --layers 32,32 --rule classic --passes 20    the firmware's own run
+  ff simulate --dataset digits8x8 --layers 46 --rate 0.02 --passes 60 --jitter 0.2 --fits 16KB
   ff simulate --dataset mnist --pool 1,2,3,4 --fits 64KB --on validation       what fits, and how good
   ff simulate --dataset mnist --pool 2 --fits 64KB --no-train                  without learning";
 
@@ -70,6 +74,12 @@ enum Part {
     Test,
     /// Every fourth training image, with the rest learned
     Validation,
+}
+
+/// A probability from the command line.
+fn probability(text: &str) -> Result<f32, String> {
+    let value = text.parse().ok().filter(|value| (0.0..=1.0).contains(value));
+    value.ok_or_else(|| "a number from 0 to 1 is needed".to_owned())
 }
 
 /// A size such as 65536, 64KB or 64KiB; a kilobyte has 1,024 bytes, as on data sheets.
@@ -137,7 +147,7 @@ fn plans(args: &SimulateArgs, images: &Images, classes: usize) -> anyhow::Result
     for &pool in &args.pool {
         for layers in &nets {
             let (rule, layers, rate, passes) = (args.rule, layers.clone(), args.rate, args.passes);
-            let settings = Settings { rule, layers, pool, rate, passes };
+            let settings = Settings { rule, layers, pool, rate, passes, jitter: args.jitter };
             let cost = Cost::of(&settings, images, classes)?;
             if args.fits.is_none_or(|limit| cost.ram() <= limit) {
                 plans.push((settings, cost));

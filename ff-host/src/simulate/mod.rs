@@ -37,6 +37,8 @@ pub struct Settings {
     pub rate: f32,
     /// How often every sample is seen.
     pub passes: usize,
+    /// The probability that an image is moved by a pixel, before it is learned; 0 draws nothing.
+    pub jitter: f32,
 }
 
 impl Settings {
@@ -116,7 +118,8 @@ impl<K: Kernel> Device<K> {
     }
 
     fn step(&mut self, images: &Images, index: usize, gain: f32) -> Result<(), Error> {
-        let label = self.load(images, index);
+        let variation = self.vary();
+        let label = self.load(images, index, &variation);
         let mut learner = Learner {
             network: &mut self.network,
             state: &mut Moments { first: HostNetwork::none(), second: HostNetwork::none() },
@@ -129,16 +132,26 @@ impl<K: Kernel> Device<K> {
         self.recipe.step(Sgd, gain, &mut learner, batch, &[]).map(drop)
     }
 
+    /// At times a shift by one pixel at most in each direction.
+    fn vary(&mut self) -> Variation {
+        if self.settings.jitter > 0.0 && self.rng.unit() < self.settings.jitter {
+            let mut shift = || self.rng.below(3) as isize - 1;
+            Variation::shifted((shift(), shift()))
+        } else {
+            Variation::NONE
+        }
+    }
+
     /// Brings an image into memory; its label.
-    fn load(&mut self, images: &Images, index: usize) -> u8 {
+    fn load(&mut self, images: &Images, index: usize, variation: &Variation) -> u8 {
         // Not `Images::get`, which counts from the beginning.
         let pixels = &images.pixels[index * images.features()..][..images.features()];
-        self.features.write(pixels, &Variation::NONE, &mut self.image);
+        self.features.write(pixels, variation, &mut self.image);
         images.labels[index]
     }
 
     fn classify(&mut self, images: &Images, index: usize) -> Result<bool, Error> {
-        let label = self.load(images, index);
+        let label = self.load(images, index, &Variation::NONE);
         let mut scores = vec![0.0; self.network.classes];
         let reading = self.settings.reading();
         let Self { recipe, network, image, scratch, kernel, .. } = self;

@@ -22,6 +22,7 @@ pub mod board;
 pub mod digits;
 pub mod explain;
 pub mod nets;
+pub mod nway;
 #[cfg(target_os = "none")]
 pub mod runtime;
 #[cfg(target_os = "none")]

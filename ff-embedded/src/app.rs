@@ -12,6 +12,7 @@ use ff_core::learner::{Learner, Report};
 use ff_core::network::Parameters;
 use ff_core::optimiser::{Pace, Stateless};
 use ff_core::random::Rng;
+use ff_core::saliency::{Explained, GoodnessDelta, Question, Saliency, Score, Target};
 use ff_core::sample::{self, Batch};
 use ff_core::stream::order::Order;
 
@@ -25,7 +26,7 @@ use crate::nets::{Memory, Net};
 pub const SETTINGS: Classic = Classic { layers: Pace { rate: 0.01, decay: 0.0 }, ..Classic::SMALL };
 
 /// What brings pixels to 0 to 1.
-const SCALE: f32 = 1.0 / BRIGHTEST as f32;
+pub(crate) const SCALE: f32 = 1.0 / BRIGHTEST as f32;
 
 /// The seed of weights, order and wrong labels.
 pub const SEED: u64 = 1;
@@ -92,12 +93,40 @@ impl<'a, N: Net, K: Kernel> App<'a, N, K> {
     /// # Errors
     /// None for these data.
     pub fn classify(&mut self, digit: Digit) -> Result<u8, Error> {
+        Ok(classify::best(&self.scores(digit)?))
+    }
+
+    /// The goodness of every label, given the digit.
+    ///
+    /// # Errors
+    /// None for these data.
+    pub fn scores(&mut self, digit: Digit) -> Result<[f32; CLASSES], Error> {
         let mut image = [0.0; PIXELS];
         sample::from_bytes(digit.pixels(), SCALE, &mut image)?;
         let mut scores = [0.0; CLASSES];
         let Memory { network, scratch } = &mut *self.memory;
         classify::by_goodness(network, &image, ScoredLayers::ALL, scratch.as_mut(), &mut self.kernel, &mut scores)?;
-        Ok(classify::best(&scores))
+        Ok(scores)
+    }
+
+    /// Which pixels spoke for a label, and which against it: goodness-delta, with a blank image for
+    /// nothing seen. The scratch holds [`GoodnessDelta::floats`] floats, for one row or more.
+    ///
+    /// # Errors
+    /// [`Error::Length`] for too little scratch, [`Error::NotFinite`] for a map that overflowed.
+    pub fn explain(
+        &mut self,
+        digit: Digit,
+        target: Target,
+        scratch: &mut [f32],
+        map: &mut [f32; PIXELS],
+    ) -> Result<Explained, Error> {
+        let mut image = [0.0; PIXELS];
+        sample::from_bytes(digit.pixels(), SCALE, &mut image)?;
+        let network = &self.memory.network;
+        let score = Score::Goodness(ScoredLayers::ALL);
+        let question = Question { network, image: &image, baseline: &[], score, target };
+        GoodnessDelta.map(&question, scratch, &mut self.kernel, map)
     }
 
     /// How many of the held-out digits are recognised.
@@ -105,21 +134,32 @@ impl<'a, N: Net, K: Kernel> App<'a, N, K> {
     /// # Errors
     /// None for these data.
     pub fn recognised(&mut self) -> Result<usize, Error> {
-        let mut right = 0;
-        for digit in digits::held_out() {
-            right += usize::from(self.classify(digit)? == digit.label());
-        }
-        Ok(right)
+        recognised(|digit| self.classify(digit))
     }
 
     /// A checksum of all weights and biases, layer by layer.
     pub fn checksum(&self) -> u32 {
-        let mut crc = Crc32::new();
-        let (layers, _) = self.memory.network.views();
-        for layer in layers.as_ref() {
-            crc.floats(layer.weights);
-            crc.floats(layer.biases);
-        }
-        crc.value()
+        checksum(&self.memory.network)
     }
+}
+
+/// How many of the held-out digits are taken for what they are.
+pub(crate) fn recognised(mut classify: impl FnMut(Digit) -> Result<u8, Error>) -> Result<usize, Error> {
+    let mut right = 0;
+    for digit in digits::held_out() {
+        right += usize::from(classify(digit)? == digit.label());
+    }
+    Ok(right)
+}
+
+/// A checksum of everything that is learned: weights and biases layer by layer, then the readout.
+pub(crate) fn checksum<P: Parameters>(network: &P) -> u32 {
+    let mut crc = Crc32::new();
+    let (layers, readout) = network.views();
+    for layer in layers.as_ref() {
+        crc.floats(layer.weights);
+        crc.floats(layer.biases);
+    }
+    crc.floats(readout);
+    crc.value()
 }

@@ -5,11 +5,12 @@
 //! 1. [`digits`]: the handwritten digits that the firmware learns from, in flash.
 //! 2. [`nets`]: the networks, for boards with much and with little RAM.
 //! 3. [`app`]: what it does with them.
-//! 4. [`board`]: what a board must offer, and one file for each board.
-//! 5. `stack` and `runtime`: how much stack was used; how a panic or a fault ends the program.
+//! 4. [`explain`]: why it answered what it did. [`nway`]: the same with another rule.
+//! 5. [`board`]: what a board must offer, and one file for each board.
+//! 6. `stack` and `runtime`: how much stack was used; how a panic or a fault ends the program.
 //!
-//! Binaries under `src/bin/` only put these together. The first three also build for the host,
-//! so that a test can run what the device runs; the others exist on bare metal alone.
+//! Binaries under `src/bin/` and examples only put these together. All but the last two also build for the host,
+//! so that a test can run what the device runs; these exist on bare metal alone.
 //!
 //! Unsafe code is denied but for three files, each of which says why: `stack`, `runtime` and the
 //! Pico 2's own file.
@@ -19,7 +20,9 @@
 pub mod app;
 pub mod board;
 pub mod digits;
+pub mod explain;
 pub mod nets;
+pub mod nway;
 #[cfg(target_os = "none")]
 pub mod runtime;
 #[cfg(target_os = "none")]

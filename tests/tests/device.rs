@@ -5,8 +5,10 @@
 
 use ff_core::kernel::Portable;
 use ff_embedded::app::App;
-use ff_embedded::digits;
+use ff_embedded::digits::{self, PIXELS};
+use ff_embedded::explain;
 use ff_embedded::nets::{Net, Small, Usual};
+use ff_embedded::nway;
 
 #[test]
 fn the_host_learns_what_boards_with_much_ram_learn() {
@@ -16,6 +18,42 @@ fn the_host_learns_what_boards_with_much_ram_learn() {
 #[test]
 fn the_host_learns_what_boards_with_little_ram_learn() {
     assert_eq!(report::<Small>(), include_str!("../../ff-embedded/golden/learn-small.txt"));
+}
+
+#[test]
+fn the_host_explains_what_the_device_explains() {
+    assert_eq!(explanations::<Usual>(), include_str!("../../ff-embedded/golden/explain.txt"));
+}
+
+#[test]
+fn the_host_learns_by_the_n_way_rule_what_the_device_learns() {
+    let mut memory = Box::new(nway::Memory::ZEROED);
+    let mut app = nway::App::start(&mut memory, Portable);
+    (0..nway::PASSES).for_each(|pass| app.pass(pass).unwrap());
+    let (right, held_out) = (app.recognised().unwrap(), digits::held_out().count());
+    let mut report = format!("after pass {}: {right} of {held_out} recognised\n", nway::PASSES);
+    report += &format!("weights: CRC-32 {:08x}\n", app.checksum());
+    assert_eq!(report, include_str!("../../ff-embedded/golden/nway.txt"));
+}
+
+/// Of the firmware's explanations, what does not depend on the board.
+fn explanations<N: Net>() -> String {
+    let mut memory = Box::new(N::MEMORY);
+    let mut app = App::start(&mut memory, Portable);
+    (0..N::PASSES).for_each(|pass| app.pass(pass).unwrap());
+    let mut report = format!("weights: CRC-32 {:08x}\n", app.checksum());
+    let mut scratch = vec![0.0; explain::scratch_floats::<N>()];
+    for right in [true, false] {
+        let answer = explain::first(&mut app, right).unwrap().unwrap();
+        let mut map = [0.0; PIXELS];
+        let told = app.explain(answer.digit, answer.target(), &mut scratch, &mut map).unwrap();
+        report += &format!("{} seen as {}, ", answer.digit.label(), answer.label);
+        report += &format!("runner-up {}\n", answer.runner_up);
+        report.extend(explain::rows(&map).map(|row| format!("{row:?}\n")));
+        report += &format!("map: CRC-32 {:08x}\n", explain::checksum(&map));
+        report += &format!("margin: {}, on a blank image {}\n", told.score, told.baseline_score);
+    }
+    report
 }
 
 /// The lines of the firmware's report that do not depend on the board.

@@ -15,7 +15,8 @@ use crate::board::{Board, Runs};
 const TOLERANCE_PERCENT: u64 = 10;
 
 /// How the lines begin that tell of costs or of the board.
-const COSTS: [&str; 7] = ["board:", "clock:", "learning:", "training step:", "classification:", "memory:", "stack:"];
+const COSTS: [&str; 8] =
+    ["board:", "clock:", "learning:", "training step:", "classification:", "explanation:", "memory:", "stack:"];
 
 /// What to do with the report of a run.
 #[derive(Clone, Copy)]
@@ -27,6 +28,11 @@ pub enum Golden {
 }
 
 impl Golden {
+    /// Whether a report of `program` on `board` is kept.
+    pub fn is_kept(program: &str, board: &Board) -> bool {
+        path(&costs_name(program, board)).is_file()
+    }
+
     /// Compares or keeps what `program` reported on `board`.
     ///
     /// # Errors
@@ -34,16 +40,17 @@ impl Golden {
     pub fn settle(self, program: &str, board: &Board, report: &str) -> Result<()> {
         let (costs, learned): (Vec<_>, Vec<_>) = report.lines().partition(|line| is_cost(line));
         let shared = match board.runs {
-            Runs::Qemu { learned } if program == "learn" => learned,
-            _ => program,
+            // What another program learns depends on the board's network in the same way.
+            Runs::Qemu { learned } => learned.replacen("learn", program, 1),
+            Runs::Hardware { .. } => program.to_owned(),
         };
-        self.settle_file(shared, &learned, |kept, new| kept == new)?;
-        self.settle_file(&format!("{program}-{}", board.name), &costs, is_about)
+        self.settle_file(&shared, &learned, |kept, new| kept == new)?;
+        self.settle_file(&costs_name(program, board), &costs, is_about)
     }
 
     fn settle_file(self, name: &str, lines: &[&str], agree: fn(&str, &str) -> bool) -> Result<()> {
+        let path = path(name);
         let name = format!("ff-embedded/golden/{name}.txt");
-        let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..").join(&name);
         let new: String = lines.iter().flat_map(|line| [line, "\n"]).collect();
         match self {
             Self::Bless => fs::write(path, new).with_context(|| format!("cannot write {name}")),
@@ -58,6 +65,14 @@ impl Golden {
             }
         }
     }
+}
+
+fn costs_name(program: &str, board: &Board) -> String {
+    format!("{program}-{}", board.name)
+}
+
+fn path(name: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(format!("../ff-embedded/golden/{name}.txt"))
 }
 
 fn is_cost(line: &str) -> bool {

@@ -49,7 +49,7 @@ pub struct Options {
     example: Option<String>,
 
     /// Keep the report as the one that later runs are held against
-    #[arg(long, conflicts_with = "example")]
+    #[arg(long)]
     bless: bool,
 
     /// End the program after this time
@@ -66,9 +66,12 @@ pub fn run(options: &Options) -> Result<ExitCode> {
     let program = options.example.clone().map_or_else(|| Program::Binary(options.bin.clone()), Program::Example);
     let elf = firmware::build(toolchain, options.board, &program)?;
     let (code, report) = emulate(options.board, &elf, Duration::from_secs(options.time_limit))?;
-    if code == Some(0) && options.example.is_none() {
+    let name = options.example.as_ref().unwrap_or(&options.bin);
+    // Binaries must have a kept report; examples may.
+    let kept = options.bless || options.example.is_none() || Golden::is_kept(name, options.board);
+    if code == Some(0) && kept {
         let golden = if options.bless { Golden::Bless } else { Golden::Compare };
-        golden.settle(&options.bin, options.board, &report)?;
+        golden.settle(name, options.board, &report)?;
     }
     Ok(code.map_or(ExitCode::from(LOCKED_UP), ExitCode::from))
 }

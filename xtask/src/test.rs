@@ -59,6 +59,8 @@ fn checks(toolchain: Toolchain) -> Vec<Check> {
     for board in BOARDS.iter().filter(|board| board.is_emulated()) {
         checks.push(emulator_check(board, "learns", "--bin learn", 0));
     }
+    checks.push(emulator_check(&BOARDS[0], "explains", "--example explain", 0));
+    checks.push(emulator_check(&BOARDS[0], "learns by the N-way rule", "--example nway", 0));
     checks.push(board_documentation(toolchain, &BOARDS[0]));
     checks.extend(failure_checks(&BOARDS[0]));
     checks

@@ -1,0 +1,82 @@
+//! Learns digits, then explains a right answer and a wrong one: which pixels spoke for it.
+#![no_std]
+#![no_main]
+
+use cortex_m::singleton;
+use cortex_m_rt::entry;
+use ff_core::{error::Error, kernel::Portable};
+use ff_embedded::{
+    app::App,
+    board::{self, clock::Clock},
+    digits::PIXELS,
+    explain::{self, Answer},
+    nets::{Memory, Net},
+    runtime, stack,
+};
+
+/// What a map is made in, beside the network.
+const SCRATCH: usize = explain::scratch_floats::<board::Net>();
+
+#[entry]
+fn main() -> ! {
+    runtime::exit(run())
+}
+
+fn run() -> Result<(), Failure> {
+    defmt::info!("board: {=str}", board::NAME);
+    let peripherals = cortex_m::Peripherals::take().ok_or(Failure::Memory)?;
+    let clock = &mut Clock::start(peripherals.SYST, board::TICK);
+    let memory = singleton!(: Memory<board::Net> = board::Net::MEMORY).ok_or(Failure::Memory)?;
+    let scratch = singleton!(: [f32; SCRATCH] = [0.0; SCRATCH]).ok_or(Failure::Memory)?;
+    let mut app = App::start(memory, Portable);
+    for pass in 0..board::Net::PASSES {
+        app.pass(pass)?;
+    }
+    defmt::info!("weights: CRC-32 {=u32:08x}", app.checksum());
+    let right = explain::first(&mut app, true)?.ok_or(Failure::NoSuchAnswer)?;
+    let wrong = explain::first(&mut app, false)?.ok_or(Failure::NoSuchAnswer)?;
+    tell(clock, &mut app, scratch, right)?;
+    tell(clock, &mut app, scratch, wrong)?;
+    defmt::info!("memory: scratch {=usize} bytes", size_of::<[f32; SCRATCH]>());
+    Ok(())
+}
+
+/// Explains one answer, and says what it took.
+fn tell(clock: &mut Clock, app: &mut Learner<'_>, scratch: &mut [f32], answer: Answer) -> Result<(), Failure> {
+    let mut map = [0.0; PIXELS];
+    let target = answer.target();
+    let (result, cost) = clock.count(|| app.explain(answer.digit, target, scratch, &mut map));
+    let told = result?;
+    // Painting takes time, so the stack is measured in a run of its own.
+    let (result, bytes) = stack::taken(|| app.explain(answer.digit, target, scratch, &mut map));
+    result?;
+    defmt::info!("{=u8} seen as {=u8}, runner-up {=u8}", answer.digit.label(), answer.label, answer.runner_up);
+    for row in explain::rows(&map) {
+        defmt::info!("{}", row);
+    }
+    defmt::info!("map: CRC-32 {=u32:08x}", explain::checksum(&map));
+    defmt::info!("margin: {=f32}, on a blank image {=f32}", told.score, told.baseline_score);
+    defmt::info!("explanation: {=u64} {=str}", cost, board::TICK.unit());
+    defmt::info!("stack: explanation {=usize} bytes", bytes);
+    Ok(())
+}
+
+/// What learns on this board.
+type Learner<'a> = App<'a, board::Net, Portable>;
+
+/// Why the program did not do what it is for.
+#[derive(defmt::Format)]
+enum Failure {
+    /// The processor's devices or the program's memory were taken already.
+    Memory,
+    /// Everything was answered rightly, or wrongly.
+    NoSuchAnswer,
+    /// The core refused something.
+    Core(Error),
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self::Core(error)
+    }
+}

@@ -1,0 +1,85 @@
+//! Why the network answered what it did: the pixels that spoke for the answer and against it.
+//!
+//! An answer that is right is explained against the mean of all other labels, the contrast that told
+//! most of the truth in this project's measurements. An answer that is wrong is explained against the
+//! runner-up, because the question then is what tipped the balance between the two; a device that
+//! does not know the truth can ask the same.
+
+use ff_core::checksum::Crc32;
+use ff_core::classify;
+use ff_core::error::Error;
+use ff_core::kernel::Kernel;
+use ff_core::network::Layers;
+use ff_core::saliency::{Against, GoodnessDelta, Target};
+
+use crate::app::App;
+use crate::digits::{self, CLASSES, Digit, PIXELS};
+use crate::nets::Net;
+
+/// Pixels of a row.
+pub const WIDTH: usize = 8;
+
+/// Floats of scratch for a map: one label at a time.
+pub const fn scratch_floats<N: Net>() -> usize {
+    GoodnessDelta.floats(N::Layers::SHAPES, CLASSES, 1)
+}
+
+/// What the network takes a held-out digit for.
+#[derive(Clone, Copy)]
+pub struct Answer {
+    /// The digit.
+    pub digit: Digit,
+    /// The label with the highest score.
+    pub label: u8,
+    /// The label with the second score.
+    pub runner_up: u8,
+}
+
+impl Answer {
+    /// Whether it is the digit's own label.
+    pub fn is_right(self) -> bool {
+        self.label == self.digit.label()
+    }
+
+    /// What is asked about it.
+    pub fn target(self) -> Target {
+        let against = if self.is_right() { Against::MeanOfOthers } else { Against::Label(self.runner_up) };
+        Target { label: self.label, against }
+    }
+}
+
+/// The first held-out digit that is answered rightly, or wrongly.
+///
+/// # Errors
+/// None for these data.
+pub fn first<N: Net, K: Kernel>(app: &mut App<'_, N, K>, right: bool) -> Result<Option<Answer>, Error> {
+    for digit in digits::held_out() {
+        let answer = answer(digit, app.scores(digit)?);
+        if answer.is_right() == right {
+            return Ok(Some(answer));
+        }
+    }
+    Ok(None)
+}
+
+fn answer(digit: Digit, mut scores: [f32; CLASSES]) -> Answer {
+    let label = classify::best(&scores);
+    scores[usize::from(label)] = f32::NEG_INFINITY;
+    Answer { digit, label, runner_up: classify::best(&scores) }
+}
+
+/// The map's rows, each pixel in per cent of the strongest: what a person reads.
+pub fn rows(map: &[f32; PIXELS]) -> impl Iterator<Item = [i8; WIDTH]> {
+    let strongest = map.iter().fold(0.0, |strongest: f32, r| strongest.max(r.abs()));
+    // A map of zeros stays one.
+    let scale = if strongest > 0.0 { 100.0 / strongest } else { 0.0 };
+    let (rows, _) = map.as_chunks::<WIDTH>();
+    rows.iter().map(move |row| row.map(|r| (r * scale) as i8))
+}
+
+/// A checksum of the map itself.
+pub fn checksum(map: &[f32; PIXELS]) -> u32 {
+    let mut crc = Crc32::new();
+    crc.floats(map);
+    crc.value()
+}

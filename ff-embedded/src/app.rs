@@ -110,7 +110,7 @@ impl<'a, N: Net, K: Kernel> App<'a, N, K> {
     }
 
     /// Which pixels spoke for a label, and which against it: goodness-delta, with a blank image for
-    /// nothing seen. The scratch holds [`GoodnessDelta::floats`] floats, for one row or more.
+    /// nothing seen. The scratch holds `GoodnessDelta::floats` floats, for one row or more.
     ///
     /// # Errors
     /// [`Error::Length`] for too little scratch, [`Error::NotFinite`] for a map that overflowed.

@@ -1,7 +1,7 @@
 //! The digits again, learned by the N-way rule: one pass of the image, all wrong labels at once.
 //!
 //! The network sees pixels alone; every layer has label rows, in the place of a readout. Plain
-//! descent, one digit a step, gain falling linearly, as [`app`](crate::app) does for the classic
+//! descent, one digit a step, gain falling linearly, as [`crate::app`] does for the classic
 //! rule.
 
 use ff_core::classify::{self, ScoredLayers};

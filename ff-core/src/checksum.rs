@@ -1,5 +1,7 @@
 //! CRC-32 (IEEE 802.3), to compare weights between machines and to guard what is stored.
 
+use crate::network::Parameters;
+
 /// A CRC-32 that is fed piece by piece: reflected polynomial `0xEDB88320`, start and final
 /// inversion, as in zlib and Ethernet.
 ///
@@ -46,6 +48,19 @@ impl Crc32 {
     pub const fn value(self) -> u32 {
         !self.0
     }
+}
+
+/// The checksum of everything that a network has learned: weights and biases layer by layer, then
+/// the readout.
+pub fn parameters<P: Parameters>(network: &P) -> u32 {
+    let mut crc = Crc32::new();
+    let (layers, readout) = network.views();
+    for layer in layers.as_ref() {
+        crc.floats(layer.weights);
+        crc.floats(layer.biases);
+    }
+    crc.floats(readout);
+    crc.value()
 }
 
 impl Default for Crc32 {

@@ -39,6 +39,16 @@ pub fn best(scores: &[f32]) -> u8 {
     top.0 as u8
 }
 
+/// The indices of the highest score and of the second, the lower index first among equals; the
+/// second is 0 where there is no other.
+#[must_use]
+pub fn best_two(scores: &[f32]) -> [u8; 2] {
+    let first = best(scores);
+    let others = scores.iter().enumerate().filter(|(i, _)| *i != usize::from(first));
+    let second = others.fold((0, f32::NEG_INFINITY), |top, (i, &s)| if s > top.1 { (i, s) } else { top });
+    [first, second.0 as u8]
+}
+
 /// Floats of scratch for [`by_goodness`] that scores `rows` labels side by side (at least 1; a
 /// whole number of times the classes classifies several images at once).
 #[must_use]

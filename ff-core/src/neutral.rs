@@ -20,9 +20,7 @@ pub(crate) fn multiply_pixels<K: Kernel>(
     images: &[f32],
     pixels: &mut [f32],
 ) {
-    let shape = Shape { inputs: plan.features, outputs: first.shape.outputs };
-    let features = first.weights.get(plan.slots * first.shape.outputs..).unwrap_or(&[]);
-    kernel.product(shape, images, features, pixels);
+    multiply_some_pixels(kernel, plan, first, 0..plan.features, images, pixels);
 }
 
 /// The features `part` of that product: as [`Kernel::product_part`], they add up to the whole.

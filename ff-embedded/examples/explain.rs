@@ -10,6 +10,7 @@ use ff_embedded::{
     board::{self, clock::Clock},
     digits::PIXELS,
     explain::{self, Answer},
+    learns::Learns,
     nets::{Memory, Net},
     runtime, stack,
 };
@@ -29,9 +30,7 @@ fn run() -> Result<(), Failure> {
     let memory = singleton!(: Memory<board::Net> = board::Net::MEMORY).ok_or(Failure::Memory)?;
     let scratch = singleton!(: [f32; SCRATCH] = [0.0; SCRATCH]).ok_or(Failure::Memory)?;
     let mut app = App::start(memory, Portable);
-    for pass in 0..board::Net::PASSES {
-        app.pass(pass)?;
-    }
+    (0..board::Net::PASSES).try_for_each(|pass| app.pass(pass))?;
     defmt::info!("weights: CRC-32 {=u32:08x}", app.checksum());
     let right = explain::first(&mut app, true)?.ok_or(Failure::NoSuchAnswer)?;
     let wrong = explain::first(&mut app, false)?.ok_or(Failure::NoSuchAnswer)?;

@@ -7,16 +7,14 @@ use cortex_m_rt::entry;
 use ff_core::{error::Error, kernel::Portable};
 use ff_embedded::{
     board::{self, clock::Clock},
-    digits,
-    nway::{App, Memory, Net, PASSES},
+    costs, digits,
+    learns::Learns,
+    nway::{App, Memory, Net},
     runtime, stack,
 };
 
 /// Of the 359 held-out digits, how many must be recognised: 92 %.
 const ENOUGH: usize = 331;
-
-/// Digits over which the cost of a step and of a classification is a mean.
-const SAMPLES: usize = 100;
 
 #[entry]
 fn main() -> ! {
@@ -29,39 +27,21 @@ fn run() -> Result<(), Failure> {
     let clock = &mut Clock::start(peripherals.SYST, board::TICK);
     let memory = singleton!(: Memory = Memory::ZEROED).ok_or(Failure::Memory)?;
     let mut app = App::start(memory, Portable);
-    for pass in 0..PASSES {
-        app.pass(pass)?;
-    }
+    (0..Learner::PASSES).try_for_each(|pass| app.pass(pass))?;
     let (right, held_out) = (app.recognised()?, digits::held_out().count());
-    defmt::info!("after pass {=usize}: {=usize} of {=usize} recognised", PASSES, right, held_out);
+    defmt::info!("after pass {=usize}: {=usize} of {=usize} recognised", Learner::PASSES, right, held_out);
     defmt::info!("weights: CRC-32 {=u32:08x}", app.checksum());
-    report_costs(clock, &mut app)?;
+    costs::report(clock, &mut app)?;
+    let (result, bytes) = stack::taken(|| app.step(digits::training_digit(0), 0.0));
+    result?;
+    defmt::info!("stack: training step {=usize} bytes", bytes);
     let scratch = size_of::<Memory>() - Net::RAM_BYTES;
     defmt::info!("memory: network {=usize} bytes, scratch {=usize} bytes", Net::RAM_BYTES, scratch);
     if right >= ENOUGH { Ok(()) } else { Err(Failure::Accuracy { right, needed: ENOUGH }) }
 }
 
-/// What a step and a classification cost: the mean over some digits, as zero pixels are skipped.
-fn report_costs(clock: &mut Clock, app: &mut App<'_, Portable>) -> Result<(), Failure> {
-    let (mut step, mut classification) = (0, 0);
-    for turn in 0..SAMPLES {
-        let digit = digits::training_digit(turn);
-        // A gain of 0 takes the same path and leaves the weights alone.
-        let (result, count) = clock.count(|| app.step(digit, 0.0));
-        result?;
-        step += count;
-        let (result, count) = clock.count(|| app.classify(digit));
-        result?;
-        classification += count;
-    }
-    defmt::info!("training step: {=u64} {=str}", step / SAMPLES as u64, board::TICK.unit());
-    defmt::info!("classification: {=u64} {=str}", classification / SAMPLES as u64, board::TICK.unit());
-    let digit = digits::training_digit(0);
-    let (result, bytes) = stack::taken(|| app.step(digit, 0.0));
-    result?;
-    defmt::info!("stack: training step {=usize} bytes", bytes);
-    Ok(())
-}
+/// What learns.
+type Learner<'a> = App<'a, Portable>;
 
 /// Why the program did not do what it is for.
 #[derive(defmt::Format)]

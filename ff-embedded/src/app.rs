@@ -3,20 +3,19 @@
 //! Nothing here knows a board, so a test runs the same code on the host and compares the weights'
 //! checksum. Plain descent, one positive and one negative pass a step, gain falling linearly.
 
-use ff_core::checksum::Crc32;
+use ff_core::checksum;
 use ff_core::classic::Classic;
 use ff_core::classify::{self, ScoredLayers};
 use ff_core::error::Error;
 use ff_core::kernel::Kernel;
 use ff_core::learner::{Learner, Report};
-use ff_core::network::Parameters;
 use ff_core::optimiser::{Pace, Stateless};
 use ff_core::random::Rng;
 use ff_core::saliency::{Explained, GoodnessDelta, Question, Saliency, Score, Target};
 use ff_core::sample::{self, Batch};
-use ff_core::stream::order::Order;
 
-use crate::digits::{self, BRIGHTEST, CLASSES, Digit, PIXELS};
+use crate::digits::{BRIGHTEST, CLASSES, Digit, PIXELS};
+use crate::learns::Learns;
 use crate::nets::{Memory, Net};
 
 /// How the network learns.
@@ -44,56 +43,6 @@ impl<'a, N: Net, K: Kernel> App<'a, N, K> {
         let mut rng = Rng::new(SEED);
         memory.network.randomise(&mut rng);
         Self { memory, rng, kernel }
-    }
-
-    /// Learns every digit once, in an order of its own. `pass` counts from 0.
-    ///
-    /// # Errors
-    /// As [`App::step`].
-    pub fn pass(&mut self, pass: usize) -> Result<(), Error> {
-        let order = self.order();
-        (0..digits::TRAINING).try_for_each(|turn| self.turn(pass, turn, &order).map(drop))
-    }
-
-    /// Draws an order for one pass.
-    pub fn order(&mut self) -> Order {
-        Order::draw(&mut self.rng, digits::TRAINING as u16)
-    }
-
-    /// Learns the digit whose turn it is, of [`digits::TRAINING`] in a pass.
-    ///
-    /// # Errors
-    /// As [`App::step`].
-    pub fn turn(&mut self, pass: usize, turn: usize, order: &Order) -> Result<Report, Error> {
-        let done = (pass * digits::TRAINING + turn) as f32 / (N::PASSES * digits::TRAINING) as f32;
-        self.step(digits::training_digit(order.at(turn as u16)), 1.0 - done)
-    }
-
-    /// Learns one digit.
-    ///
-    /// # Errors
-    /// [`Error::Diverged`]; the data themselves are in range.
-    pub fn step(&mut self, digit: Digit, gain: f32) -> Result<Report, Error> {
-        let mut image = [0.0; PIXELS];
-        sample::from_bytes(digit.pixels(), SCALE, &mut image)?;
-        let mut learner = Learner {
-            network: &mut self.memory.network,
-            state: &mut Stateless,
-            means: &mut [],
-            scratch: self.memory.scratch.as_mut(),
-            rng: &mut self.rng,
-            kernel: &mut self.kernel,
-        };
-        let settings = Classic { gain, ..SETTINGS };
-        settings.step(&mut learner, Batch { images: &image, labels: &[digit.label()] })
-    }
-
-    /// What the network takes a digit for, by goodness.
-    ///
-    /// # Errors
-    /// None for these data.
-    pub fn classify(&mut self, digit: Digit) -> Result<u8, Error> {
-        Ok(classify::best(&self.scores(digit)?))
     }
 
     /// The goodness of every label, given the digit.
@@ -129,37 +78,36 @@ impl<'a, N: Net, K: Kernel> App<'a, N, K> {
         GoodnessDelta.map(&question, scratch, &mut self.kernel, map)
     }
 
-    /// How many of the held-out digits are recognised.
-    ///
-    /// # Errors
-    /// None for these data.
-    pub fn recognised(&mut self) -> Result<usize, Error> {
-        recognised(|digit| self.classify(digit))
-    }
-
-    /// A checksum of all weights and biases, layer by layer.
+    /// A checksum of everything that is learned.
     pub fn checksum(&self) -> u32 {
-        checksum(&self.memory.network)
+        checksum::parameters(&self.memory.network)
     }
 }
 
-/// How many of the held-out digits are taken for what they are.
-pub(crate) fn recognised(mut classify: impl FnMut(Digit) -> Result<u8, Error>) -> Result<usize, Error> {
-    let mut right = 0;
-    for digit in digits::held_out() {
-        right += usize::from(classify(digit)? == digit.label());
-    }
-    Ok(right)
-}
+impl<N: Net, K: Kernel> Learns for App<'_, N, K> {
+    const PASSES: usize = N::PASSES;
 
-/// A checksum of everything that is learned: weights and biases layer by layer, then the readout.
-pub(crate) fn checksum<P: Parameters>(network: &P) -> u32 {
-    let mut crc = Crc32::new();
-    let (layers, readout) = network.views();
-    for layer in layers.as_ref() {
-        crc.floats(layer.weights);
-        crc.floats(layer.biases);
+    fn rng(&mut self) -> &mut Rng {
+        &mut self.rng
     }
-    crc.floats(readout);
-    crc.value()
+
+    fn step(&mut self, digit: Digit, gain: f32) -> Result<Report, Error> {
+        let mut image = [0.0; PIXELS];
+        sample::from_bytes(digit.pixels(), SCALE, &mut image)?;
+        let mut learner = Learner {
+            network: &mut self.memory.network,
+            state: &mut Stateless,
+            means: &mut [],
+            scratch: self.memory.scratch.as_mut(),
+            rng: &mut self.rng,
+            kernel: &mut self.kernel,
+        };
+        let settings = Classic { gain, ..SETTINGS };
+        settings.step(&mut learner, Batch { images: &image, labels: &[digit.label()] })
+    }
+
+    /// By goodness.
+    fn classify(&mut self, digit: Digit) -> Result<u8, Error> {
+        Ok(classify::best(&self.scores(digit)?))
+    }
 }

@@ -54,18 +54,13 @@ impl Answer {
 /// None for these data.
 pub fn first<N: Net, K: Kernel>(app: &mut App<'_, N, K>, right: bool) -> Result<Option<Answer>, Error> {
     for digit in digits::held_out() {
-        let answer = answer(digit, app.scores(digit)?);
+        let [label, runner_up] = classify::best_two(&app.scores(digit)?);
+        let answer = Answer { digit, label, runner_up };
         if answer.is_right() == right {
             return Ok(Some(answer));
         }
     }
     Ok(None)
-}
-
-fn answer(digit: Digit, mut scores: [f32; CLASSES]) -> Answer {
-    let label = classify::best(&scores);
-    scores[usize::from(label)] = f32::NEG_INFINITY;
-    Answer { digit, label, runner_up: classify::best(&scores) }
 }
 
 /// The map's rows, each pixel in per cent of the strongest: what a person reads.

@@ -5,12 +5,14 @@
 //! 1. [`digits`]: the handwritten digits that the firmware learns from, in flash.
 //! 2. [`nets`]: the networks, for boards with much and with little RAM.
 //! 3. [`app`]: what it does with them.
+//!    [`learns`]: what its programs ask of any network that learns.
 //! 4. [`explain`]: why it answered what it did. [`nway`]: the same with another rule.
 //! 5. [`board`]: what a board must offer, and one file for each board.
 //! 6. `stack` and `runtime`: how much stack was used; how a panic or a fault ends the program.
 //!
-//! Binaries under `src/bin/` and examples only put these together. All but the last two also build for the host,
-//! so that a test can run what the device runs; these exist on bare metal alone.
+//! Binaries under `src/bin/` and examples only put these together. All but the last also build for
+//! the host, so that a test can run what the device runs; those exist on bare metal alone, with
+//! `costs`, which says what a step takes.
 //!
 //! Unsafe code is denied but for three files, each of which says why: `stack`, `runtime` and the
 //! Pico 2's own file.
@@ -19,8 +21,11 @@
 
 pub mod app;
 pub mod board;
+#[cfg(target_os = "none")]
+pub mod costs;
 pub mod digits;
 pub mod explain;
+pub mod learns;
 pub mod nets;
 pub mod nway;
 #[cfg(target_os = "none")]

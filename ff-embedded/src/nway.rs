@@ -4,6 +4,7 @@
 //! descent, one digit a step, gain falling linearly, as [`crate::app`] does for the classic
 //! rule.
 
+use ff_core::checksum;
 use ff_core::classify::{self, ScoredLayers};
 use ff_core::error::Error;
 use ff_core::kernel::Kernel;
@@ -13,16 +14,13 @@ use ff_core::onepass::{self, NWay, OnePass};
 use ff_core::optimiser::{Pace, Sgd, Stateless};
 use ff_core::random::Rng;
 use ff_core::sample::{self, Batch};
-use ff_core::stream::order::Order;
 
-use crate::app::{self, SCALE, SEED};
-use crate::digits::{self, CLASSES, Digit, PIXELS};
+use crate::app::{SCALE, SEED};
+use crate::digits::{CLASSES, Digit, PIXELS};
+use crate::learns::Learns;
 
 /// Two hidden layers of 32 units, and label rows for both.
 pub type Net = Network<Dense2<PIXELS, 32, 32>, CLASSES, Readout<64, CLASSES>, FeaturesOnly>;
-
-/// How often it sees every digit.
-pub const PASSES: usize = 20;
 
 /// How the network learns.
 pub const SETTINGS: OnePass = OnePass {
@@ -71,24 +69,20 @@ impl<'a, K: Kernel> App<'a, K> {
         Self { memory, rng, kernel }
     }
 
-    /// Learns every digit once, in an order of its own. `pass` counts from 0.
-    ///
-    /// # Errors
-    /// As [`App::step`].
-    pub fn pass(&mut self, pass: usize) -> Result<(), Error> {
-        let order = Order::draw(&mut self.rng, digits::TRAINING as u16);
-        for turn in 0..digits::TRAINING {
-            let done = (pass * digits::TRAINING + turn) as f32 / (PASSES * digits::TRAINING) as f32;
-            self.step(digits::training_digit(order.at(turn as u16)), 1.0 - done)?;
-        }
-        Ok(())
+    /// A checksum of everything that is learned.
+    pub fn checksum(&self) -> u32 {
+        checksum::parameters(&self.memory.network)
+    }
+}
+
+impl<K: Kernel> Learns for App<'_, K> {
+    const PASSES: usize = 20;
+
+    fn rng(&mut self) -> &mut Rng {
+        &mut self.rng
     }
 
-    /// Learns one digit.
-    ///
-    /// # Errors
-    /// [`Error::Diverged`]; the data themselves are in range.
-    pub fn step(&mut self, digit: Digit, gain: f32) -> Result<Report, Error> {
+    fn step(&mut self, digit: Digit, gain: f32) -> Result<Report, Error> {
         let mut image = [0.0; PIXELS];
         sample::from_bytes(digit.pixels(), SCALE, &mut image)?;
         let mut learner = Learner {
@@ -103,11 +97,8 @@ impl<'a, K: Kernel> App<'a, K> {
         settings.step(&mut learner, Batch { images: &image, labels: &[digit.label()] })
     }
 
-    /// What the network takes a digit for, by all layers' scores.
-    ///
-    /// # Errors
-    /// None for these data.
-    pub fn classify(&mut self, digit: Digit) -> Result<u8, Error> {
+    /// By all layers' scores.
+    fn classify(&mut self, digit: Digit) -> Result<u8, Error> {
         let mut image = [0.0; PIXELS];
         sample::from_bytes(digit.pixels(), SCALE, &mut image)?;
         let mut scores = [0.0; CLASSES];
@@ -115,18 +106,5 @@ impl<'a, K: Kernel> App<'a, K> {
         let head = &SETTINGS.head;
         onepass::scores(head, network, &image, ScoredLayers::ALL, scratch, &mut self.kernel, &mut scores)?;
         Ok(classify::best(&scores))
-    }
-
-    /// How many of the held-out digits are recognised.
-    ///
-    /// # Errors
-    /// None for these data.
-    pub fn recognised(&mut self) -> Result<usize, Error> {
-        app::recognised(|digit| self.classify(digit))
-    }
-
-    /// A checksum of all weights, biases and label rows.
-    pub fn checksum(&self) -> u32 {
-        app::checksum(&self.memory.network)
     }
 }

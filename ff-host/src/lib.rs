@@ -32,6 +32,8 @@ pub mod train;
 
 pub mod evaluate;
 
+pub mod temperature;
+
 pub mod saliency_eval;
 
 pub mod memory;

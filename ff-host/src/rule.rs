@@ -230,6 +230,27 @@ impl Recipe {
         })
     }
 
+    /// The same as logits, for a softmax: a readout's probabilities as their logarithms, which differ
+    /// from its logits by a constant that no softmax sees.
+    ///
+    /// # Errors
+    /// What ff-core refuses.
+    pub fn logits<K: Kernel>(
+        &self,
+        network: &HostNetwork,
+        reading: Reading,
+        rows: &[f32],
+        scratch: &mut [f32],
+        kernel: &mut K,
+        logits: &mut [f32],
+    ) -> Result<(), Error> {
+        self.scores(network, reading, rows, scratch, kernel, logits)?;
+        if reading == Reading::Readout && self.rule.is_contrastive() {
+            logits.iter_mut().for_each(|p| *p = p.max(f32::MIN_POSITIVE).ln());
+        }
+        Ok(())
+    }
+
     fn contrastive<G, O>(&self, goodness: G, optimiser: O, gain: f32) -> Classic<G, O> {
         let readout_rate = match self.readout {
             Readout::Softmax => self.readout_rate,

@@ -7,6 +7,7 @@ use ff_core::kernel::Portable;
 use ff_embedded::app::App;
 use ff_embedded::digits::{self, PIXELS};
 use ff_embedded::explain;
+use ff_embedded::learns::Learns;
 use ff_embedded::nets::{Net, Small, Usual};
 use ff_embedded::nway;
 
@@ -29,9 +30,10 @@ fn the_host_explains_what_the_device_explains() {
 fn the_host_learns_by_the_n_way_rule_what_the_device_learns() {
     let mut memory = Box::new(nway::Memory::ZEROED);
     let mut app = nway::App::start(&mut memory, Portable);
-    (0..nway::PASSES).for_each(|pass| app.pass(pass).unwrap());
+    let passes = <nway::App<'_, Portable> as Learns>::PASSES;
+    (0..passes).for_each(|pass| app.pass(pass).unwrap());
     let (right, held_out) = (app.recognised().unwrap(), digits::held_out().count());
-    let mut report = format!("after pass {}: {right} of {held_out} recognised\n", nway::PASSES);
+    let mut report = format!("after pass {passes}: {right} of {held_out} recognised\n");
     report += &format!("weights: CRC-32 {:08x}\n", app.checksum());
     assert_eq!(report, include_str!("../../ff-embedded/golden/nway.txt"));
 }

@@ -141,6 +141,12 @@ impl<H: Head, O: Optimiser> OnePass<H, O> {
     }
 }
 
+/// Refuses a head's settings out of range, and a network that does not suit it.
+pub(crate) fn check_head<H: Head>(head: &H, plan: &Plan) -> Result<(), Error> {
+    head.check()?;
+    check_plan::<H>(plan)
+}
+
 /// The network's plan, if it suits the head.
 fn plan<H: Head, K>(classes: usize, slots: usize, parts: &Parts<'_, '_, K>) -> Result<Plan, Error> {
     let layers = parts.weights.layers.iter().map(LayerMut::as_ref);

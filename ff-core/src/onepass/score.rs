@@ -1,7 +1,7 @@
 //! Classification by a network that a one-pass rule has trained.
 
 use super::head::{Head, LabelRows};
-use super::{check_plan, fire, hand_on, inverse_norms};
+use super::{check_head, fire, hand_on, inverse_norms};
 use crate::classify::ScoredLayers;
 use crate::error::{self, Error};
 use crate::kernel::Kernel;
@@ -39,8 +39,7 @@ pub fn scores<H: Head, P: Parameters, K: Kernel>(
     let (layers, readout) = network.views();
     let layers = layers.as_ref();
     let plan = Plan::of(network, layers, readout)?;
-    head.check()?;
-    check_plan::<H>(&plan)?;
+    check_head(head, &plan)?;
     let rows = images.len() / plan.features;
     sample::check_images(images, plan.features, rows)?;
     error::exactly("scores", rows * plan.classes, totals.len())?;

@@ -2,7 +2,7 @@
 
 use crate::error::Error;
 use crate::network::Plan;
-use crate::onepass::{Head, LabelGroups, LocalCrossEntropy, NWay};
+use crate::onepass::{self, Head, LabelGroups, LocalCrossEntropy, NWay};
 
 /// The head of the one-pass rule that a network learned with: it says what a layer gives each class.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -30,14 +30,9 @@ impl ClassHead {
     /// Refuses settings out of range, and a network that did not learn with such a head.
     pub(super) fn check(&self, plan: &Plan) -> Result<(), Error> {
         match self {
-            Self::NWay(head) => head.check()?,
-            Self::Groups(head) => head.check()?,
-            Self::LocalCrossEntropy(head) => head.check()?,
+            Self::NWay(head) => onepass::check_head(head, plan),
+            Self::Groups(head) => onepass::check_head(head, plan),
+            Self::LocalCrossEntropy(head) => onepass::check_head(head, plan),
         }
-        plan.expect_label_slots(0, "a one-pass score takes a network without label inputs")?;
-        if self.has_label_rows() && plan.readout_from != 0 {
-            return Err(Error::Shape { what: "this head needs label rows for every layer: a readout of all units" });
-        }
-        Ok(())
     }
 }

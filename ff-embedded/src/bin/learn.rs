@@ -8,16 +8,14 @@ use ff_core::{error::Error, kernel::Portable};
 use ff_embedded::{
     app::App,
     board::{self, clock::Clock, clock::Tick},
-    digits,
+    costs, digits,
+    learns::Learns,
     nets::{Memory, Net},
     runtime, stack,
 };
 
 /// Of the 359 held-out digits, how many must be recognised: 92 %.
 const ENOUGH: usize = 331;
-
-/// Digits over which the cost of a step and of a classification is a mean.
-const SAMPLES: usize = 100;
 
 #[entry]
 fn main() -> ! {
@@ -45,7 +43,7 @@ fn run() -> Result<(), Failure> {
     }
     defmt::info!("weights: CRC-32 {=u32:08x}", app.checksum());
     defmt::info!("learning: {=u64} {=str}", cost, board::TICK.unit());
-    report_costs(clock, &mut app)?;
+    costs::report(clock, &mut app)?;
     defmt::info!(
         "memory: network {=usize} bytes, scratch {=usize} bytes",
         Memory::<board::Net>::NETWORK_BYTES,
@@ -65,24 +63,6 @@ fn learn(clock: &mut Clock, app: &mut Learner<'_>, pass: usize) -> Result<u64, F
         cost += count;
     }
     Ok(cost)
-}
-
-/// What a step and a classification cost: the mean over some digits, as zero pixels are skipped.
-fn report_costs(clock: &mut Clock, app: &mut Learner<'_>) -> Result<(), Failure> {
-    let (mut step, mut classification) = (0, 0);
-    for turn in 0..SAMPLES {
-        let digit = digits::training_digit(turn);
-        // A gain of 0 takes the same path and leaves the weights alone.
-        let (result, count) = clock.count(|| app.step(digit, 0.0));
-        result?;
-        step += count;
-        let (result, count) = clock.count(|| app.classify(digit));
-        result?;
-        classification += count;
-    }
-    defmt::info!("training step: {=u64} {=str}", step / SAMPLES as u64, board::TICK.unit());
-    defmt::info!("classification: {=u64} {=str}", classification / SAMPLES as u64, board::TICK.unit());
-    Ok(())
 }
 
 /// Counts the instructions of a loop whose length is known: two for each of its turns. Cycles are

@@ -6,7 +6,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use super::overrides::{Widths, widths};
 use super::source::{PlaceArgs, Terminal};
-use super::train;
+use super::threads::ThreadArgs;
 use crate::bench::{self, BenchReport, Ground, limit};
 use crate::data::published::PUBLISHED;
 use crate::data::{self, Contents, DatasetName, Images, Request};
@@ -44,9 +44,8 @@ pub struct BenchArgs {
     /// A hundredth of the images: a quick look, too short to quote
     #[arg(long)]
     quick: bool,
-    /// Threads [default: one a core]
-    #[arg(long, value_name = "N", value_parser = train::threads)]
-    threads: Option<usize>,
+    #[command(flatten)]
+    threads: ThreadArgs,
     #[command(flatten)]
     places: PlaceArgs,
     /// Print the result as JSON
@@ -76,7 +75,7 @@ const TEST: usize = 10_000;
 pub fn run(args: &BenchArgs) -> anyhow::Result<()> {
     ensure!(args.images > 0, "--images 0 leaves nothing to measure");
     let recipes = args.rule.iter().map(|&rule| recipe(args, rule)).collect::<Result<Vec<_>, _>>()?;
-    let threads = train::start_threads(args.threads)?;
+    let threads = args.threads.start()?;
     let images = if args.quick { args.images.div_ceil(100) } else { args.images };
     let (train, test, source) = ground(args, images)?;
     let fma_gflops = limit::fma_gflops(threads);

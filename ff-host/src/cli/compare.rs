@@ -8,7 +8,7 @@ use clap::{Args, ValueEnum};
 
 use super::source::{DatasetArgs, PlaceArgs, Terminal};
 use super::sweep::{Plan, means};
-use super::train::threads;
+use super::threads::threads;
 use crate::augment::Augment;
 use crate::data::{DatasetName, Split};
 use crate::recipe::{Recipe, Rule};

@@ -6,7 +6,8 @@ use anyhow::{Context, ensure};
 use clap::{Args, ValueEnum};
 
 use super::source::{PlaceArgs, Terminal};
-use super::{table, train};
+use super::table;
+use super::threads::ThreadArgs;
 use crate::data::{self, Dataset, DatasetName, Images, Split};
 use crate::evaluate::Reader;
 use crate::output::{self, say};
@@ -27,9 +28,8 @@ pub struct EvalArgs {
     dataset: Option<DatasetName>,
     #[command(flatten)]
     places: PlaceArgs,
-    /// Threads [default: one a core]
-    #[arg(long, value_name = "N", value_parser = train::threads)]
-    threads: Option<usize>,
+    #[command(flatten)]
+    threads: ThreadArgs,
     /// Print the result as JSON
     #[arg(long)]
     json: bool,
@@ -61,7 +61,7 @@ enum Part {
 /// An unusable model, data that cannot be had or do not fit the model.
 pub fn run(args: &EvalArgs) -> anyhow::Result<()> {
     let model = Model::load(&args.run)?;
-    let threads = train::start_threads(args.threads)?;
+    let threads = args.threads.start()?;
     let dataset = load(args.dataset, &args.places, &model)?;
     let images = part(args.on, &model, dataset)?;
     let reader = Reader { network: &model.network, recipe: &model.about.recipe, threads };

@@ -7,7 +7,7 @@ use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::source::{PlaceArgs, Terminal};
-use super::train;
+use super::threads::ThreadArgs;
 use crate::augment::Variation;
 use crate::data::{self, Images};
 use crate::features::Features;
@@ -47,9 +47,8 @@ pub struct EvaluateSaliencyArgs {
     out: Option<PathBuf>,
     #[command(flatten)]
     places: PlaceArgs,
-    /// Threads [default: one a core]
-    #[arg(long, value_name = "N", value_parser = train::threads)]
-    threads: Option<usize>,
+    #[command(flatten)]
+    threads: ThreadArgs,
     /// Print the result as JSON
     #[arg(long)]
     json: bool,
@@ -79,7 +78,7 @@ const HELD_OUT: usize = 5000;
 /// # Errors
 /// An unusable model, data that cannot be had or do not fit the model.
 pub fn run(args: &EvaluateSaliencyArgs) -> anyhow::Result<()> {
-    let threads = train::start_threads(args.threads)?;
+    let threads = args.threads.start()?;
     let entrants = args.runs.iter().map(|run| Entrant::load(run)).collect::<anyhow::Result<Vec<_>>>()?;
     let first = entrants.iter().find_map(Entrant::model).context("give at least one run of a Forward-Forward rule")?;
     let mut request = args.places.request(first.about.dataset.parse()?);
@@ -291,9 +290,7 @@ fn check_sanity(args: &EvaluateSaliencyArgs, model: &Model, images: &Images, thr
 
 fn keep(out: Option<&Path>, text: &str) -> anyhow::Result<()> {
     let Some(path) = out else { return Ok(()) };
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let name = path.file_name().with_context(|| format!("{} is no file", path.display()))?;
-    RunFolder::named(folder, Existing::Replace)?.write(&name.to_string_lossy(), text.as_bytes())?;
+    run::write(path, text.as_bytes())?;
     note!("kept as {}", path.display());
     Ok(())
 }

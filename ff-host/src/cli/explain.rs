@@ -10,8 +10,9 @@ use ff_core::saliency::{Against as CoreAgainst, Target};
 use rayon::prelude::*;
 use serde_json::json;
 
+use super::eval;
 use super::source::PlaceArgs;
-use super::{eval, train};
+use super::threads::ThreadArgs;
 use crate::augment::Variation;
 use crate::data::{Dataset, DatasetName, Images};
 use crate::explain::asker::{Asker, By};
@@ -22,10 +23,11 @@ use crate::explain::picture::Size;
 use crate::explain::predict::{self, Prediction};
 use crate::explain::select::{self, Wishes};
 use crate::explain::view::{self, FileToWrite, ImageView};
-use crate::explain::{maps, own, temperature};
+use crate::explain::{maps, own};
 use crate::features::Features;
 use crate::output::{note, say};
 use crate::run::{self, About, Existing, Metrics, Model, RunFolder};
+use crate::temperature;
 
 /// Explain what a trained model sees.
 #[derive(Args, Clone, Debug)]
@@ -71,9 +73,8 @@ pub struct ExplainArgs {
     /// Also write the contrast maps as maps.npy: images x height x width
     #[arg(long)]
     npy: bool,
-    /// Threads [default: one a core]
-    #[arg(long, value_name = "N", value_parser = train::threads)]
-    threads: Option<usize>,
+    #[command(flatten)]
+    threads: ThreadArgs,
 }
 
 /// What the predicted label is compared with.
@@ -143,7 +144,7 @@ pub fn run(args: &ExplainArgs) -> anyhow::Result<()> {
     if own.as_ref().is_some_and(own::bright_border) {
         note!("warning: the border of your image is bright; the model knows light strokes on a dark ground");
     }
-    let threads = train::start_threads(args.threads)?;
+    let threads = args.threads.start()?;
     let by = args.by.unwrap_or_else(|| By::default_of(&model.about.recipe));
     let mut asker = Asker::new(&model, by, threads)?;
     let Dataset { name, train, test, .. } = eval::load(args.dataset, &args.places, &model)?;
@@ -189,7 +190,7 @@ impl ExplainArgs {
 }
 
 /// T and a sentence about it.
-fn fit(asker: &mut Asker<'_>, train: Images) -> anyhow::Result<(f32, String)> {
+fn fit(asker: &mut Asker<'_>, train: Images) -> anyhow::Result<(f64, String)> {
     let validation = asker.model().about.validation.min(train.len() - 1);
     let count = if validation > 0 { validation } else { train.len() / 5 }.min(HELD_OUT);
     let (_, held_out) = train.split_last(count)?;

@@ -16,6 +16,7 @@ pub mod simulate;
 pub mod source;
 pub mod sweep;
 pub mod table;
+pub mod threads;
 pub mod train;
 
 pub use session::Interrupted;

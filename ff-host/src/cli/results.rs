@@ -8,7 +8,7 @@ use clap::{Args, Subcommand};
 
 use crate::output::say;
 use crate::results::{self, Entry};
-use crate::run::{self, Existing, RunFolder};
+use crate::run;
 
 /// Keep results.
 #[derive(Args, Clone, Debug)]
@@ -56,7 +56,7 @@ pub fn run(args: &ResultsArgs) -> anyhow::Result<()> {
         Action::Add { runs } => runs.iter().try_for_each(|run| add(&args.results, run)),
         Action::Write => {
             let (_, made) = texts(args)?;
-            write(&args.readme, made.as_bytes())?;
+            run::write(&args.readme, made.as_bytes())?;
             say!("wrote the tables of {}", args.readme.display());
             Ok(())
         }
@@ -76,7 +76,7 @@ fn add(folder: &Path, run: &Path) -> anyhow::Result<()> {
     let path = folder.join(entry.file_name());
     let mut bytes = serde_json::to_vec_pretty(&entry)?;
     bytes.push(b'\n');
-    write(&path, &bytes)?;
+    run::write(&path, &bytes)?;
     say!("kept {}", path.display());
     Ok(())
 }
@@ -99,11 +99,4 @@ fn entries(folder: &Path) -> anyhow::Result<Vec<(String, Entry)>> {
     }
     entries.sort_by(|a, b| a.0.cmp(&b.0));
     Ok(entries)
-}
-
-/// Whole or not at all.
-fn write(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let name = path.file_name().with_context(|| format!("{} is no file", path.display()))?;
-    RunFolder::named(folder, Existing::Replace)?.write(&name.to_string_lossy(), bytes)
 }

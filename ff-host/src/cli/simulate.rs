@@ -7,7 +7,7 @@ use rayon::prelude::*;
 
 use super::overrides::{Widths, widths};
 use super::source::{DatasetArgs, Terminal};
-use super::train;
+use super::threads;
 use crate::data::{Dataset, Images};
 use crate::output::say;
 use crate::recipe::Rule;
@@ -51,7 +51,7 @@ pub struct SimulateArgs {
     #[arg(long)]
     no_train: bool,
     /// Threads, each for a run of its own [default: one a core]
-    #[arg(long, value_name = "N", value_parser = train::threads)]
+    #[arg(long, value_name = "N", value_parser = threads::threads)]
     threads: Option<usize>,
 }
 
@@ -101,7 +101,7 @@ fn bytes(text: &str) -> Result<usize, String> {
 /// Data that cannot be had, settings out of range, or learning that diverges.
 pub fn run(args: &SimulateArgs) -> anyhow::Result<()> {
     ensure!(args.rule != Rule::Unsupervised, "firmware has no hybrid images: choose another --rule");
-    train::start_threads(args.threads)?;
+    threads::start(args.threads)?;
     let data = args.source.load(&mut Terminal::default())?;
     let classes = data.classes;
     let (learned, read) = parts(data, args.on);

@@ -7,7 +7,7 @@ use clap::Args;
 
 use super::session::stop_on_ctrl_c;
 use super::source::{DatasetArgs, Terminal};
-use super::train::threads;
+use super::threads::threads;
 use crate::data::DatasetName;
 use crate::output::{self, say};
 use crate::run::{Existing, Metrics, RunFolder};

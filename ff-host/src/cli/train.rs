@@ -2,15 +2,15 @@
 
 use std::path::PathBuf;
 
-use anyhow::{Context, ensure};
+use anyhow::ensure;
 use clap::Args;
 
 use super::overrides::Overrides;
 use super::session::Session;
 use super::source::{DatasetArgs, Terminal};
+use super::threads::ThreadArgs;
 use crate::data::{Dataset, DatasetName, Images};
 use crate::features::Features;
-use crate::kernel;
 use crate::output::say;
 use crate::recipe::Recipe;
 use crate::run::{About, Existing, Metrics, RunFolder};
@@ -40,9 +40,8 @@ pub struct TrainArgs {
     /// Seed of weights, order, masks and wrong labels: the same seed gives the same model
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub(super) seed: u64,
-    /// Threads [default: one a core]
-    #[arg(long, value_name = "N", value_parser = threads)]
-    threads: Option<usize>,
+    #[command(flatten)]
+    threads: ThreadArgs,
     /// The run folder [default: runs/TIME-DATASET-RECIPE]
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
@@ -61,22 +60,6 @@ Examples:
   ff train --dataset digits8x8 --epochs 20 --layers 200,200 --out runs/small
   ff train --dataset mnist --recipe classic --epochs 30 --validation 10000 --seed 2
   ff train --dataset fashion-mnist --recipe classic-augmented";
-
-/// A number of threads from the command line: 1 to 1024.
-pub(super) fn threads(text: &str) -> Result<usize, String> {
-    match text.parse() {
-        Ok(threads) if (1..=1024).contains(&threads) => Ok(threads),
-        _ => Err("a number from 1 to 1024 is needed".to_owned()),
-    }
-}
-
-/// Sets up the process's threads: as many as asked for, or one a core.
-pub(super) fn start_threads(threads: Option<usize>) -> anyhow::Result<usize> {
-    let cores = || std::thread::available_parallelism().map_or(1, usize::from);
-    let threads = threads.unwrap_or_else(cores);
-    kernel::use_threads(threads).context("cannot start the threads")?;
-    Ok(threads)
-}
 
 /// Carries the command out.
 ///
@@ -108,7 +91,7 @@ pub(super) fn prepare(args: &TrainArgs, adapt: &dyn Fn(&Recipe) -> Recipe) -> an
     // Check the recipe that was named before the data are fetched.
     let named = args.recipe.as_deref().map(Recipe::find).transpose()?;
     args.overrides.apply(named.clone().map_or_else(|| Recipe::find("fast"), Ok)?)?;
-    let threads = start_threads(args.threads)?;
+    let threads = args.threads.start()?;
     let Dataset { name, split, classes, train, test, source } = args.source.load(&mut Terminal::default())?;
     let default = if name == DatasetName::Digits8x8 { "digits8x8" } else { "fast" };
     let recipe = adapt(&args.overrides.apply(named.map_or_else(|| Recipe::find(default), Ok)?)?);

@@ -94,7 +94,7 @@ impl<'a> Asker<'a> {
 
     /// One layer's own score.
     pub fn layer_score(&self, layer: usize) -> Score {
-        methods::class_head(self.recipe()).map_or(Score::OneLayer(layer), |head| Score::OnePassLayer { head, layer })
+        methods::layer_score(self.recipe(), layer)
     }
 
     /// How the model came to be.
@@ -113,10 +113,7 @@ impl<'a> Asker<'a> {
         let (recipe, reading) = (&self.model.about.recipe, self.by.reading());
         let mut scores = vec![0.0; images.len() / network.features() * classes];
         self.reserve(recipe.score_floats(&shapes, classes, reading, ROWS));
-        recipe.scores(network, reading, images, &mut self.scratch, &mut self.kernel, &mut scores)?;
-        if self.by == By::Readout && recipe.rule.is_contrastive() {
-            scores.iter_mut().for_each(|p| *p = p.max(f32::MIN_POSITIVE).ln());
-        }
+        recipe.logits(network, reading, images, &mut self.scratch, &mut self.kernel, &mut scores)?;
         Ok(scores)
     }
 
@@ -136,12 +133,10 @@ impl<'a> Asker<'a> {
         let question = Question { network, image, baseline: &[], score, target };
         let mut map = vec![0.0; image.len()];
         let mut explained = method.map(&question, &mut self.scratch, &mut self.kernel, &mut map)?;
-        if score != Score::Logits && self.recipe().rule.sign() < 0.0 {
-            // Where positive data are quiet, what lowers the goodness speaks for the label.
-            map.iter_mut().for_each(|value| *value = -*value);
-            let Explained { score, baseline_score, label_share, bias_share } = &mut explained;
-            [score, baseline_score, label_share, bias_share].into_iter().for_each(|value| *value = -*value);
-        }
+        let direction = methods::direction(self.recipe(), score);
+        map.iter_mut().for_each(|value| *value *= direction);
+        let Explained { score, baseline_score, label_share, bias_share } = &mut explained;
+        [score, baseline_score, label_share, bias_share].into_iter().for_each(|value| *value *= direction);
         Ok((map, explained))
     }
 

@@ -1,7 +1,7 @@
 //! Explanations of chosen images: maps, pictures and one self-contained report.
 //!
 //! Data flows through the files in this order: `asker` puts questions to a model, `predict` asks
-//! for the scores of a whole set and `temperature` turns them into probabilities, `select` chooses
+//! for the scores of a whole set and [`temperature`](crate::temperature) turns them into probabilities, `select` chooses
 //! images (`own` reads the user's), `maps` answers with maps, `colour` and `picture` draw them,
 //! `page` fills the report with `chart`s and `cards`, and `export` writes arrays for other tools.
 
@@ -17,5 +17,4 @@ pub(crate) mod page;
 pub(crate) mod picture;
 pub(crate) mod predict;
 pub(crate) mod select;
-pub(crate) mod temperature;
 pub(crate) mod view;

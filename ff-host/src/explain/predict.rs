@@ -5,10 +5,10 @@ use ff_core::classify;
 use indicatif::ProgressBar;
 
 use super::asker::Asker;
-use super::temperature;
 use crate::augment::Variation;
 use crate::data::Images;
 use crate::features::Features;
+use crate::temperature;
 
 /// Images that are scored between two steps of a progress bar.
 const TOGETHER: usize = 100;
@@ -32,12 +32,9 @@ pub struct Prediction {
 
 impl Prediction {
     /// Orders an image's scores.
-    pub fn new(index: Option<usize>, truth: Option<u8>, scores: &[f32], temperature: f32) -> Self {
-        let label = classify::best(scores);
-        let mut others = scores.to_vec();
-        others[usize::from(label)] = f32::NEG_INFINITY;
-        let runner_up = classify::best(&others);
-        let probabilities = temperature::softmax(scores, temperature);
+    pub fn new(index: Option<usize>, truth: Option<u8>, scores: &[f32], temperature: f64) -> Self {
+        let [label, runner_up] = classify::best_two(scores);
+        let probabilities = temperature::softmax(scores, temperature).into_iter().map(|p| p as f32).collect();
         Self { index, truth, label, runner_up, scores: scores.to_vec(), probabilities }
     }
 

@@ -83,6 +83,16 @@ impl RunFolder {
     }
 }
 
+/// Writes a file that is no run's, whole or not at all, and makes its folder.
+///
+/// # Errors
+/// A path without a file's name, and as [`RunFolder::write`].
+pub fn write(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let name = path.file_name().with_context(|| format!("{} is no file", path.display()))?;
+    RunFolder::named(folder, Existing::Replace)?.write(&name.to_string_lossy(), bytes)
+}
+
 /// A temporary file that may be read by whom the user's umask lets read; by default only the user
 /// could.
 pub fn temporary(folder: &Path) -> std::io::Result<NamedTempFile> {

@@ -5,7 +5,7 @@ mod metrics;
 mod model;
 
 pub(crate) use folder::temporary;
-pub use folder::{Existing, RunFolder};
+pub use folder::{Existing, RunFolder, write};
 pub use metrics::{EpochMetrics, LayerGoodness, Metrics, TestMetrics};
 pub use model::{About, Model, ModelError};
 

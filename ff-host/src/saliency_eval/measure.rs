@@ -1,9 +1,11 @@
 //! One network, asked about every image by every method.
 
+use ff_core::classify;
+
 use super::curves::{self, Rows};
 use super::methods::Method;
-use super::temperature::{fit, softmax};
 use super::{Case, Subject, Told, plain};
+use crate::temperature::{fit, softmax};
 
 /// What takes the place of a pixel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -99,7 +101,7 @@ pub fn measure(
     let tracks = vec![Track { areas: vec![Vec::new(); settings], ..Track::default() }; methods.len()];
     let mut measured = Measured { temperature, pass: subject.pass(), right: Vec::new(), tracks };
     for ((image, &truth), number) in scene.images.iter().zip(&scene.labels).zip(0..) {
-        let labels = first_two(&subject.scores(image)?);
+        let labels = classify::best_two(&subject.scores(image)?);
         measured.right.push(labels[0] == truth);
         let case = Case { image, width: scene.width, labels, seed: seed.wrapping_add(number) };
         for (&method, track) in methods.iter().zip(&mut measured.tracks) {
@@ -156,12 +158,4 @@ fn judge(
         }
     }
     Ok(())
-}
-
-/// The likeliest label and the second.
-#[must_use]
-pub fn first_two(scores: &[f32]) -> [u8; 2] {
-    let mut order: Vec<usize> = (0..scores.len()).collect();
-    order.sort_by(|&a, &b| scores[b].total_cmp(&scores[a]));
-    [order[0] as u8, order[1] as u8]
 }

@@ -179,6 +179,19 @@ pub fn class_head(recipe: &Recipe) -> Option<ClassHead> {
     }
 }
 
+/// One layer's own score, whatever decides.
+#[must_use]
+pub fn layer_score(recipe: &Recipe, layer: usize) -> Score {
+    class_head(recipe).map_or(Score::OneLayer(layer), |head| Score::OnePassLayer { head, layer })
+}
+
+/// What a map's values, and all that was told with it, are multiplied with to speak for the label:
+/// -1 where positive data are quiet, since there what lowers the goodness speaks for it.
+#[must_use]
+pub fn direction(recipe: &Recipe, score: Score) -> f32 {
+    if score == Score::Logits { 1.0 } else { recipe.rule.sign() }
+}
+
 /// What is explained of a network that this recipe trained: the score that it answers by.
 #[must_use]
 pub fn score(recipe: &Recipe) -> Score {

@@ -25,7 +25,6 @@ pub mod report;
 pub mod sanity;
 pub mod statistics;
 mod subject;
-pub mod temperature;
 
 pub use subject::{Case, ForwardForward, Subject, Told};
 

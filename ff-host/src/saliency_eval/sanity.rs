@@ -1,11 +1,12 @@
 //! Do maps hang on what was learned? Layers are drawn anew, and the maps must change.
 
+use ff_core::classify;
 use ff_core::error::Error;
 use ff_core::random::Rng;
-use ff_core::saliency::{Against, GoodnessDelta, Question, Saliency, Score, Target};
+use ff_core::saliency::{Against, GoodnessDelta, Question, Saliency, Target};
 use serde::Serialize;
 
-use super::measure::{Scene, first_two};
+use super::measure::Scene;
 use super::methods::{self, Aim, Kind, Method};
 use super::{Case, ForwardForward, Subject};
 use crate::kernel::HostKernel;
@@ -61,8 +62,11 @@ pub fn check(
         changes.push(("label weights alone", vec![labels]));
     }
     let mut asked = ForwardForward::new(network, recipe, threads);
-    let labels =
-        scene.images.iter().map(|image| Ok(first_two(&asked.scores(image)?))).collect::<anyhow::Result<Vec<_>>>()?;
+    let labels = scene
+        .images
+        .iter()
+        .map(|image| Ok(classify::best_two(&asked.scores(image)?)))
+        .collect::<anyhow::Result<Vec<_>>>()?;
     let mut checks = Vec::new();
     for kind in Kind::SHIPPED {
         let method = Method { kind, aim: Some(Aim::Mean) };
@@ -181,8 +185,7 @@ fn keep_bits(
 ) -> Result<bool, Error> {
     for l in 0..network.layers.len() {
         let changed = mixed(network, fresh, |layer| layer > l);
-        let score =
-            methods::class_head(recipe).map_or(Score::OneLayer(l), |head| Score::OnePassLayer { head, layer: l });
+        let score = methods::layer_score(recipe, l);
         for (image, labels) in scene.images.iter().zip(labels).take(5) {
             let target = Target { label: labels[0], against: Against::MeanOfOthers };
             let map = |network: &HostNetwork| -> Result<Vec<u32>, Error> {

@@ -102,10 +102,8 @@ impl<'a> ForwardForward<'a> {
         let said = method.map(&question, &mut self.scratch, &mut self.kernel, &mut map)?;
         let multiply_adds = (self.kernel.multiply_adds - before) as f64;
         let residual = Some(residual(&map, said));
-        if score != Score::Logits && self.recipe.rule.sign() < 0.0 {
-            // Where a quiet layer means yes, what lowers goodness speaks for the label.
-            map.iter_mut().for_each(|value| *value = -*value);
-        }
+        let direction = methods::direction(self.recipe, score);
+        map.iter_mut().for_each(|value| *value *= direction);
         Ok(Told { map, multiply_adds, residual })
     }
 }
@@ -121,11 +119,7 @@ impl Subject for ForwardForward<'_> {
         let (network, recipe, reading) = (self.network, self.recipe, self.reading());
         self.reserve(recipe.score_floats(&network.shapes(), network.classes, reading, ROWS.get()));
         let mut scores = vec![0.0; rows.len() / network.features() * network.classes];
-        recipe.scores(network, reading, rows, &mut self.scratch, &mut self.kernel.kernel, &mut scores)?;
-        if recipe.rule == crate::rule::Rule::Unsupervised {
-            // Its scores are probabilities; their logarithms are logits but for a constant.
-            scores.iter_mut().for_each(|p| *p = p.max(f32::MIN_POSITIVE).ln());
-        }
+        recipe.logits(network, reading, rows, &mut self.scratch, &mut self.kernel.kernel, &mut scores)?;
         Ok(scores)
     }
 

@@ -5,7 +5,7 @@
 
 mod cost;
 
-use ff_core::checksum::Crc32;
+use ff_core::checksum;
 use ff_core::classify;
 use ff_core::error::Error;
 use ff_core::kernel::{Kernel, Portable};
@@ -171,14 +171,9 @@ impl<K: Kernel> Device<K> {
         Ok(right)
     }
 
-    /// The checksum of all weights and biases that firmware reports.
+    /// The checksum of everything learned that firmware reports.
     #[must_use]
     pub fn checksum(&self) -> u32 {
-        let mut crc = Crc32::new();
-        for layer in &self.network.layers {
-            crc.floats(&layer.weights);
-            crc.floats(&layer.biases);
-        }
-        crc.value()
+        checksum::parameters(&self.network)
     }
 }

@@ -59,15 +59,12 @@ pub fn normalise(row: &mut [f32], squares: f32) {
 }
 
 /// `row <- relu(row)`.
-#[inline(always)]
+#[cfg_attr(target_os = "none", inline(never))]
+#[cfg_attr(not(target_os = "none"), inline(always))]
 pub fn rectify(row: &mut [f32]) {
-    row.iter_mut().for_each(|h| *h = if *h > 0.0 { *h } else { 0.0 });
-}
-
-/// `row <- row + biases`.
-#[inline(always)]
-pub fn add(row: &mut [f32], biases: &[f32]) {
-    row.iter_mut().zip(biases).for_each(|(z, b)| *z += b);
+    let (blocks, tail) = row.as_chunks_mut::<BLOCK>();
+    blocks.iter_mut().for_each(|block| block.iter_mut().for_each(|h| *h = rectified(*h)));
+    tail.iter_mut().for_each(|h| *h = rectified(*h));
 }
 
 /// `row <- row * scale`.

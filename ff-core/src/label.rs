@@ -162,13 +162,16 @@ pub fn neutral_squares(slots: usize) -> f32 {
     if slots == 0 { 0.0 } else { SLOT * SLOT / slots as f32 }
 }
 
-/// A slope, or 0 for a row that is settled: below 2^-30 it could not move a weight that any
-/// unsettled row moves, since f32 keeps 24 bits. Kernels skip rows of zeros, and late in training
-/// most rows are settled; denormal products, which slow some machines down, do not arise.
+/// 2^-30: a slope below it could not move a weight that any other slope moves, since f32 keeps 24
+/// bits.
+pub(crate) const LEAST: f32 = 1.0 / (1 << 30) as f32;
+
+/// A slope, or 0 for a row that is settled because it is no larger than `least`. Kernels skip rows of
+/// zeros, and late in training most rows are settled; with [`LEAST`], denormal products, which
+/// slow some machines down, do not arise.
 #[inline]
-pub(crate) fn settled(slope: f32) -> f32 {
-    const LEAST: f32 = 1.0 / (1 << 30) as f32;
-    if slope.abs() > LEAST { slope } else { 0.0 }
+pub(crate) fn unless_settled(least: f32, slope: f32) -> f32 {
+    if slope.abs() > least { slope } else { 0.0 }
 }
 
 #[cfg(test)]

@@ -62,14 +62,30 @@ pub fn sigmoid(x: f32) -> f32 {
 
 /// Turns logits into probabilities in place: p_i = e^(x_i - max) / sum e^(x_j - max).
 pub fn softmax(row: &mut [f32]) {
+    softmax_above(row, 0.0);
+}
+
+/// The same, but probabilities that cannot exceed `least` are 0, and their exponentials, each as dear
+/// as dozens of multiplications on a device, are not taken.
+pub fn softmax_above(row: &mut [f32], least: f32) {
     let top = row.iter().fold(f32::NEG_INFINITY, |top, &v| if v > top { v } else { top });
+    let lowest = logarithm_below(least);
     let mut sum = 0.0;
     for value in row.iter_mut() {
-        *value = exp(*value - top);
+        let below = *value - top;
+        // The other way round a NaN would become a 0.
+        *value = if below < lowest { 0.0 } else { exp(below) };
         sum += *value;
     }
     let scale = 1.0 / sum;
     row.iter_mut().for_each(|value| *value *= scale);
+}
+
+/// The natural logarithm of the largest power of two that is not above x, for x >= 0: by its exponent
+/// alone. Below -87, where e^x is no normal f32, for 0.
+fn logarithm_below(x: f32) -> f32 {
+    let exponent = (x.to_bits() >> 23) as i32 - 127;
+    exponent as f32 * core::f32::consts::LN_2
 }
 
 /// The sum of a slice's squares, in [`LANES`] interleaved partial sums.
@@ -94,22 +110,6 @@ pub fn square_sum(values: &[f32]) -> f32 {
         let mut copy = lanes;
         copy.iter_mut().zip(tail).for_each(|(lane, v)| *lane += v * v);
         lanes = copy;
-    }
-    lanes.iter().sum()
-}
-
-/// The sum of `f(a_i, b_i)` in [`LANES`] interleaved partial sums.
-#[inline(always)]
-pub(crate) fn sum_of_pairs(a: &[f32], b: &[f32], f: impl Fn(f32, f32) -> f32) -> f32 {
-    let mut lanes = [0.0_f32; LANES];
-    let ((a, a_tail), (b, b_tail)) = (a.as_chunks::<LANES>(), b.as_chunks::<LANES>());
-    for (a, b) in a.iter().zip(b) {
-        for ((lane, a), b) in lanes.iter_mut().zip(a).zip(b) {
-            *lane += f(*a, *b);
-        }
-    }
-    for ((lane, a), b) in lanes.iter_mut().zip(a_tail).zip(b_tail) {
-        *lane += f(*a, *b);
     }
     lanes.iter().sum()
 }

@@ -12,7 +12,7 @@ use ff_core::classify::ScoredLayers;
 use ff_core::error::Error;
 use ff_core::kernel::{Kernel, Metered, Portable};
 use ff_core::learner::{Frozen, Learner, Report};
-use ff_core::onepass::{self, Head, LabelGroups, LocalCrossEntropy, NWay, OnePass};
+use ff_core::onepass::{self, Head, LabelGroups, LocalCrossEntropy, NWay, OnePass, SETTLED};
 use ff_core::optimiser::{Adam, Moments, Momentum, Optimiser, Pace, Sgd, State, Stateless};
 use ff_core::random::Rng;
 use ff_core::sample::Batch;
@@ -65,7 +65,16 @@ const GROUPS: LabelGroups = LabelGroups { temperature: 2.0 };
 
 fn settings<H, O>(head: H, optimiser: O) -> OnePass<H, O> {
     let pace = Pace { rate: 1.0, decay: 0.0 };
-    OnePass { head, optimiser, gain: 1.0, layers: pace, labels: pace, dropout: 0.0, frozen: Frozen::NONE }
+    OnePass {
+        head,
+        optimiser,
+        gain: 1.0,
+        layers: pace,
+        labels: pace,
+        dropout: 0.0,
+        frozen: Frozen::NONE,
+        settled: SETTLED,
+    }
 }
 
 fn network<H: Head>(seed: u64) -> HeapNetwork {

@@ -10,7 +10,7 @@ use ff_core::error::Error;
 use ff_core::kernel::Kernel;
 use ff_core::learner::{Frozen, Learner, Report};
 use ff_core::network::{Dense2, FeaturesOnly, Network, Readout};
-use ff_core::onepass::{self, NWay, OnePass};
+use ff_core::onepass::{self, NWay, OnePass, SETTLED};
 use ff_core::optimiser::{Pace, Sgd, Stateless};
 use ff_core::random::Rng;
 use ff_core::sample::{self, Batch};
@@ -31,6 +31,7 @@ pub const SETTINGS: OnePass = OnePass {
     labels: Pace { rate: RATE, decay: 0.0 },
     dropout: 0.0,
     frozen: Frozen::NONE,
+    settled: 0.01,
 };
 
 const RATE: f32 = 0.01;

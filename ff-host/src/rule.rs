@@ -9,7 +9,7 @@ use ff_core::kernel::Kernel;
 use ff_core::layer::Shape;
 use ff_core::learner::{Frozen, Learner, Report};
 use ff_core::network;
-use ff_core::onepass::{self, Head, LabelGroups, LocalCrossEntropy, NWay, OnePass};
+use ff_core::onepass::{self, Head, LabelGroups, LocalCrossEntropy, NWay, OnePass, SETTLED};
 use ff_core::optimiser::{Moments, Optimiser, Pace, Sgd};
 use ff_core::random::Rng;
 use ff_core::sample::Batch;
@@ -281,6 +281,7 @@ impl Recipe {
             labels: Pace { rate: self.readout_rate, decay: self.readout_decay },
             dropout: self.dropout,
             frozen: Frozen::NONE,
+            settled: SETTLED,
         }
     }
 }

@@ -159,6 +159,7 @@ impl<G: Objective, O: Optimiser, K: Kernel> Contrast<'_, '_, '_, '_, G, O, K> {
     /// The slope of every stacked row, and peer normalisation's direction as one more row.
     fn judge(&mut self, l: usize, buffers: &mut ContrastBuffers<'_>) -> Result<LayerReport, Error> {
         let (samples, units) = (self.batch.len(), self.units(l));
+        let settled = |slope| label::unless_settled(label::LEAST, slope);
         let (positive, negative) = buffers.goodness.split_at(samples);
         let per_unit = 1.0 / (samples * units) as f32;
         let seen = LayerReport {
@@ -175,10 +176,11 @@ impl<G: Objective, O: Optimiser, K: Kernel> Contrast<'_, '_, '_, '_, G, O, K> {
         let (down, rest) = rest.split_at_mut(samples);
         // The direction row, where there is one, counts once for every positive row.
         rest.fill(samples as f32);
+        let settled = |slope| label::unless_settled(label::LEAST, slope);
         let (positive, negative) = buffers.goodness.split_at(samples);
         for ((up, down), (p, n)) in up.iter_mut().zip(down).zip(positive.iter().zip(negative)) {
             let (plus, minus) = self.step.settings.goodness.slopes(units, *p, *n);
-            (*up, *down) = (label::settled(plus), label::settled(minus));
+            (*up, *down) = (settled(plus), settled(minus));
         }
         Ok(seen)
     }

@@ -9,6 +9,7 @@
 //! such as counting is added by wrapping another kernel, as [`Metered`] does.
 
 mod active;
+mod dense;
 mod metered;
 pub mod portable;
 
@@ -34,6 +35,18 @@ pub trait Kernel {
     #[inline]
     fn add_outer(&mut self, shape: Shape, keep: f32, scale: f32, x: &[f32], d: &[f32], w: &mut [f32]) {
         portable::add_outer(shape, keep, scale, x, d, w);
+    }
+
+    /// The same where few columns of `d` are zero: a single row, as a device has it, is folded a block
+    /// of columns at a time instead of looking for zeros.
+    #[inline]
+    fn add_dense_outer(&mut self, shape: Shape, keep: f32, scale: f32, x: &[f32], d: &[f32], w: &mut [f32]) {
+        if d.len() == shape.outputs {
+            crate::activity::keep(keep, w);
+            dense::add_outer_row(scale, x, d, w);
+        } else {
+            self.add_outer(shape, keep, scale, x, d, w);
+        }
     }
 
     /// The inputs `part` of a [product](Kernel::product) alone: `w` holds their rows and no others.

@@ -73,7 +73,17 @@ pub struct OnePass<H = NWay, O = Sgd> {
     pub dropout: f32,
     /// The layers that keep their weights and label rows.
     pub frozen: Frozen,
+    /// Errors `|e_y|` no larger than this count as zero: 0 to 0.5.
+    ///
+    /// What a label costs in a step it costs only while it is not settled, so a device that has
+    /// learned most of its data takes shorter steps. [`SETTLED`] leaves out what f32 could not
+    /// tell anyway.
+    pub settled: f32,
 }
+
+/// The least value of [`OnePass::settled`] that makes sense: smaller errors could not move a weight
+/// that any other error moves.
+pub const SETTLED: f32 = label::LEAST;
 
 impl<H: Head, O: Optimiser> OnePass<H, O> {
     /// How many floats of scratch a step on `batch` samples needs.
@@ -133,7 +143,8 @@ impl<H: Head, O: Optimiser> OnePass<H, O> {
         error::within("layer decay", self.layers.decay, 0.0, f32::MAX)?;
         error::within("label rate", self.labels.rate, 0.0, f32::MAX)?;
         error::within("label decay", self.labels.decay, 0.0, f32::MAX)?;
-        error::within("dropout", self.dropout, 0.0, 0.99)
+        error::within("dropout", self.dropout, 0.0, 0.99)?;
+        error::within("settled", self.settled, 0.0, 0.5)
     }
 
     fn paced(&self, pace: Pace) -> Pace {
@@ -234,7 +245,7 @@ fn fire<H: Head, K: Kernel>(
         if let Some(&inverse) = inverse.get(r) {
             activity::scale(row, inverse);
         }
-        activity::add(row, layer.biases);
+        activity::add_scaled(row, 1.0, layer.biases);
         if let Some(mask) = mask {
             mask.sink(r, row);
         }
@@ -341,13 +352,9 @@ impl<H: Head, O: Optimiser, K: Kernel> Step<'_, '_, '_, H, O, K> {
 
     /// Turns scores into errors: `e_y = [y = t] - softmax_y`.
     fn compare(&mut self, scores: &mut [f32]) {
-        let labels = self.batch.labels;
+        let (labels, least) = (self.batch.labels, self.settings.settled);
         self.parts.kernel.rows(self.plan.classes, scores, |r, row| {
-            math::softmax(row);
-            let truth = labels.get(r).map(|&label| usize::from(label));
-            for (y, e) in row.iter_mut().enumerate() {
-                *e = label::settled(if Some(y) == truth { 1.0 - *e } else { -*e });
-            }
+            errors(row, labels.get(r).map(|&label| usize::from(label)), least);
         });
     }
 
@@ -385,15 +392,24 @@ impl<H: Head, O: Optimiser, K: Kernel> Step<'_, '_, '_, H, O, K> {
         };
         let block = weights.weights(l, 0..shape.inputs, gradient);
         optimiser.update(*kernel, pace, block, |kernel, Target { fold, array, .. }| {
-            kernel.add_outer(shape, fold.keep, mean(fold.scale), x, directions, array);
+            kernel.add_dense_outer(shape, fold.keep, mean(fold.scale), x, directions, array);
         });
+    }
+}
+
+/// Turns a row of scores into errors, those no larger than `least` into 0.
+#[cfg_attr(target_os = "none", inline(never))]
+fn errors(row: &mut [f32], truth: Option<usize>, least: f32) {
+    math::softmax_above(row, least);
+    for (y, e) in row.iter_mut().enumerate() {
+        *e = label::unless_settled(least, if Some(y) == truth { 1.0 - *e } else { -*e });
     }
 }
 
 /// `target <- keep * target + scale * (the sum of all rows)`.
 fn add_rows(keep: f32, scale: f32, rows: &[f32], target: &mut [f32]) {
     activity::keep(keep, target);
-    for row in rows.chunks_exact(target.len()) {
-        target.iter_mut().zip(row).for_each(|(t, d)| *t += scale * d);
+    for row in rows.chunks_exact(target.len().max(1)) {
+        activity::add_scaled(target, scale, row);
     }
 }

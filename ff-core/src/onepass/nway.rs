@@ -1,6 +1,7 @@
 //! The goodness of every label at once.
 
 use super::head::{Head, LabelRows};
+use crate::activity;
 use crate::error::{self, Error};
 use crate::kernel::Kernel;
 use crate::math;
@@ -32,11 +33,10 @@ impl NWay {
     }
 }
 
-/// `relu(z + u)`.
+/// `relu(z + u)`; a NaN stays one, so that a network that has overflowed is reported.
 #[inline(always)]
 pub(crate) fn lifted(z: f32, u: f32) -> f32 {
-    let sum = z + u;
-    if sum > 0.0 { sum } else { 0.0 }
+    activity::rectified(z + u)
 }
 
 impl Head for NWay {
@@ -51,13 +51,7 @@ impl Head for NWay {
         let scale = self.inverse_temperature(units);
         kernel.dear_rows(labels.classes, labels.classes * units, scores, |r, scores| {
             let z = z.get(r * units..(r + 1) * units).unwrap_or_default();
-            for (y, score) in scores.iter_mut().enumerate() {
-                let goodness = math::sum_of_pairs(z, labels.row(y), |z, u| {
-                    let h = lifted(z, u);
-                    h * h
-                });
-                *score = scale * goodness;
-            }
+            goodnesses(labels, scale, z, scores);
         });
     }
 
@@ -73,16 +67,7 @@ impl Head for NWay {
         kernel.rows(units, directions, |r, row| {
             let z = z.get(r * units..(r + 1) * units).unwrap_or_default();
             let errors = errors.get(r * classes..(r + 1) * classes).unwrap_or_default();
-            let (blocks, tail) = row.as_chunks_mut::<BLOCK>();
-            let (z_blocks, z_tail) = z.as_chunks::<BLOCK>();
-            for ((block, z), j) in blocks.iter_mut().zip(z_blocks).zip((0..).step_by(BLOCK)) {
-                *block = direction(labels, errors, z, j);
-            }
-            // The last units, one at a time: as many as a block are rare.
-            let start = units - tail.len();
-            for ((d, &z), j) in tail.iter_mut().zip(z_tail).zip(start..) {
-                [*d] = direction(labels, errors, &[z], j);
-            }
+            direct(labels, errors, z, row);
         });
     }
 
@@ -98,12 +83,9 @@ impl Head for NWay {
         let samples = errors.len() / classes;
         let scale = fold.scale / samples as f32;
         let sums = Lifts { classes, units, z, errors, scale };
-        kernel.dear_rows(units, samples * units, array, |y, row| match values {
-            Some(values) => {
-                let labels = LabelRows { classes, units, weights: values };
-                sums.fold(y, fold.keep, row, |block, j| labels.row(y).get(j..j + block.len()).unwrap_or_default())
-            }
-            None => sums.fold_in_place(y, fold.keep, row),
+        kernel.dear_rows(units, samples * units, array, |y, row| {
+            let values = values.map(|values| LabelRows { classes, units, weights: values }.row(y));
+            sums.fold(y, fold.keep, values, row);
         });
     }
 
@@ -120,16 +102,85 @@ impl Head for NWay {
     }
 }
 
+// The loops over units are functions of their own on bare metal, so that they are compiled with the
+// core, for speed, and not again in every application, for size.
+
+/// `scale * sum_j relu(z_j + U_yj)^2` of every label, two labels at a time: they share z, and their
+/// sums fill half of a Cortex-M4F's registers.
+#[cfg_attr(target_os = "none", inline(never))]
+#[cfg_attr(not(target_os = "none"), inline(always))]
+fn goodnesses(labels: LabelRows<'_>, scale: f32, z: &[f32], scores: &mut [f32]) {
+    let (pairs, last) = scores.as_chunks_mut::<2>();
+    let mut rows = labels.weights.chunks_exact(labels.units.max(1));
+    for pair in pairs {
+        let [Some(first), Some(second)] = [rows.next(), rows.next()] else { return };
+        *pair = squares(z, [first, second]).map(|goodness| scale * goodness);
+    }
+    for (score, row) in last.iter_mut().zip(rows) {
+        let [goodness] = squares(z, [row]);
+        *score = scale * goodness;
+    }
+}
+
+/// Partial sums of a goodness.
+const LANES: usize = 8;
+
+/// The sums of `relu(z + u)^2` for some labels' rows u.
+#[inline(always)]
+fn squares<const N: usize>(z: &[f32], u: [&[f32]; N]) -> [f32; N] {
+    let (blocks, tail) = z.as_chunks::<LANES>();
+    let mut rows = u.map(|u| u.as_chunks::<LANES>().0.iter());
+    let mut lanes = [[0.0_f32; LANES]; N];
+    for z in blocks {
+        for (lanes, row) in lanes.iter_mut().zip(&mut rows) {
+            let Some(u) = row.next() else { break };
+            lanes.iter_mut().zip(z).zip(u).for_each(|((lane, z), u)| *lane += squared(*z, *u));
+        }
+    }
+    if !tail.is_empty() {
+        // A copy, since the lanes that a loop goes over cannot stay in registers.
+        let mut copy = lanes;
+        for (lanes, u) in copy.iter_mut().zip(u) {
+            let u = u.as_chunks::<LANES>().1;
+            lanes.iter_mut().zip(tail).zip(u).for_each(|((lane, z), u)| *lane += squared(*z, *u));
+        }
+        lanes = copy;
+    }
+    lanes.map(|lanes| lanes.iter().sum())
+}
+
+#[inline(always)]
+fn squared(z: f32, u: f32) -> f32 {
+    let h = lifted(z, u);
+    h * h
+}
+
+/// `row_j <- sum_y e_y relu(z_j + U_yj)`.
+#[cfg_attr(target_os = "none", inline(never))]
+#[cfg_attr(not(target_os = "none"), inline(always))]
+fn direct(labels: LabelRows<'_>, errors: &[f32], z: &[f32], row: &mut [f32]) {
+    let (blocks, tail) = row.as_chunks_mut::<BLOCK>();
+    let (z_blocks, z_tail) = z.as_chunks::<BLOCK>();
+    let whole = z_blocks.len() * BLOCK;
+    for ((block, z), j) in blocks.iter_mut().zip(z_blocks).zip((0..).step_by(BLOCK)) {
+        *block = direction(labels, errors, *z, j);
+    }
+    // The last units, one at a time: as many as a block are rare.
+    for ((d, &z), j) in tail.iter_mut().zip(z_tail).zip(whole..) {
+        [*d] = direction(labels, errors, [z], j);
+    }
+}
+
 /// `sum_y e_y relu(z_j + U_yj)` of `N` units from the `j`th: their sums stay in registers while the
 /// labels go by.
 #[inline(always)]
-fn direction<const N: usize>(labels: LabelRows<'_>, errors: &[f32], z: &[f32; N], j: usize) -> [f32; N] {
+fn direction<const N: usize>(labels: LabelRows<'_>, errors: &[f32], z: [f32; N], j: usize) -> [f32; N] {
     let mut sums = [0.0; N];
-    for (row, &e) in labels.weights.chunks_exact(labels.units).zip(errors) {
+    for (row, &e) in labels.weights.chunks_exact(labels.units.max(1)).zip(errors) {
         if e != 0.0
             && let Some(u) = row.get(j..).and_then(|row| row.first_chunk::<N>())
         {
-            sums.iter_mut().zip(z).zip(u).for_each(|((sum, z), u)| *sum += e * lifted(*z, *u));
+            sums.iter_mut().zip(z).zip(u).for_each(|((sum, z), u)| *sum += e * lifted(z, *u));
         }
     }
     sums
@@ -145,36 +196,69 @@ struct Lifts<'a> {
     scale: f32,
 }
 
-/// Units of a block: their sums stay in registers.
-const BLOCK: usize = 16;
+/// Units of a block: their sums stay in registers, of which a device has fewer.
+const BLOCK: usize = if cfg!(target_os = "none") { 8 } else { 16 };
 
 impl Lifts<'_> {
-    /// `row <- keep * row + sums`, the label rows' own values elsewhere.
-    #[inline(always)]
-    fn fold<'u>(&self, y: usize, keep: f32, row: &mut [f32], u: impl Fn(&[f32], usize) -> &'u [f32]) {
-        for (block, j) in row.chunks_mut(BLOCK).zip((0..).step_by(BLOCK)) {
-            let sums = self.sums(y, j, u(block, j));
-            block.iter_mut().zip(sums).for_each(|(t, sum)| *t = kept(keep, *t) + sum);
+    /// `row <- keep * row + sums`; `values` holds the label's row where `row` is something else.
+    #[cfg_attr(target_os = "none", inline(never))]
+    #[cfg_attr(not(target_os = "none"), inline(always))]
+    fn fold(&self, y: usize, keep: f32, values: Option<&[f32]>, row: &mut [f32]) {
+        if self.of_label(y).all(|(_, e)| e == 0.0) {
+            return activity::keep(keep, row);
+        }
+        if self.errors.len() == self.classes {
+            return self.fold_one(y, keep, values, row);
+        }
+        let values = |j: usize| values.and_then(|values| values.get(j..));
+        let (blocks, tail) = row.as_chunks_mut::<BLOCK>();
+        let whole = blocks.len() * BLOCK;
+        for (block, j) in blocks.iter_mut().zip((0..).step_by(BLOCK)) {
+            let u = values(j).and_then(|values| values.first_chunk()).unwrap_or(block);
+            *block = kept(keep, block, self.sums(y, j, u));
+        }
+        for (value, j) in tail.iter_mut().zip(whole..) {
+            let u = values(j).and_then(|values| values.first()).unwrap_or(value);
+            [*value] = kept(keep, &[*value], self.sums(y, j, &[*u]));
         }
     }
 
-    /// The same where the row is the label's own.
+    /// The same for a batch of one, as a device has it: there is nothing to sum.
     #[inline(always)]
-    fn fold_in_place(&self, y: usize, keep: f32, row: &mut [f32]) {
-        for (block, j) in row.chunks_mut(BLOCK).zip((0..).step_by(BLOCK)) {
-            let sums = self.sums(y, j, block);
-            block.iter_mut().zip(sums).for_each(|(t, sum)| *t = kept(keep, *t) + sum);
+    fn fold_one(&self, y: usize, keep: f32, values: Option<&[f32]>, row: &mut [f32]) {
+        let e = self.scale * self.errors.get(y).copied().unwrap_or(0.0);
+        let (blocks, tail) = row.as_chunks_mut::<BLOCK>();
+        let (z_blocks, z_tail) = self.z.as_chunks::<BLOCK>();
+        let (u_blocks, u_tail) = values.unwrap_or_default().as_chunks::<BLOCK>();
+        let mut u = u_blocks.iter();
+        for (block, z) in blocks.iter_mut().zip(z_blocks) {
+            let u = u.next().unwrap_or(block);
+            *block = kept(keep, block, core::array::from_fn(|i| e * lifted(z[i], u[i])));
+        }
+        let mut u = u_tail.iter();
+        for (value, z) in tail.iter_mut().zip(z_tail) {
+            let u = u.next().unwrap_or(value);
+            [*value] = kept(keep, &[*value], [e * lifted(*z, *u)]);
         }
     }
 
+    /// Every sample's z, and its error of the label.
     #[inline(always)]
-    fn sums(&self, y: usize, j: usize, u: &[f32]) -> [f32; BLOCK] {
-        let mut sums = [0.0; BLOCK];
-        let rows = self.z.chunks_exact(self.units).zip(self.errors.chunks_exact(self.classes));
-        for (z, errors) in rows {
-            let e = self.scale * errors.get(y).copied().unwrap_or(0.0);
-            if e != 0.0 {
-                let z = z.get(j..).unwrap_or_default();
+    fn of_label(&self, y: usize) -> impl Iterator<Item = (&[f32], f32)> {
+        let errors = self.errors.chunks_exact(self.classes.max(1));
+        let errors = errors.map(move |errors| errors.get(y).copied().unwrap_or(0.0));
+        self.z.chunks_exact(self.units.max(1)).zip(errors)
+    }
+
+    /// The sums of `N` units from the `j`th, whose label row holds `u`.
+    #[inline(always)]
+    fn sums<const N: usize>(&self, y: usize, j: usize, u: &[f32; N]) -> [f32; N] {
+        let mut sums = [0.0; N];
+        for (z, e) in self.of_label(y) {
+            if e != 0.0
+                && let Some(z) = z.get(j..).and_then(|z| z.first_chunk::<N>())
+            {
+                let e = self.scale * e;
                 sums.iter_mut().zip(z).zip(u).for_each(|((sum, z), u)| *sum += e * lifted(*z, *u));
             }
         }
@@ -182,8 +266,11 @@ impl Lifts<'_> {
     }
 }
 
-/// `keep * value`, whatever the value where nothing is kept.
+/// `keep * values + sums`, whatever the values where nothing is kept.
 #[inline(always)]
-fn kept(keep: f32, value: f32) -> f32 {
-    if keep == 0.0 { 0.0 } else { keep * value }
+fn kept<const N: usize>(keep: f32, values: &[f32; N], mut sums: [f32; N]) -> [f32; N] {
+    if keep != 0.0 {
+        sums.iter_mut().zip(values).for_each(|(sum, value)| *sum += keep * value);
+    }
+    sums
 }

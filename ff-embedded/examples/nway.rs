@@ -10,7 +10,7 @@ use ff_embedded::{
     costs, digits,
     learns::Learns,
     nway::{App, Memory, Net},
-    runtime, stack,
+    runtime,
 };
 
 /// Of the 359 held-out digits, how many must be recognised: 92 %.
@@ -32,9 +32,6 @@ fn run() -> Result<(), Failure> {
     defmt::info!("after pass {=usize}: {=usize} of {=usize} recognised", Learner::PASSES, right, held_out);
     defmt::info!("weights: CRC-32 {=u32:08x}", app.checksum());
     costs::report(clock, &mut app)?;
-    let (result, bytes) = stack::taken(|| app.step(digits::training_digit(0), 0.0));
-    result?;
-    defmt::info!("stack: training step {=usize} bytes", bytes);
     let scratch = size_of::<Memory>() - Net::RAM_BYTES;
     defmt::info!("memory: network {=usize} bytes, scratch {=usize} bytes", Net::RAM_BYTES, scratch);
     if right >= ENOUGH { Ok(()) } else { Err(Failure::Accuracy { right, needed: ENOUGH }) }

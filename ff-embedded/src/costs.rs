@@ -1,10 +1,11 @@
-//! What a step and a classification take.
+//! What a step and a classification take: instructions and stack.
 
 use ff_core::error::Error;
 
 use crate::board::{self, clock::Clock};
 use crate::digits;
 use crate::learns::Learns;
+use crate::stack;
 
 /// Digits over which a cost is a mean, since zero pixels are skipped.
 const SAMPLES: usize = 100;
@@ -27,5 +28,12 @@ pub fn report<L: Learns>(clock: &mut Clock, learner: &mut L) -> Result<(), Error
     }
     defmt::info!("training step: {=u64} {=str}", step / SAMPLES as u64, board::TICK.unit());
     defmt::info!("classification: {=u64} {=str}", classification / SAMPLES as u64, board::TICK.unit());
+    // Painting takes time, so stack is measured in runs of its own.
+    let digit = digits::training_digit(0);
+    let (result, step) = stack::taken(|| learner.step(digit, 0.0));
+    result?;
+    let (result, classification) = stack::taken(|| learner.classify(digit));
+    result?;
+    defmt::info!("stack: training step {=usize} bytes, classification {=usize} bytes", step, classification);
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! `cargo xtask browser`: a small report of `ff explain`, used in a real browser.
 
 use std::{
-    path::Path,
+    path::{Path, PathBuf},
     process::{Command, ExitCode},
 };
 
@@ -28,18 +28,24 @@ pub fn run() -> Result<ExitCode> {
         system::install(&["chromium", "nodejs", "npm"])?;
     }
     process::run(Command::new("npm").args(["ci", "--no-audit", "--no-fund"]).current_dir(&tests))?;
+    let program = build(root)?;
+    let ff = |words: &str, run: &Path| {
+        process::run(Command::new(&program).args(words.split_whitespace()).arg(run).current_dir(root))
+    };
     let out = root.join("target/browser");
-    ff("train --dataset digits8x8 --layers 64,64 --epochs 8 --validation 100 --seed 1 --force --out", &out, root)?;
-    ff("evaluate-saliency --images 20 --targets mean --zero-only", &out, root)?;
-    ff("explain --count 12", &out, root)?;
+    ff("train --dataset digits8x8 --layers 64,64 --epochs 8 --validation 100 --seed 1 --force --out", &out)?;
+    ff("evaluate-saliency --images 20 --targets mean --zero-only", &out)?;
+    ff("explain --count 12", &out)?;
     let mut node = Command::new("node");
     node.arg("report.mjs").arg(out.join("explain/report.html")).arg(out.join("screenshots")).current_dir(&tests);
     process::run(&mut node)?;
     Ok(ExitCode::SUCCESS)
 }
 
-fn ff(words: &str, run: &Path, root: &Path) -> Result<()> {
-    let mut command = Command::new("cargo");
-    command.args(["run", "--quiet", "--package", "ff-host", "--"]).args(words.split_whitespace()).arg(run);
-    process::run(command.current_dir(root))
+/// Builds `ff` with the features of the workspace's tests, as these build it: with others, half of its
+/// dependencies would be built anew.
+fn build(root: &Path) -> Result<PathBuf> {
+    let words = "build --quiet --workspace --bin ff --test cli_help --target-dir target";
+    process::run(Command::new("cargo").args(words.split_whitespace()).current_dir(root))?;
+    Ok(root.join("target/debug/ff"))
 }

@@ -159,7 +159,6 @@ impl<G: Objective, O: Optimiser, K: Kernel> Contrast<'_, '_, '_, '_, G, O, K> {
     /// The slope of every stacked row, and peer normalisation's direction as one more row.
     fn judge(&mut self, l: usize, buffers: &mut ContrastBuffers<'_>) -> Result<LayerReport, Error> {
         let (samples, units) = (self.batch.len(), self.units(l));
-        let settled = |slope| label::unless_settled(label::LEAST, slope);
         let (positive, negative) = buffers.goodness.split_at(samples);
         let per_unit = 1.0 / (samples * units) as f32;
         let seen = LayerReport {

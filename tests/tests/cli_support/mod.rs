@@ -12,7 +12,10 @@ use ff_host::run::Metrics;
 pub fn program() -> &'static Path {
     static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
     PROGRAM.get_or_init(|| {
-        let status = Command::new(env!("CARGO")).args(["build", "--workspace", "--bin", "ff"]).status();
+        // A test beside the program has it built with the features of these tests, from what they
+        // were built from; alone it would be built anew, with half of its dependencies.
+        let words = ["build", "--workspace", "--bin", "ff", "--test", "cli_help"];
+        let status = Command::new(env!("CARGO")).args(words).status();
         assert!(status.is_ok_and(|status| status.success()), "ff does not build");
         // A test is target/<profile>/deps/<name>-...; the program lies one folder up.
         let test = std::env::current_exe().unwrap();

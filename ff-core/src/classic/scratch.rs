@@ -6,6 +6,7 @@ use crate::label::Negatives;
 use crate::layer::{LayerMut, Shape};
 use crate::network::{self, Plan};
 use crate::optimiser::Optimiser;
+use crate::pieces;
 
 impl<G, O: Optimiser> Classic<G, O> {
     /// How many floats of scratch a step on `batch` samples needs.
@@ -116,13 +117,13 @@ impl<'a> Scratch<'a> {
         // Positive and negative rows then have norms of their own.
         size.inverse += if negative_images { batch } else { 0 };
         error::at_least("scratch", size.total(), floats.len())?;
-        let (pool, rest) = floats.split_at_mut(size.pool);
-        let (goodness, rest) = rest.split_at_mut(size.goodness);
-        let (slopes, rest) = rest.split_at_mut(size.slopes);
-        let (inverse, rest) = rest.split_at_mut(size.inverse);
-        let (probabilities, rest) = rest.split_at_mut(size.classes);
-        let (partial, rest) = rest.split_at_mut(size.classes);
-        let (gradient, _) = rest.split_at_mut(size.gradient);
+        let (pool, rest) = pieces::split_mut(floats, size.pool);
+        let (goodness, rest) = pieces::split_mut(rest, size.goodness);
+        let (slopes, rest) = pieces::split_mut(rest, size.slopes);
+        let (inverse, rest) = pieces::split_mut(rest, size.inverse);
+        let (probabilities, rest) = pieces::split_mut(rest, size.classes);
+        let (partial, rest) = pieces::split_mut(rest, size.classes);
+        let (gradient, _) = pieces::split_mut(rest, size.gradient);
         let pixels = batch * layers.first().map_or(0, |first| first.shape.outputs);
         Ok(Self { pool, half: size.half, pixels, goodness, slopes, inverse, probabilities, partial, gradient })
     }
@@ -130,7 +131,7 @@ impl<'a> Scratch<'a> {
     /// Where the images' product goes: batch x units of the first layer.
     pub fn pixels(&mut self) -> &mut [f32] {
         let start = self.pool.len() - self.pixels;
-        self.pool.split_at_mut(start).1
+        pieces::split_mut(self.pool, start).1
     }
 
     pub fn neutral(&mut self) -> NeutralBuffers<'_> {
@@ -143,7 +144,7 @@ impl<'a> Scratch<'a> {
     }
 
     pub fn contrast(&mut self) -> ContrastBuffers<'_> {
-        let (ping, pong) = self.pool.split_at_mut(self.half);
+        let (ping, pong) = pieces::split_mut(self.pool, self.half);
         let pixels = pong.len() - self.pixels..pong.len();
         ContrastBuffers {
             ping,

@@ -5,6 +5,7 @@ use crate::error::{self, Error};
 use crate::kernel::Kernel;
 use crate::math;
 use crate::optimiser::Target;
+use crate::pieces;
 
 /// N-way goodness: `G_y = sum_j relu(z_j + U_yj)^2`, `s_y = G_y / T`, `T = temperature sqrt(d)`, U
 /// the layer's label rows.
@@ -95,7 +96,7 @@ impl Head for NWay {
         errors: &[f32],
         Target { fold, array, values }: Target<'_>,
     ) {
-        let samples = errors.len() / classes;
+        let samples = pieces::count(errors.len(), classes);
         let scale = fold.scale / samples as f32;
         let sums = Lifts { classes, units, z, errors, scale };
         kernel.dear_rows(units, samples * units, array, |y, row| match values {
@@ -125,7 +126,7 @@ impl Head for NWay {
 #[inline(always)]
 fn direction<const N: usize>(labels: LabelRows<'_>, errors: &[f32], z: &[f32; N], j: usize) -> [f32; N] {
     let mut sums = [0.0; N];
-    for (row, &e) in labels.weights.chunks_exact(labels.units).zip(errors) {
+    for (row, &e) in pieces::rows(labels.weights, labels.units).zip(errors) {
         if e != 0.0
             && let Some(u) = row.get(j..).and_then(|row| row.first_chunk::<N>())
         {
@@ -170,8 +171,8 @@ impl Lifts<'_> {
     #[inline(always)]
     fn sums(&self, y: usize, j: usize, u: &[f32]) -> [f32; BLOCK] {
         let mut sums = [0.0; BLOCK];
-        let rows = self.z.chunks_exact(self.units).zip(self.errors.chunks_exact(self.classes));
-        for (z, errors) in rows {
+        let rows = (pieces::rows(self.z, self.units), pieces::rows(self.errors, self.classes));
+        for (z, errors) in pieces::both(rows.0, rows.1) {
             let e = self.scale * errors.get(y).copied().unwrap_or(0.0);
             if e != 0.0 {
                 let z = z.get(j..).unwrap_or_default();

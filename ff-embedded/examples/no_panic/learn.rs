@@ -13,7 +13,7 @@ use ff_core::{
     learner::{Frozen, Learner, Report},
     network::{self, Parameters},
     onepass::{self, Head, LabelGroups, LocalCrossEntropy, NWay, OnePass},
-    optimiser::{self, Adam, Momentum, Moments, Optimiser, Pace, Sgd, State, Stateless},
+    optimiser::{self, Adam, Moments, Momentum, Optimiser, Pace, Sgd, State, Stateless},
     random::Rng,
     sample::Batch,
 };
@@ -149,12 +149,7 @@ fn classify<P: Parameters>(net: &mut P, rest: &mut Rest<'_>) -> Result<(), Failu
     Ok(())
 }
 
-fn every_head<P: Parameters>(
-    net: &mut P,
-    first: &mut P,
-    second: &mut P,
-    rest: &mut Rest<'_>,
-) -> Result<(), Failure> {
+fn every_head<P: Parameters>(net: &mut P, first: &mut P, second: &mut P, rest: &mut Rest<'_>) -> Result<(), Failure> {
     one_pass(&black_box(settings(NWay::STANDARD, Sgd)), net, &mut Stateless, rest)?;
     one_pass(&black_box(settings(LocalCrossEntropy, Momentum { coefficient: 0.9 })), net, first, rest)?;
     let moments = &mut Moments { first: Unknown(first), second: Unknown(second) };

@@ -49,7 +49,11 @@ fn samples(rng: &mut Rng) -> Result<(), Failure> {
     }
     for classes in [CLASSES, 0, 1] {
         black_box(label::uniform_wrong(black_box(1), black_box(classes), rng.next_u32()));
-        black_box(label::hard_wrong(black_box(1), black_box(images.get(..classes).unwrap_or_default()), rng.next_u32()));
+        black_box(label::hard_wrong(
+            black_box(1),
+            black_box(images.get(..classes).unwrap_or_default()),
+            rng.next_u32(),
+        ));
         black_box(label::inverse_norm(images, black_box(classes), label::neutral_squares(black_box(classes))));
     }
     Ok(())
@@ -89,7 +93,7 @@ fn judges(rng: &mut Rng) -> Result<(), Failure> {
     black_box(LowTail::<4>::samples_for(black_box(0.0)));
     drift.restart();
     for count in [0, 1, 2, 1438, u16::MAX] {
-        let order = Order::draw(rng, black_box(count));
+        let order = black_box(Order::draw(rng, black_box(count)));
         black_box(order.at(black_box(u16::MAX)));
     }
     Ok(())
@@ -100,7 +104,7 @@ fn replay(rng: &mut Rng) -> Result<(), Failure> {
     for turn in 0..black_box(12_u8) {
         let image = black_box([turn; 4]);
         black_box(fair.offer(&image, turn, rng)?);
-        black_box(balanced.offer(&image, turn % black_box(3), rng)?);
+        black_box(balanced.offer(&image, black_box(turn % 3), rng)?);
         look(fair.kept(), rng)?;
         look(balanced.kept(), rng)?;
     }

@@ -17,7 +17,8 @@ pub type Labelled = Network<Dense2<{ CLASSES + FEATURES }, { UNITS[0] }, { UNITS
 /// For rules that score every class at once.
 pub type Plain = Network<Dense2<FEATURES, { UNITS[0] }, { UNITS[1] }>, CLASSES, Readout<15, CLASSES>, FeaturesOnly>;
 /// For label groups, and for images as negatives.
-pub type Bare = Network<Dense2<FEATURES, { UNITS[0] }, { UNITS[1] }>, CLASSES, ff_core::network::NoReadout, FeaturesOnly>;
+pub type Bare =
+    Network<Dense2<FEATURES, { UNITS[0] }, { UNITS[1] }>, CLASSES, ff_core::network::NoReadout, FeaturesOnly>;
 
 /// Three of each: the network, and two moments.
 pub struct Memory {

@@ -176,7 +176,6 @@ impl<G: Objective, O: Optimiser, K: Kernel> Contrast<'_, '_, '_, '_, G, O, K> {
         let (down, rest) = pieces::split_mut(rest, samples);
         // The direction row, where there is one, counts once for every positive row.
         rest.fill(samples as f32);
-        let (positive, negative) = pieces::split(buffers.goodness, samples);
         for ((up, down), (p, n)) in up.iter_mut().zip(down).zip(positive.iter().zip(negative)) {
             let (plus, minus) = self.step.settings.goodness.slopes(units, *p, *n);
             (*up, *down) = (label::settled(plus), label::settled(minus));

@@ -67,8 +67,9 @@ impl<'b, G: Objective, O: Optimiser, K: Kernel> Contrast<'_, '_, '_, 'b, G, O, K
             for r in 0..2 * samples {
                 // A label whose row is not in this part wraps around to far behind it.
                 let row = usize::from(labels.of(r)).wrapping_sub(slots.start);
-                let mut rows = pieces::rows_mut(label_rows, units);
-                stacked.add_direction(r, scale * SLOT, rows.nth(row).unwrap_or_default());
+                let start = row.saturating_mul(units);
+                let own = label_rows.get_mut(start..start.saturating_add(units)).unwrap_or_default();
+                stacked.add_direction(r, scale * SLOT, own);
             }
             if !features.is_empty() {
                 kernel.rows(units, sums, |b, row| stacked.sum_directions(b, row));

@@ -1,7 +1,7 @@
 //! The step's working memory: one slice of floats, carved into what each phase needs.
 
 use super::Classic;
-use crate::error::{self, Error};
+use crate::error::Error;
 use crate::label::Negatives;
 use crate::layer::{LayerMut, Shape};
 use crate::network::{self, Plan};
@@ -116,16 +116,21 @@ impl<'a> Scratch<'a> {
         let mut size = settings.sizes(layers.len(), plan.widest, largest, plan.classes, batch);
         // Positive and negative rows then have norms of their own.
         size.inverse += if negative_images { batch } else { 0 };
-        error::at_least("scratch", size.total(), floats.len())?;
-        let (pool, rest) = pieces::split_mut(floats, size.pool);
-        let (goodness, rest) = pieces::split_mut(rest, size.goodness);
-        let (slopes, rest) = pieces::split_mut(rest, size.slopes);
-        let (inverse, rest) = pieces::split_mut(rest, size.inverse);
-        let (probabilities, rest) = pieces::split_mut(rest, size.classes);
-        let (partial, rest) = pieces::split_mut(rest, size.classes);
-        let (gradient, _) = pieces::split_mut(rest, size.gradient);
         let pixels = batch * layers.first().map_or(0, |first| first.shape.outputs);
-        Ok(Self { pool, half: size.half, pixels, goodness, slopes, inverse, probabilities, partial, gradient })
+        let too_few = Error::Length { what: "scratch", expected: size.total(), found: floats.len() };
+        Self::cut(floats, &size, pixels).ok_or(too_few)
+    }
+
+    #[inline(always)]
+    fn cut(floats: &'a mut [f32], size: &Sizes, pixels: usize) -> Option<Self> {
+        let (pool, rest) = floats.split_at_mut_checked(size.pool)?;
+        let (goodness, rest) = rest.split_at_mut_checked(size.goodness)?;
+        let (slopes, rest) = rest.split_at_mut_checked(size.slopes)?;
+        let (inverse, rest) = rest.split_at_mut_checked(size.inverse)?;
+        let (probabilities, rest) = rest.split_at_mut_checked(size.classes)?;
+        let (partial, rest) = rest.split_at_mut_checked(size.classes)?;
+        let (gradient, _) = rest.split_at_mut_checked(size.gradient)?;
+        Some(Self { pool, half: size.half, pixels, goodness, slopes, inverse, probabilities, partial, gradient })
     }
 
     /// Where the images' product goes: batch x units of the first layer.

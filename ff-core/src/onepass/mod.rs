@@ -206,14 +206,19 @@ impl<'a> Buffers<'a> {
     ) -> Result<Self, Error> {
         let blocks = parts.weights.layers.iter().map(|layer| network::largest_block(layer.shape, plan.classes));
         let size = Sizes::new::<O>(plan.widest, blocks.max().unwrap_or(0), plan.classes, batch);
-        error::at_least("scratch", size.total(), floats.len())?;
-        let (x, rest) = pieces::split_mut(floats, size.half);
-        let (z, rest) = pieces::split_mut(rest, size.half);
-        let (directions, rest) = pieces::split_mut(rest, size.half);
-        let (scores, rest) = pieces::split_mut(rest, size.scores);
-        let (inverse, rest) = pieces::split_mut(rest, size.inverse);
-        let gradient = pieces::first_mut(rest, size.gradient);
-        Ok(Self { x, z, directions, scores, inverse, gradient })
+        let too_few = Error::Length { what: "scratch", expected: size.total(), found: floats.len() };
+        Self::cut(floats, &size).ok_or(too_few)
+    }
+
+    #[inline(always)]
+    fn cut(floats: &'a mut [f32], size: &Sizes) -> Option<Self> {
+        let (x, rest) = floats.split_at_mut_checked(size.half)?;
+        let (z, rest) = rest.split_at_mut_checked(size.half)?;
+        let (directions, rest) = rest.split_at_mut_checked(size.half)?;
+        let (scores, rest) = rest.split_at_mut_checked(size.scores)?;
+        let (inverse, rest) = rest.split_at_mut_checked(size.inverse)?;
+        let (gradient, _) = rest.split_at_mut_checked(size.gradient)?;
+        Some(Self { x, z, directions, scores, inverse, gradient })
     }
 }
 

@@ -171,9 +171,8 @@ impl Lifts<'_> {
     #[inline(always)]
     fn sums(&self, y: usize, j: usize, u: &[f32]) -> [f32; BLOCK] {
         let mut sums = [0.0; BLOCK];
-        let rows = (pieces::rows(self.z, self.units), pieces::rows(self.errors, self.classes));
-        for (z, errors) in pieces::both(rows.0, rows.1) {
-            let e = self.scale * errors.get(y).copied().unwrap_or(0.0);
+        for (b, z) in pieces::rows(self.z, self.units).enumerate() {
+            let e = self.scale * self.errors.get(b * self.classes + y).copied().unwrap_or(0.0);
             if e != 0.0 {
                 let z = z.get(j..).unwrap_or_default();
                 sums.iter_mut().zip(z).zip(u).for_each(|((sum, z), u)| *sum += e * lifted(*z, *u));

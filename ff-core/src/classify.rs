@@ -11,6 +11,7 @@ use crate::label::{self, Labelled, SLOT};
 use crate::layer::{LayerRef, Shape};
 use crate::network::{Parameters, Plan, widest};
 use crate::neutral::{Neutral, PassDropout, multiply_pixels};
+use crate::pieces;
 use crate::sample;
 
 /// The layers whose goodness counts: `from` and all above it.
@@ -53,7 +54,7 @@ pub fn best_two(scores: &[f32]) -> [u8; 2] {
 /// whole number of times the classes classifies several images at once).
 #[must_use]
 pub const fn goodness_floats(shapes: &[Shape], classes: usize, rows: usize) -> usize {
-    let images = if rows > classes { rows / classes } else { 1 };
+    let images = if rows > classes { pieces::count(rows, classes) } else { 1 };
     images * (widest(shapes) + 1) + rows * (2 * widest(shapes) + 1)
 }
 
@@ -89,10 +90,10 @@ pub fn by_goodness<P: Parameters, K: Kernel>(
     let per_image = goodness_floats(&[Shape { inputs: 0, outputs: plan.widest }], plan.classes, plan.classes);
     let together = scratch.len().checked_div(per_image).unwrap_or(0).max(1);
     let left = scratch.len() - together * (plan.widest + 1);
-    let labels = left.checked_div(together * (2 * plan.widest + 1)).unwrap_or(0).clamp(1, plan.classes);
+    let labels = left.checked_div(together * (2 * plan.widest + 1)).unwrap_or(0).min(plan.classes).max(1);
     let scorer = Scorer { plan, layers, from };
-    let images = images.chunks(together * plan.features);
-    for (images, scores) in images.zip(scores.chunks_mut(together * plan.classes)) {
+    let images = pieces::chunks(images, together * plan.features);
+    for (images, scores) in pieces::both(images, pieces::chunks_mut(scores, together * plan.classes)) {
         scorer.score(kernel, images, labels, scratch, scores);
     }
     Ok(())
@@ -118,25 +119,26 @@ pub fn by_readout<P: Parameters, K: Kernel>(
     if readout.is_empty() {
         return Err(Error::Shape { what: "the network has no readout" });
     }
+    let first = LayerRef::of(layers, 0);
     let one = Neutral::pool_floats(layers.len(), plan.widest, 1) + plan.classes;
     error::at_least("scratch", one, scratch.len())?;
     // One row of the pool is shared by all images.
-    let together = (scratch.len() - plan.widest) / (one - plan.widest);
-    let images = images.chunks(together * plan.features);
-    for (images, probabilities) in images.zip(probabilities.chunks_mut(together * plan.classes)) {
-        let rows = images.len() / plan.features;
-        let (pool, rest) = scratch.split_at_mut(Neutral::pool_floats(layers.len(), plan.widest, rows));
-        let (_, pixels) = pool.split_at_mut(pool.len() - rows * layers[0].shape.outputs);
-        multiply_pixels(kernel, &plan, &layers[0], images, pixels);
+    let together = pieces::count(scratch.len() - plan.widest, one - plan.widest);
+    let images = pieces::chunks(images, together * plan.features);
+    for (images, probabilities) in pieces::both(images, pieces::chunks_mut(probabilities, together * plan.classes)) {
+        let rows = pieces::count(images.len(), plan.features);
+        let (pool, rest) = pieces::split_mut(scratch, Neutral::pool_floats(layers.len(), plan.widest, rows));
+        let (_, pixels) = pieces::split_mut(pool, pool.len() - rows * first.shape.outputs);
+        multiply_pixels(kernel, &plan, &first, images, pixels);
         let pass = Neutral { plan: &plan, layers, readout, rows };
-        let partial = rest.split_at_mut(rows * plan.classes).0;
+        let partial = pieces::first_mut(rest, rows * plan.classes);
         pass.forward(kernel, images, PassDropout::NONE, pool, partial, probabilities);
     }
     Ok(())
 }
 
 fn check(plan: &Plan, images: &[f32], scores: &[f32]) -> Result<(), Error> {
-    let rows = images.len() / plan.features;
+    let rows = pieces::count(images.len(), plan.features);
     sample::check_images(images, plan.features, rows)?;
     error::exactly("scores", rows * plan.classes, scores.len())
 }
@@ -152,15 +154,16 @@ impl Scorer<'_> {
     /// All labels of a few images, `labels` of each at a time.
     fn score<K: Kernel>(&self, kernel: &mut K, images: &[f32], labels: usize, scratch: &mut [f32], scores: &mut [f32]) {
         let Plan { classes, features, widest, .. } = self.plan;
-        let count = images.len() / features;
-        let units = self.layers[0].shape.outputs;
+        let count = pieces::count(images.len(), features);
+        let first_layer = LayerRef::of(self.layers, 0);
+        let units = first_layer.shape.outputs;
         let mut scratch = scratch;
         let pixels = carve(&mut scratch, count * units);
         let inverse = carve(&mut scratch, count);
         let ping = carve(&mut scratch, count * labels * widest);
         let pong = carve(&mut scratch, count * labels * widest);
-        multiply_pixels(kernel, &self.plan, &self.layers[0], images, pixels);
-        for (image, inverse) in images.chunks_exact(features).zip(inverse.iter_mut()) {
+        multiply_pixels(kernel, &self.plan, &first_layer, images, pixels);
+        for (image, inverse) in pieces::rows(images, features).zip(inverse.iter_mut()) {
             *inverse = label::inverse_norm(image, classes, SLOT * SLOT);
         }
         scores.fill(0.0);
@@ -208,11 +211,11 @@ impl Scorer<'_> {
     }
 
     fn fire_first<K: Kernel>(&self, kernel: &mut K, some: &Labels<'_>, out: &mut [f32], goodness: &mut [f32]) {
-        let layer = self.layers[0];
+        let layer = LayerRef::of(self.layers, 0);
         let units = layer.shape.outputs;
         let label_rows = layer.weights.get(some.first * units..).unwrap_or(&[]);
         kernel.rows_into(units, out, goodness, |r, row| {
-            let (image, label) = (r / some.labels, r % some.labels);
+            let (image, label) = pieces::place(r, some.labels);
             let label_row = label_rows.get(label * units..).unwrap_or(&[]);
             let pixels = some.pixels.get(image * units..).unwrap_or(&[]);
             let inverse = some.inverse.get(image).copied().unwrap_or(0.0);
@@ -243,8 +246,8 @@ struct Labels<'a> {
 impl Labels<'_> {
     #[inline]
     fn add(&self, goodness: &[f32], classes: usize, scores: &mut [f32]) {
-        let mut images = scores.chunks_exact_mut(classes);
-        for goodness in goodness.chunks_exact(self.labels) {
+        let mut images = pieces::rows_mut(scores, classes);
+        for goodness in pieces::rows(goodness, self.labels) {
             let scores = images.next().and_then(|scores| scores.get_mut(self.first..)).unwrap_or(&mut []);
             scores.iter_mut().zip(goodness).for_each(|(score, g)| *score += g);
         }

@@ -26,10 +26,12 @@ pub fn draw_mask(width: usize, blurs: usize, rng: &mut Rng, mask: &mut [f32]) {
 /// Blurs every `stride`-th value from `start` in place; the ends count twice.
 fn blur(values: &mut [f32], start: usize, stride: usize) {
     let mut left = values.get(start).copied().unwrap_or(0.0);
-    for at in (start..values.len()).step_by(stride) {
-        let here = values[at];
+    for at in (start..values.len()).step_by(stride.max(1)) {
+        let here = values.get(at).copied().unwrap_or(0.0);
         let right = values.get(at + stride).copied().unwrap_or(here);
-        values[at] = 0.25 * left + 0.5 * here + 0.25 * right;
+        if let Some(value) = values.get_mut(at) {
+            *value = 0.25 * left + 0.5 * here + 0.25 * right;
+        }
         left = here;
     }
 }

@@ -12,6 +12,7 @@
 
 use crate::activity::{self, BLOCK, Mask};
 use crate::math;
+use crate::pieces;
 use crate::random;
 
 /// What a label slot holds when it is on. The other slots hold 0.
@@ -149,7 +150,7 @@ pub(crate) fn mean_row(label_rows: &[f32], mean: &mut [f32]) {
         return;
     }
     let mut classes = 0.0_f32;
-    for row in label_rows.chunks_exact(mean.len()) {
+    for row in pieces::rows(label_rows, mean.len()) {
         mean.iter_mut().zip(row).for_each(|(m, w)| *m += w);
         classes += 1.0;
     }

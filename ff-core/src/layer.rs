@@ -83,7 +83,26 @@ pub struct LayerMut<'a> {
     pub biases: &'a mut [f32],
 }
 
+impl LayerRef<'_> {
+    /// No layer at all.
+    const NONE: LayerRef<'static> = LayerRef { shape: Shape { inputs: 0, outputs: 0 }, weights: &[], biases: &[] };
+}
+
+impl<'a> LayerRef<'a> {
+    /// Layer `l` of these; where there is none, one of no units, which saves a panic.
+    #[inline(always)]
+    pub(crate) fn of(layers: &[Self], l: usize) -> Self {
+        layers.get(l).copied().unwrap_or(LayerRef::NONE)
+    }
+}
+
 impl LayerMut<'_> {
+    /// Layer `l` of these to look at, as [`LayerRef::of`].
+    #[inline(always)]
+    pub(crate) fn of<'a>(layers: &'a [LayerMut<'_>], l: usize) -> LayerRef<'a> {
+        layers.get(l).map_or(LayerRef::NONE, LayerMut::as_ref)
+    }
+
     /// The same layer to look at.
     #[must_use]
     pub const fn as_ref(&self) -> LayerRef<'_> {

@@ -171,17 +171,23 @@ impl Weights<'_, '_> {
 
     /// The weights of some of layer `l`'s inputs, to be moved.
     pub fn weights<'b>(&'b mut self, l: usize, inputs: core::ops::Range<usize>, gradient: &'b mut [f32]) -> Block<'b> {
-        let LayerMut { shape, weights, .. } = &mut self.layers[l];
-        let range = inputs.start * shape.outputs..inputs.end * shape.outputs;
+        let (width, weights) = match self.layers.get_mut(l) {
+            Some(LayerMut { shape, weights, .. }) => (shape.outputs, &mut **weights),
+            None => (0, &mut [][..]),
+        };
+        let range = inputs.start * width..inputs.end * width;
         let moments = [self.first.weights(l, range.clone()), self.second.weights(l, range.clone())];
-        Block { width: shape.outputs, values: weights.get_mut(range).unwrap_or_default(), moments, gradient }
+        Block { width, values: weights.get_mut(range).unwrap_or_default(), moments, gradient }
     }
 
     /// Layer `l`'s biases, to be moved.
     pub fn biases<'b>(&'b mut self, l: usize, gradient: &'b mut [f32]) -> Block<'b> {
-        let LayerMut { shape, biases, .. } = &mut self.layers[l];
+        let (width, values) = match self.layers.get_mut(l) {
+            Some(LayerMut { shape, biases, .. }) => (shape.outputs, &mut **biases),
+            None => (0, &mut [][..]),
+        };
         let moments = [self.first.biases(l), self.second.biases(l)];
-        Block { width: shape.outputs, values: biases, moments, gradient }
+        Block { width, values, moments, gradient }
     }
 
     /// A part of the readout, to be moved, in rows of `width`.

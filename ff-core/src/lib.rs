@@ -136,4 +136,6 @@ pub mod math;
 
 pub mod checksum;
 
+mod pieces;
+
 pub mod error;

@@ -11,6 +11,7 @@ use crate::label::{self, Labelled};
 use crate::layer::{LayerRef, Shape};
 use crate::math;
 use crate::network::Plan;
+use crate::pieces;
 
 /// `q = X W_features` into `pixels`: the part of the first layer's product that no label changes.
 pub(crate) fn multiply_pixels<K: Kernel>(
@@ -79,12 +80,12 @@ impl Neutral<'_> {
 
     fn first_layer<K: Kernel>(&self, kernel: &mut K, images: &[f32], dropout: PassDropout, pool: &mut [f32]) {
         let Plan { slots, features, .. } = *self.plan;
-        let layer = self.layers[0];
+        let layer = LayerRef::of(self.layers, 0);
         let units = layer.shape.outputs;
-        let (label_weights, _) = layer.weights.split_at(slots * units);
-        let (rest, pixels) = pool.split_at_mut(pool.len() - self.rows * units);
-        let (rows, rest) = rest.split_at_mut(self.rows * units);
-        let (mean, _) = rest.split_at_mut(units);
+        let (label_weights, _) = pieces::split(layer.weights, slots * units);
+        let (rest, pixels) = pieces::split_mut(pool, pool.len() - self.rows * units);
+        let (rows, rest) = pieces::split_mut(rest, self.rows * units);
+        let (mean, _) = pieces::split_mut(rest, units);
         label::mean_row(label_weights, mean);
         let mask = dropout.mask(0);
         let (mean, pixels) = (&*mean, &*pixels);
@@ -98,10 +99,10 @@ impl Neutral<'_> {
     }
 
     fn layer<K: Kernel>(&self, kernel: &mut K, l: usize, dropout: PassDropout, pool: &mut [f32]) {
-        let layer = self.layers[l];
-        let (below, above) = pool.split_at_mut(l * self.rows * self.plan.widest);
+        let layer = LayerRef::of(self.layers, l);
+        let (below, above) = pieces::split_mut(pool, l * self.rows * self.plan.widest);
         let inputs = slot(below, self.plan, self.rows, l - 1, layer.shape.inputs);
-        let (rows, _) = above.split_at_mut(self.rows * layer.shape.outputs);
+        let (rows, _) = pieces::split_mut(above, self.rows * layer.shape.outputs);
         kernel.product(layer.shape, inputs, layer.weights, rows);
         let mask = dropout.mask(l);
         kernel.rows(layer.shape.outputs, rows, |r, row| finish(row, layer.biases, mask, r));
@@ -114,7 +115,7 @@ impl Neutral<'_> {
         let mut weights = self.readout;
         for (l, layer) in self.layers.iter().enumerate().skip(self.plan.readout_from) {
             let shape = Shape { inputs: layer.shape.outputs, outputs: classes };
-            let (own, rest) = weights.split_at(shape.weights());
+            let (own, rest) = pieces::split(weights, shape.weights());
             let activities = slot(pool, self.plan, self.rows, l, shape.inputs);
             kernel.product(shape, activities, own, partial);
             probabilities.iter_mut().zip(&*partial).for_each(|(sum, p)| *sum += p);
@@ -149,13 +150,13 @@ fn finish(row: &mut [f32], biases: &[f32], mask: Option<Mask>, r: usize) {
 
 /// How many rows' likeliest class is not their label.
 pub(crate) fn count_errors(classes: usize, probabilities: &[f32], labels: &[u8]) -> usize {
-    let rows = probabilities.chunks_exact(classes).zip(labels);
+    let rows = pieces::rows(probabilities, classes).zip(labels);
     rows.filter(|(row, label)| crate::classify::best(row) != **label).count()
 }
 
 /// `errors <- t - p`, t the one-hot truth.
 pub(crate) fn towards_truth(classes: usize, probabilities: &[f32], labels: &[u8], errors: &mut [f32]) {
-    let rows = errors.chunks_exact_mut(classes).zip(probabilities.chunks_exact(classes));
+    let rows = pieces::both(pieces::rows_mut(errors, classes), pieces::rows(probabilities, classes));
     for ((errors, probabilities), &label) in rows.zip(labels) {
         for (class, (error, p)) in errors.iter_mut().zip(probabilities).enumerate() {
             let truth = if class == usize::from(label) { 1.0 } else { 0.0 };

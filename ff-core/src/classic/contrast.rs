@@ -17,11 +17,12 @@ use crate::error::Error;
 use crate::goodness::Objective;
 use crate::kernel::Kernel;
 use crate::label;
-use crate::layer::Shape;
+use crate::layer::{LayerMut, Shape};
 use crate::learner::{LayerReport, Parts};
 use crate::network::Plan;
 use crate::optimiser::{Optimiser, Pace, Target};
 use crate::peer;
+use crate::pieces;
 use crate::sample::Batch;
 
 /// The contrastive half of a step.
@@ -48,7 +49,7 @@ impl<G: Objective, O: Optimiser, K: Kernel> Contrast<'_, '_, '_, '_, G, O, K> {
         }
         while progress.layer < depth {
             let l = progress.layer;
-            let Shape { inputs, outputs } = self.step.layers()[l].shape;
+            let Shape { inputs, outputs } = self.step.layer(l).shape;
             if l > 0 {
                 progress.run(Phase::Multiply, inputs, costs::input(rows, outputs), |_, part| {
                     self.multiply(l, part, &mut buffers);
@@ -83,7 +84,7 @@ impl<G: Objective, O: Optimiser, K: Kernel> Contrast<'_, '_, '_, '_, G, O, K> {
     }
 
     fn cost_of_fire(&self, l: usize) -> usize {
-        let Shape { inputs, outputs } = self.step.layers()[l].shape;
+        let Shape { inputs, outputs } = self.step.layer(l).shape;
         let product = match (l, self.negatives) {
             (0, Some(_)) => costs::negative_images(self.batch.len(), inputs, outputs),
             _ => 0,
@@ -106,10 +107,10 @@ impl<G: Objective, O: Optimiser, K: Kernel> Contrast<'_, '_, '_, '_, G, O, K> {
     fn multiply(&mut self, l: usize, part: Range<usize>, buffers: &mut ContrastBuffers<'_>) {
         let rows = self.rows();
         let Parts { weights, kernel, .. } = &mut self.step.parts;
-        let layer = weights.layers[l].as_ref();
+        let layer = LayerMut::of(weights.layers, l);
         let Shape { inputs, outputs } = layer.shape;
-        let pong = buffers.pong.split_at(rows * inputs).0;
-        let ping = buffers.ping.split_at_mut(rows * outputs).0;
+        let pong = pieces::first(buffers.pong, rows * inputs);
+        let ping = pieces::first_mut(buffers.ping, rows * outputs);
         let own = layer.weights.get(part.start * outputs..part.end * outputs).unwrap_or_default();
         kernel.product_part(layer.shape, part, pong, own, ping);
     }
@@ -137,7 +138,7 @@ impl<G: Objective, O: Optimiser, K: Kernel> Contrast<'_, '_, '_, '_, G, O, K> {
     }
 
     pub(super) fn units(&self, l: usize) -> usize {
-        self.step.layers()[l].shape.outputs
+        self.step.layer(l).shape.outputs
     }
 
     pub(super) fn mask(&self, l: usize) -> Option<Mask> {
@@ -147,9 +148,9 @@ impl<G: Objective, O: Optimiser, K: Kernel> Contrast<'_, '_, '_, '_, G, O, K> {
     /// A further layer's activities from their product, both in `ping`.
     fn fire_above(&mut self, l: usize, buffers: &mut ContrastBuffers<'_>) {
         let (rows, mask) = (self.rows(), self.mask(l));
-        let layer = self.step.parts.weights.layers[l].as_ref();
+        let layer = LayerMut::of(self.step.parts.weights.layers, l);
         let outputs = layer.shape.outputs;
-        let ping = buffers.ping.split_at_mut(rows * outputs).0;
+        let ping = pieces::first_mut(buffers.ping, rows * outputs);
         self.step
             .parts
             .kernel
@@ -159,7 +160,7 @@ impl<G: Objective, O: Optimiser, K: Kernel> Contrast<'_, '_, '_, '_, G, O, K> {
     /// The slope of every stacked row, and peer normalisation's direction as one more row.
     fn judge(&mut self, l: usize, buffers: &mut ContrastBuffers<'_>) -> Result<LayerReport, Error> {
         let (samples, units) = (self.batch.len(), self.units(l));
-        let (positive, negative) = buffers.goodness.split_at(samples);
+        let (positive, negative) = pieces::split(buffers.goodness, samples);
         let per_unit = 1.0 / (samples * units) as f32;
         let seen = LayerReport {
             positive: positive.iter().sum::<f32>() * per_unit,
@@ -171,12 +172,11 @@ impl<G: Objective, O: Optimiser, K: Kernel> Contrast<'_, '_, '_, '_, G, O, K> {
         if self.step.settings.peer > 0.0 {
             self.observe_peers(l, buffers.ping, buffers.slopes);
         }
-        let (up, rest) = buffers.slopes.split_at_mut(samples);
-        let (down, rest) = rest.split_at_mut(samples);
+        let (up, rest) = pieces::split_mut(buffers.slopes, samples);
+        let (down, rest) = pieces::split_mut(rest, samples);
         // The direction row, where there is one, counts once for every positive row.
         rest.fill(samples as f32);
         let settled = |slope| label::unless_settled(label::LEAST, slope);
-        let (positive, negative) = buffers.goodness.split_at(samples);
         for ((up, down), (p, n)) in up.iter_mut().zip(down).zip(positive.iter().zip(negative)) {
             let (plus, minus) = self.step.settings.goodness.slopes(units, *p, *n);
             (*up, *down) = (settled(plus), settled(minus));
@@ -189,18 +189,18 @@ impl<G: Objective, O: Optimiser, K: Kernel> Contrast<'_, '_, '_, '_, G, O, K> {
         let (samples, units) = (self.batch.len(), self.units(l));
         let start = self.step.layers().iter().take(l).map(|layer| layer.shape.outputs).sum::<usize>();
         let means = self.step.parts.means.get_mut(start..start + units).unwrap_or(&mut []);
-        let ones = slopes.split_at_mut(samples).0;
+        let ones = pieces::first_mut(slopes, samples);
         ones.fill(1.0);
-        let (stacked, rest) = ping.split_at_mut(2 * samples * units);
-        peer::observe(self.step.parts.kernel, ones, stacked.split_at(samples * units).0, means);
-        peer::direction(self.step.settings.peer, means, rest.split_at_mut(units).0);
+        let (stacked, rest) = pieces::split_mut(ping, 2 * samples * units);
+        peer::observe(self.step.parts.kernel, ones, pieces::first(stacked, samples * units), means);
+        peer::direction(self.step.settings.peer, means, pieces::first_mut(rest, units));
     }
 
     /// Moves the biases along the sum of D: slopes as a column, times the stacked activities.
     fn learn_biases(&mut self, l: usize, buffers: &mut ContrastBuffers<'_>) {
         let shape = Shape { inputs: 1, outputs: self.units(l) };
         let slopes = &*buffers.slopes;
-        let activities = buffers.ping.split_at(slopes.len() * shape.outputs).0;
+        let activities = pieces::first(buffers.ping, slopes.len() * shape.outputs);
         let pace = Pace { decay: 0.0, ..self.step.settings.paced(self.step.settings.layers) };
         let samples = self.batch.len() as f32;
         let Parts { weights, kernel, .. } = &mut self.step.parts;
@@ -219,10 +219,10 @@ impl<G: Objective, O: Optimiser, K: Kernel> Contrast<'_, '_, '_, '_, G, O, K> {
         let samples = self.batch.len();
         let pace = self.step.settings.paced(self.step.settings.layers);
         let Parts { weights, kernel, .. } = &mut self.step.parts;
-        let shape = weights.layers[l].shape;
+        let shape = LayerMut::of(weights.layers, l).shape;
         let stacked = buffers.slopes.len();
-        let scaled = buffers.pong.split_at(stacked * shape.inputs).0;
-        let activities = buffers.ping.split_at(stacked * shape.outputs).0;
+        let scaled = pieces::first(buffers.pong, stacked * shape.inputs);
+        let activities = pieces::first(buffers.ping, stacked * shape.outputs);
         let block = weights.weights(l, part.clone(), buffers.gradient);
         self.step.settings.optimiser.update(*kernel, pace, block, |kernel, Target { fold, array, .. }| {
             kernel.add_outer_part(shape, part, fold.keep, fold.scale / samples as f32, scaled, activities, array);
@@ -232,14 +232,14 @@ impl<G: Objective, O: Optimiser, K: Kernel> Contrast<'_, '_, '_, '_, G, O, K> {
     /// Turns the inputs, dead after their product, into what the activities are multiplied with.
     fn scale_inputs(&mut self, l: usize, buffers: &mut ContrastBuffers<'_>) {
         let (samples, rows) = (self.batch.len(), self.rows());
-        let inputs = self.step.layers()[l].shape.inputs;
-        let (x, rest) = buffers.pong.split_at_mut(rows * inputs);
+        let inputs = self.step.layer(l).shape.inputs;
+        let (x, rest) = pieces::split_mut(buffers.pong, rows * inputs);
         let slopes = &*buffers.slopes;
         if slopes.len() > rows {
             // The direction row's partner: the sum of the positive inputs.
-            let sum = rest.split_at_mut(inputs).0;
+            let sum = pieces::first_mut(rest, inputs);
             sum.fill(0.0);
-            for row in x.chunks_exact(inputs).take(samples) {
+            for row in pieces::rows(x, inputs).take(samples) {
                 sum.iter_mut().zip(row).for_each(|(sum, x)| *sum += x);
             }
         }
@@ -251,7 +251,7 @@ impl<G: Objective, O: Optimiser, K: Kernel> Contrast<'_, '_, '_, '_, G, O, K> {
     /// Turns the activities into the next layer's inputs.
     fn normalise(&mut self, l: usize, buffers: &mut ContrastBuffers<'_>) {
         let units = self.units(l);
-        let activities = buffers.ping.split_at_mut(self.rows() * units).0;
+        let activities = pieces::first_mut(buffers.ping, self.rows() * units);
         let goodness = &*buffers.goodness;
         self.step.parts.kernel.rows(units, activities, |r, row| {
             let squares = goodness.get(r).copied().unwrap_or(0.0);

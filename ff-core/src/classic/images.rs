@@ -9,9 +9,10 @@ use crate::activity;
 use crate::goodness::Objective;
 use crate::kernel::Kernel;
 use crate::label;
-use crate::layer::Shape;
+use crate::layer::{LayerMut, Shape};
 use crate::learner::Parts;
 use crate::optimiser::{Optimiser, Target};
+use crate::pieces;
 
 impl<G: Objective, O: Optimiser, K: Kernel> Contrast<'_, '_, '_, '_, G, O, K> {
     /// The first layer's activities into `ping`: of the images from their product at the end of
@@ -19,18 +20,18 @@ impl<G: Objective, O: Optimiser, K: Kernel> Contrast<'_, '_, '_, '_, G, O, K> {
     pub(super) fn fire_images(&mut self, negatives: &[f32], buffers: &mut ContrastBuffers<'_>) {
         let features = self.plan.features;
         let (samples, rows, units) = (self.batch.len(), self.rows(), self.units(0));
-        let images = self.batch.images.chunks_exact(features).chain(negatives.chunks_exact(features));
+        let images = pieces::rows(self.batch.images, features).chain(pieces::rows(negatives, features));
         for (image, inverse) in images.zip(buffers.inverse.iter_mut()) {
             *inverse = label::inverse_norm(image, 0, 0.0);
         }
         let mask = self.mask(0);
         let Parts { weights, kernel, .. } = &mut self.step.parts;
-        let layer = weights.layers[0].as_ref();
+        let layer = LayerMut::of(weights.layers, 0);
         let pixels = buffers.pong.get(buffers.pixels.clone()).unwrap_or(&[]);
         let inverse = &*buffers.inverse;
-        let ping = buffers.ping.split_at_mut(rows * units).0;
-        let (positive, negative) = ping.split_at_mut(samples * units);
-        positive.copy_from_slice(pixels);
+        let ping = pieces::first_mut(buffers.ping, rows * units);
+        let (positive, negative) = pieces::split_mut(ping, samples * units);
+        pieces::copy(pixels, positive);
         kernel.product(layer.shape, negatives, layer.weights, negative);
         kernel.rows_into(units, ping, buffers.goodness, |r, row| {
             activity::scale(row, inverse.get(r).copied().unwrap_or(0.0));
@@ -44,13 +45,13 @@ impl<G: Objective, O: Optimiser, K: Kernel> Contrast<'_, '_, '_, '_, G, O, K> {
         let (samples, units) = (self.batch.len(), self.units(0));
         let pace = self.step.settings.paced(self.step.settings.layers);
         let stacked = Stacked {
-            rows: buffers.ping.split_at(buffers.slopes.len() * units).0,
+            rows: pieces::first(buffers.ping, buffers.slopes.len() * units),
             slopes: buffers.slopes,
             inverse: buffers.inverse,
             samples,
             units,
         };
-        let directions = buffers.pong.split_at_mut(samples * units).0;
+        let directions = pieces::first_mut(buffers.pong, samples * units);
         let (shape, images) = (Shape { inputs: self.plan.features, outputs: units }, self.batch.images);
         let Parts { weights, kernel, .. } = &mut self.step.parts;
         let block = weights.weights(0, part.clone(), buffers.gradient);

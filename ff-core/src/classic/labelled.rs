@@ -10,10 +10,11 @@ use crate::activity;
 use crate::goodness::Objective;
 use crate::kernel::Kernel;
 use crate::label::{self, Labelled, Negatives, SLOT};
-use crate::layer::Shape;
+use crate::layer::{LayerMut, Shape};
 use crate::learner::Parts;
 use crate::network::Plan;
 use crate::optimiser::{Optimiser, Target};
+use crate::pieces;
 use crate::random;
 
 impl<'b, G: Objective, O: Optimiser, K: Kernel> Contrast<'_, '_, '_, 'b, G, O, K> {
@@ -21,18 +22,19 @@ impl<'b, G: Objective, O: Optimiser, K: Kernel> Contrast<'_, '_, '_, 'b, G, O, K
     pub(super) fn fire_labelled(&mut self, buffers: &mut ContrastBuffers<'_>) {
         let Plan { classes, features, .. } = self.plan;
         let (samples, rows, units) = (self.batch.len(), self.rows(), self.units(0));
-        for (image, inverse) in self.batch.images.chunks_exact(features).zip(buffers.inverse.iter_mut()) {
+        for (image, inverse) in pieces::rows(self.batch.images, features).zip(buffers.inverse.iter_mut()) {
             *inverse = label::inverse_norm(image, classes, SLOT * SLOT);
         }
         let mask = self.mask(0);
         let labels = self.labels(buffers.probabilities);
-        let layer = self.step.parts.weights.layers[0].as_ref();
-        let (label_rows, _) = layer.weights.split_at(classes * units);
+        let layer = LayerMut::of(self.step.parts.weights.layers, 0);
+        let (label_rows, _) = pieces::split(layer.weights, classes * units);
         let pixels = buffers.pong.get(buffers.pixels.clone()).unwrap_or(&[]);
         let inverse = &*buffers.inverse;
-        let ping = buffers.ping.split_at_mut(rows * units).0;
+        let ping = pieces::first_mut(buffers.ping, rows * units);
         self.step.parts.kernel.rows_into(units, ping, buffers.goodness, |r, row| {
-            let b = r % samples;
+            // The first half of the rows, then the second.
+            let b = if r < samples { r } else { r - samples };
             let label_row = label_rows.get(usize::from(labels.of(r)) * units..).unwrap_or(&[]);
             let pixels = pixels.get(b * units..).unwrap_or(&[]);
             let inverse = inverse.get(b).copied().unwrap_or(0.0);
@@ -47,26 +49,27 @@ impl<'b, G: Objective, O: Optimiser, K: Kernel> Contrast<'_, '_, '_, 'b, G, O, K
         let pace = self.step.settings.paced(self.step.settings.layers);
         let labels = self.labels(buffers.probabilities);
         let stacked = Stacked {
-            rows: buffers.ping.split_at(buffers.slopes.len() * units).0,
+            rows: pieces::first(buffers.ping, buffers.slopes.len() * units),
             slopes: buffers.slopes,
             inverse: buffers.inverse,
             samples,
             units,
         };
-        let sums = buffers.pong.split_at_mut(samples * units).0;
+        let sums = pieces::first_mut(buffers.pong, samples * units);
         let (shape, images) = (Shape { inputs: self.plan.features, outputs: units }, self.batch.images);
         let (slots, features) = split(&part, classes);
         let Parts { weights, kernel, .. } = &mut self.step.parts;
         let block = weights.weights(0, part, buffers.gradient);
         self.step.settings.optimiser.update(*kernel, pace, block, |kernel, Target { fold, array, .. }| {
             let scale = fold.scale / samples as f32;
-            let (label_rows, weights) = array.split_at_mut(slots.len() * units);
+            let (label_rows, weights) = pieces::split_mut(array, slots.len() * units);
             activity::keep(fold.keep, label_rows);
             for r in 0..2 * samples {
                 // A label whose row is not in this part wraps around to far behind it.
                 let row = usize::from(labels.of(r)).wrapping_sub(slots.start);
-                let mut rows = label_rows.chunks_exact_mut(units);
-                stacked.add_direction(r, scale * SLOT, rows.nth(row).unwrap_or_default());
+                let start = row.saturating_mul(units);
+                let own = label_rows.get_mut(start..start.saturating_add(units)).unwrap_or_default();
+                stacked.add_direction(r, scale * SLOT, own);
             }
             if !features.is_empty() {
                 kernel.rows(units, sums, |b, row| stacked.sum_directions(b, row));
@@ -110,7 +113,7 @@ struct RowLabels<'a> {
 impl RowLabels<'_> {
     fn of(&self, r: usize) -> u8 {
         let samples = self.truth.len();
-        let truth = self.truth.get(r % samples).copied().unwrap_or(0);
+        let truth = self.truth.get(if r < samples { r } else { r - samples }).copied().unwrap_or(0);
         if r < samples {
             return truth;
         }

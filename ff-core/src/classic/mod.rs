@@ -210,9 +210,9 @@ impl<G: Objective, O: Optimiser, K: Kernel> Step<'_, '_, G, O, K> {
     ) -> Result<(), Stop> {
         let (plan, keys) = (progress.plan, progress.keys);
         if progress.layer == 0 {
-            let units = self.layers()[0].shape.outputs;
+            let units = self.layer(0).shape.outputs;
             progress.run(Phase::Multiply, plan.features, batch.len() * units, |_, part| {
-                let first = self.parts.weights.layers[0].as_ref();
+                let first = LayerMut::of(self.parts.weights.layers, 0);
                 neutral::multiply_some_pixels(self.parts.kernel, &plan, &first, part, batch.images, scratch.pixels());
                 Ok(())
             })?;
@@ -242,6 +242,10 @@ impl<G: Objective, O: Optimiser, K: Kernel> Step<'_, '_, G, O, K> {
 
     fn layers(&self) -> &[LayerMut<'_>] {
         self.parts.weights.layers
+    }
+
+    fn layer(&self, l: usize) -> LayerRef<'_> {
+        LayerMut::of(self.parts.weights.layers, l)
     }
 
     /// Everything that can be refused, before anything changes.
@@ -284,7 +288,11 @@ impl<G: Objective, O: Optimiser, K: Kernel> Step<'_, '_, G, O, K> {
 
     fn pass_neutral(&mut self, plan: &Plan, buffers: &mut NeutralBuffers<'_>, key: u32, batch: Batch<'_>) {
         let Parts { weights, kernel, .. } = &mut self.parts;
-        let layers: heapless::Vec<LayerRef<'_>, MAX_LAYERS> = weights.layers.iter().map(LayerMut::as_ref).collect();
+        let mut layers = heapless::Vec::<LayerRef<'_>, MAX_LAYERS>::new();
+        for layer in weights.layers.iter() {
+            // There is room for every layer that the plan let through.
+            let _ = layers.push(layer.as_ref());
+        }
         let pass = Neutral { plan, layers: &layers, readout: weights.readout, rows: batch.len() };
         let dropout = PassDropout { probability: self.settings.dropout, key };
         let NeutralBuffers { pool, partial, probabilities, .. } = buffers;
@@ -298,7 +306,7 @@ impl<G: Objective, O: Optimiser, K: Kernel> Step<'_, '_, G, O, K> {
         let Parts { weights, kernel, .. } = &mut self.parts;
         let mut start = 0;
         for l in plan.readout_from..weights.layers.len() {
-            let shape = Shape { inputs: weights.layers[l].shape.outputs, outputs: plan.classes };
+            let shape = Shape { inputs: LayerMut::of(weights.layers, l).shape.outputs, outputs: plan.classes };
             let activities = neutral::slot(pool, plan, rows, l, shape.inputs);
             let block = weights.readout(start..start + shape.weights(), plan.classes, gradient);
             self.settings.optimiser.update(*kernel, pace, block, |kernel, Target { fold, array, .. }| {

@@ -1,11 +1,12 @@
 //! The step's working memory: one slice of floats, carved into what each phase needs.
 
 use super::Classic;
-use crate::error::{self, Error};
+use crate::error::Error;
 use crate::label::Negatives;
 use crate::layer::{LayerMut, Shape};
 use crate::network::{self, Plan};
 use crate::optimiser::Optimiser;
+use crate::pieces;
 
 impl<G, O: Optimiser> Classic<G, O> {
     /// How many floats of scratch a step on `batch` samples needs.
@@ -115,22 +116,27 @@ impl<'a> Scratch<'a> {
         let mut size = settings.sizes(layers.len(), plan.widest, largest, plan.classes, batch);
         // Positive and negative rows then have norms of their own.
         size.inverse += if negative_images { batch } else { 0 };
-        error::at_least("scratch", size.total(), floats.len())?;
-        let (pool, rest) = floats.split_at_mut(size.pool);
-        let (goodness, rest) = rest.split_at_mut(size.goodness);
-        let (slopes, rest) = rest.split_at_mut(size.slopes);
-        let (inverse, rest) = rest.split_at_mut(size.inverse);
-        let (probabilities, rest) = rest.split_at_mut(size.classes);
-        let (partial, rest) = rest.split_at_mut(size.classes);
-        let (gradient, _) = rest.split_at_mut(size.gradient);
         let pixels = batch * layers.first().map_or(0, |first| first.shape.outputs);
-        Ok(Self { pool, half: size.half, pixels, goodness, slopes, inverse, probabilities, partial, gradient })
+        let too_few = Error::Length { what: "scratch", expected: size.total(), found: floats.len() };
+        Self::cut(floats, &size, pixels).ok_or(too_few)
+    }
+
+    #[inline(always)]
+    fn cut(floats: &'a mut [f32], size: &Sizes, pixels: usize) -> Option<Self> {
+        let (pool, rest) = floats.split_at_mut_checked(size.pool)?;
+        let (goodness, rest) = rest.split_at_mut_checked(size.goodness)?;
+        let (slopes, rest) = rest.split_at_mut_checked(size.slopes)?;
+        let (inverse, rest) = rest.split_at_mut_checked(size.inverse)?;
+        let (probabilities, rest) = rest.split_at_mut_checked(size.classes)?;
+        let (partial, rest) = rest.split_at_mut_checked(size.classes)?;
+        let (gradient, _) = rest.split_at_mut_checked(size.gradient)?;
+        Some(Self { pool, half: size.half, pixels, goodness, slopes, inverse, probabilities, partial, gradient })
     }
 
     /// Where the images' product goes: batch x units of the first layer.
     pub fn pixels(&mut self) -> &mut [f32] {
         let start = self.pool.len() - self.pixels;
-        self.pool.split_at_mut(start).1
+        pieces::split_mut(self.pool, start).1
     }
 
     pub fn neutral(&mut self) -> NeutralBuffers<'_> {
@@ -143,7 +149,7 @@ impl<'a> Scratch<'a> {
     }
 
     pub fn contrast(&mut self) -> ContrastBuffers<'_> {
-        let (ping, pong) = self.pool.split_at_mut(self.half);
+        let (ping, pong) = pieces::split_mut(self.pool, self.half);
         let pixels = pong.len() - self.pixels..pong.len();
         ContrastBuffers {
             ping,

@@ -24,7 +24,9 @@ impl Stacked<'_> {
     }
 
     fn inverse(&self, r: usize) -> f32 {
-        self.inverse.get(r % self.inverse.len().max(1)).copied().unwrap_or(0.0)
+        // Rows go on to the next sample's, where both of a sample's share one.
+        let place = r.checked_sub(self.inverse.len()).unwrap_or(r);
+        self.inverse.get(place).copied().unwrap_or(0.0)
     }
 
     /// Peer normalisation's direction; empty without it.

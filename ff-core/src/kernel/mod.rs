@@ -19,6 +19,7 @@ pub use portable::Portable;
 use core::ops::Range;
 
 use crate::layer::Shape;
+use crate::pieces;
 
 /// Matrix products and row loops. All matrices are row-major and contiguous.
 ///
@@ -103,7 +104,7 @@ pub trait Kernel {
     where
         F: Fn(usize, &mut [f32]) + Sync,
     {
-        portable::rows_mut(data, width).enumerate().for_each(|(r, row)| f(r, row));
+        pieces::rows_mut(data, width).enumerate().for_each(|(r, row)| f(r, row));
     }
 
     /// The same for rows that are dear: each is as much work as `work` values of an ordinary row
@@ -124,7 +125,7 @@ pub trait Kernel {
         F: Fn(usize, &mut [f32]) -> f32 + Sync,
     {
         // Not zipped: that would divide to learn how many rows there are.
-        let mut rows = portable::rows_mut(data, width);
+        let mut rows = pieces::rows_mut(data, width);
         for (r, out) in out.iter_mut().enumerate() {
             let Some(row) = rows.next() else { break };
             *out = f(r, row);
@@ -137,8 +138,9 @@ pub trait Kernel {
     where
         F: Fn(usize, [&mut [f32]; N]) + Sync,
     {
-        let mut data = data.map(|array| array.chunks_exact_mut(width));
-        let rows = data.iter().map(ExactSizeIterator::len).min().unwrap_or(0);
+        let shortest = data.iter().map(|array| array.len()).min().unwrap_or(0);
+        let rows = pieces::count(shortest, width);
+        let mut data = data.map(|array| pieces::rows_mut(array, width));
         for r in 0..rows {
             f(r, data.each_mut().map(|rows| rows.next().unwrap_or_default()));
         }

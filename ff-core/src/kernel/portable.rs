@@ -9,11 +9,12 @@
 //! have added exactly nothing: all paths give the same bits.
 
 use core::ops::Range;
-use core::slice::{ChunksExact, ChunksExactMut};
+use core::slice::ChunksExactMut;
 
 use super::Kernel;
 use super::active::{Active, each_tile, is_active};
 use crate::layer::Shape;
+use crate::pieces::{self, rows, rows_mut};
 
 /// The kernel with every default.
 #[derive(Clone, Copy, Debug, Default)]
@@ -78,18 +79,6 @@ pub fn product_part(shape: Shape, part: Range<usize>, x: &[f32], w: &[f32], y: &
 #[inline(always)]
 fn some<'a>(row: &'a [f32], part: &Range<usize>) -> &'a [f32] {
     row.get(part.clone()).unwrap_or(&[])
-}
-
-/// The rows of a matrix. No shape makes it panic: a width of 0 has no rows to give.
-#[inline(always)]
-fn rows(values: &[f32], width: usize) -> ChunksExact<'_, f32> {
-    values.chunks_exact(width.max(1))
-}
-
-/// The rows of a matrix to change.
-#[inline(always)]
-pub(super) fn rows_mut(values: &mut [f32], width: usize) -> ChunksExactMut<'_, f32> {
-    values.chunks_exact_mut(width.max(1))
 }
 
 /// Adds some inputs' products with their rows of weights to one row of outputs, which begins with
@@ -221,17 +210,17 @@ fn add_columns<const R: usize>(
 #[inline(always)]
 pub fn pull_back(shape: Shape, d: &[f32], w: &[f32], dx: &mut [f32]) {
     let Shape { inputs, outputs } = shape;
-    let mut pairs_d = d.chunks_exact(2 * outputs);
-    let mut pairs_x = dx.chunks_exact_mut(2 * inputs);
+    let mut pairs_d = rows(d, 2 * outputs);
+    let mut pairs_x = rows_mut(dx, 2 * inputs);
     for (d, dx) in pairs_d.by_ref().zip(pairs_x.by_ref()) {
-        let (d0, d1) = d.split_at(outputs);
-        let (x0, x1) = dx.split_at_mut(inputs);
-        for ((row, x0), x1) in w.chunks_exact(outputs).zip(x0).zip(x1) {
+        let (d0, d1) = pieces::split(d, outputs);
+        let (x0, x1) = pieces::split_mut(dx, inputs);
+        for ((row, x0), x1) in rows(w, outputs).zip(x0).zip(x1) {
             [*x0, *x1] = dot_two(row, [d0, d1]);
         }
     }
     let d = pairs_d.remainder();
-    for (row, dx) in w.chunks_exact(outputs).zip(pairs_x.into_remainder()) {
+    for (row, dx) in rows(w, outputs).zip(pairs_x.into_remainder()) {
         *dx = dot(row, d);
     }
 }

@@ -6,6 +6,7 @@ use crate::error::Error;
 use crate::kernel::Kernel;
 use crate::math;
 use crate::optimiser::Target;
+use crate::pieces;
 
 /// Local cross-entropy: `s_y = M_y . h`, `h = relu(z)`, M the layer's label rows.
 ///
@@ -57,7 +58,7 @@ impl Head for LocalCrossEntropy {
         errors: &[f32],
         Target { fold, array, .. }: Target<'_>,
     ) {
-        let rows = errors.len() / classes;
+        let rows = pieces::count(errors.len(), classes);
         let shape = LabelRows { classes, units, weights: &[] }.shape();
         kernel.add_outer(shape, fold.keep, fold.scale / rows as f32, errors, h, array);
     }

@@ -30,6 +30,7 @@ impl LabelGroups {
 
 /// The units of class `y`.
 pub(crate) fn group(y: usize, classes: usize, units: usize) -> core::ops::Range<usize> {
+    let classes = classes.max(1);
     (y * units).div_ceil(classes)..((y + 1) * units).div_ceil(classes)
 }
 

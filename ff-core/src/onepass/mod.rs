@@ -51,6 +51,7 @@ use crate::learner::{Frozen, LayerReport, Learner, Parts, Report};
 use crate::math;
 use crate::network::{self, Parameters, Plan};
 use crate::optimiser::{Optimiser, Pace, Sgd, State, Target};
+use crate::pieces;
 use crate::random::Rng;
 use crate::sample::Batch;
 
@@ -216,14 +217,19 @@ impl<'a> Buffers<'a> {
     ) -> Result<Self, Error> {
         let blocks = parts.weights.layers.iter().map(|layer| network::largest_block(layer.shape, plan.classes));
         let size = Sizes::new::<O>(plan.widest, blocks.max().unwrap_or(0), plan.classes, batch);
-        error::at_least("scratch", size.total(), floats.len())?;
-        let (x, rest) = floats.split_at_mut(size.half);
-        let (z, rest) = rest.split_at_mut(size.half);
-        let (directions, rest) = rest.split_at_mut(size.half);
-        let (scores, rest) = rest.split_at_mut(size.scores);
-        let (inverse, rest) = rest.split_at_mut(size.inverse);
-        let gradient = rest.split_at_mut(size.gradient).0;
-        Ok(Self { x, z, directions, scores, inverse, gradient })
+        let too_few = Error::Length { what: "scratch", expected: size.total(), found: floats.len() };
+        Self::cut(floats, &size).ok_or(too_few)
+    }
+
+    #[inline(always)]
+    fn cut(floats: &'a mut [f32], size: &Sizes) -> Option<Self> {
+        let (x, rest) = floats.split_at_mut_checked(size.half)?;
+        let (z, rest) = rest.split_at_mut_checked(size.half)?;
+        let (directions, rest) = rest.split_at_mut_checked(size.half)?;
+        let (scores, rest) = rest.split_at_mut_checked(size.scores)?;
+        let (inverse, rest) = rest.split_at_mut_checked(size.inverse)?;
+        let (gradient, _) = rest.split_at_mut_checked(size.gradient)?;
+        Some(Self { x, z, directions, scores, inverse, gradient })
     }
 }
 
@@ -263,7 +269,7 @@ fn hand_on<K: Kernel>(kernel: &mut K, units: usize, z: &mut [f32]) {
 
 /// 1 / N of each image.
 fn inverse_norms(images: &[f32], features: usize, inverse: &mut [f32]) {
-    for (image, inverse) in images.chunks_exact(features).zip(inverse) {
+    for (image, inverse) in pieces::rows(images, features).zip(inverse) {
         *inverse = label::inverse_norm(image, 0, 0.0);
     }
 }
@@ -284,7 +290,7 @@ impl<H: Head, O: Optimiser, K: Kernel> Step<'_, '_, '_, H, O, K> {
         let depth = self.parts.weights.layers.len();
         let mut labels = 0;
         for l in 0..depth {
-            let shape = self.parts.weights.layers[l].shape;
+            let shape = LayerMut::of(self.parts.weights.layers, l).shape;
             self.fire(l, buffers);
             self.score(labels, shape.outputs, buffers);
             let seen = self.report(buffers.scores);
@@ -299,7 +305,7 @@ impl<H: Head, O: Optimiser, K: Kernel> Step<'_, '_, '_, H, O, K> {
                 self.learn(l, labels, shape, buffers);
             }
             if l + 1 < depth {
-                let z = buffers.z.split_at_mut(self.batch.len() * shape.outputs).0;
+                let z = pieces::first_mut(buffers.z, self.batch.len() * shape.outputs);
                 hand_on(self.parts.kernel, shape.outputs, z);
                 core::mem::swap(&mut buffers.x, &mut buffers.z);
             }
@@ -310,13 +316,13 @@ impl<H: Head, O: Optimiser, K: Kernel> Step<'_, '_, '_, H, O, K> {
 
     fn fire(&mut self, l: usize, buffers: &mut Buffers<'_>) {
         let Parts { weights, kernel, .. } = &mut self.parts;
-        let layer = weights.layers[l].as_ref();
+        let layer = LayerMut::of(weights.layers, l);
         let samples = self.batch.len();
         let mask = Mask::new(self.settings.dropout, self.key, l);
-        let z = buffers.z.split_at_mut(samples * layer.shape.outputs).0;
+        let z = pieces::first_mut(buffers.z, samples * layer.shape.outputs);
         let (x, inverse) = match l {
             0 => (self.batch.images, &*buffers.inverse),
-            _ => (buffers.x.split_at(samples * layer.shape.inputs).0, &[][..]),
+            _ => (pieces::first(buffers.x, samples * layer.shape.inputs), &[][..]),
         };
         fire(*kernel, &self.settings.head, &layer, x, inverse, mask, z);
     }
@@ -329,14 +335,14 @@ impl<H: Head, O: Optimiser, K: Kernel> Step<'_, '_, '_, H, O, K> {
     fn score(&mut self, start: usize, units: usize, buffers: &mut Buffers<'_>) {
         let Parts { weights, kernel, .. } = &mut self.parts;
         let labels = Self::labels(weights.readout, start, self.plan.classes, units);
-        let z = buffers.z.split_at(self.batch.len() * units).0;
+        let z = pieces::first(buffers.z, self.batch.len() * units);
         self.settings.head.scores(*kernel, labels, z, buffers.scores);
     }
 
     /// The mean score of the true class, and of all others.
     fn report(&self, scores: &[f32]) -> LayerReport {
         let (mut own, mut all) = (0.0, 0.0);
-        for (scores, &label) in scores.chunks_exact(self.plan.classes).zip(self.batch.labels) {
+        for (scores, &label) in pieces::rows(scores, self.plan.classes).zip(self.batch.labels) {
             own += scores.get(usize::from(label)).copied().unwrap_or(0.0);
             all += scores.iter().sum::<f32>();
         }
@@ -346,7 +352,7 @@ impl<H: Head, O: Optimiser, K: Kernel> Step<'_, '_, '_, H, O, K> {
     }
 
     fn errors(&self, scores: &[f32]) -> usize {
-        let rows = scores.chunks_exact(self.plan.classes).zip(self.batch.labels);
+        let rows = pieces::rows(scores, self.plan.classes).zip(self.batch.labels);
         rows.filter(|(scores, label)| classify::best(scores) != **label).count()
     }
 
@@ -365,8 +371,8 @@ impl<H: Head, O: Optimiser, K: Kernel> Step<'_, '_, '_, H, O, K> {
         let (pace, label_pace) = (self.settings.paced(self.settings.layers), self.settings.paced(self.settings.labels));
         let Parts { weights, kernel, .. } = &mut self.parts;
         let Buffers { x, z, directions, scores, inverse, gradient } = buffers;
-        let z = z.split_at(samples * units).0;
-        let directions = directions.split_at_mut(samples * units).0;
+        let z = pieces::first(z, samples * units);
+        let directions = pieces::first_mut(directions, samples * units);
         let labels = Self::labels(weights.readout, start, classes, units);
         head.directions(*kernel, labels, z, scores, directions);
         if H::LABEL_ROWS {
@@ -388,7 +394,7 @@ impl<H: Head, O: Optimiser, K: Kernel> Step<'_, '_, '_, H, O, K> {
                 });
                 self.batch.images
             }
-            _ => x.split_at(samples * shape.inputs).0,
+            _ => pieces::first(x, samples * shape.inputs),
         };
         let block = weights.weights(l, 0..shape.inputs, gradient);
         optimiser.update(*kernel, pace, block, |kernel, Target { fold, array, .. }| {
@@ -409,7 +415,7 @@ fn errors(row: &mut [f32], truth: Option<usize>, least: f32) {
 /// `target <- keep * target + scale * (the sum of all rows)`.
 fn add_rows(keep: f32, scale: f32, rows: &[f32], target: &mut [f32]) {
     activity::keep(keep, target);
-    for row in rows.chunks_exact(target.len().max(1)) {
+    for row in pieces::rows(rows, target.len()) {
         activity::add_scaled(target, scale, row);
     }
 }

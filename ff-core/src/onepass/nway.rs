@@ -6,6 +6,7 @@ use crate::error::{self, Error};
 use crate::kernel::Kernel;
 use crate::math;
 use crate::optimiser::Target;
+use crate::pieces;
 
 /// N-way goodness: `G_y = sum_j relu(z_j + U_yj)^2`, `s_y = G_y / T`, `T = temperature sqrt(d)`, U
 /// the layer's label rows.
@@ -80,7 +81,7 @@ impl Head for NWay {
         errors: &[f32],
         Target { fold, array, values }: Target<'_>,
     ) {
-        let samples = errors.len() / classes;
+        let samples = pieces::count(errors.len(), classes);
         let scale = fold.scale / samples as f32;
         let sums = Lifts { classes, units, z, errors, scale };
         kernel.dear_rows(units, samples * units, array, |y, row| {
@@ -111,7 +112,7 @@ impl Head for NWay {
 #[cfg_attr(not(target_os = "none"), inline(always))]
 fn goodnesses(labels: LabelRows<'_>, scale: f32, z: &[f32], scores: &mut [f32]) {
     let (pairs, last) = scores.as_chunks_mut::<2>();
-    let mut rows = labels.weights.chunks_exact(labels.units.max(1));
+    let mut rows = pieces::rows(labels.weights, labels.units);
     for pair in pairs {
         let [Some(first), Some(second)] = [rows.next(), rows.next()] else { return };
         *pair = squares(z, [first, second]).map(|goodness| scale * goodness);
@@ -176,7 +177,7 @@ fn direct(labels: LabelRows<'_>, errors: &[f32], z: &[f32], row: &mut [f32]) {
 #[inline(always)]
 fn direction<const N: usize>(labels: LabelRows<'_>, errors: &[f32], z: [f32; N], j: usize) -> [f32; N] {
     let mut sums = [0.0; N];
-    for (row, &e) in labels.weights.chunks_exact(labels.units.max(1)).zip(errors) {
+    for (row, &e) in pieces::rows(labels.weights, labels.units).zip(errors) {
         if e != 0.0
             && let Some(u) = row.get(j..).and_then(|row| row.first_chunk::<N>())
         {
@@ -245,9 +246,9 @@ impl Lifts<'_> {
     /// Every sample's z, and its error of the label.
     #[inline(always)]
     fn of_label(&self, y: usize) -> impl Iterator<Item = (&[f32], f32)> {
-        let errors = self.errors.chunks_exact(self.classes.max(1));
+        let errors = pieces::rows(self.errors, self.classes);
         let errors = errors.map(move |errors| errors.get(y).copied().unwrap_or(0.0));
-        self.z.chunks_exact(self.units.max(1)).zip(errors)
+        pieces::rows(self.z, self.units).zip(errors)
     }
 
     /// The sums of `N` units from the `j`th, whose label row holds `u`.

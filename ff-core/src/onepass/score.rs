@@ -7,6 +7,7 @@ use crate::error::{self, Error};
 use crate::kernel::Kernel;
 use crate::layer::{LayerRef, Shape};
 use crate::network::{Parameters, Plan, widest};
+use crate::pieces;
 use crate::sample;
 
 /// Floats of scratch for [`scores`] that scores `images` side by side.
@@ -40,14 +41,15 @@ pub fn scores<H: Head, P: Parameters, K: Kernel>(
     let layers = layers.as_ref();
     let plan = Plan::of(network, layers, readout)?;
     check_head(head, &plan)?;
-    let rows = images.len() / plan.features;
+    let rows = pieces::count(images.len(), plan.features);
     sample::check_images(images, plan.features, rows)?;
     error::exactly("scores", rows * plan.classes, totals.len())?;
     let one = per_image(plan.widest, plan.classes);
     error::at_least("scratch", one, scratch.len())?;
-    let together = scratch.len() / one;
+    let together = pieces::count(scratch.len(), one);
     let scorer = Scorer { head, plan, layers, labels: readout, from: scored.from.min(layers.len() - 1) };
-    for (images, totals) in images.chunks(together * plan.features).zip(totals.chunks_mut(together * plan.classes)) {
+    let images = pieces::chunks(images, together * plan.features);
+    for (images, totals) in pieces::both(images, pieces::chunks_mut(totals, together * plan.classes)) {
         scorer.score(kernel, images, scratch, totals);
     }
     Ok(())
@@ -65,20 +67,21 @@ struct Scorer<'a, H> {
 impl<H: Head> Scorer<'_, H> {
     fn score<K: Kernel>(&self, kernel: &mut K, images: &[f32], scratch: &mut [f32], totals: &mut [f32]) {
         let Plan { classes, features, widest, .. } = self.plan;
-        let count = images.len() / features;
-        let (mut x, rest) = scratch.split_at_mut(count * widest);
-        let (mut z, rest) = rest.split_at_mut(count * widest);
-        let (scores, rest) = rest.split_at_mut(count * classes);
-        let inverse = rest.split_at_mut(count).0;
+        let count = pieces::count(images.len(), features);
+        let (mut x, rest) = pieces::split_mut(scratch, count * widest);
+        let (mut z, rest) = pieces::split_mut(rest, count * widest);
+        let (scores, rest) = pieces::split_mut(rest, count * classes);
+        let inverse = pieces::first_mut(rest, count);
         inverse_norms(images, features, inverse);
         totals.fill(0.0);
         let mut rest = self.labels;
         for (l, layer) in self.layers.iter().enumerate() {
             let Shape { inputs, outputs } = layer.shape;
-            let (input, inverse) = if l == 0 { (images, &*inverse) } else { (&x[..count * inputs], &[][..]) };
-            let out = &mut z[..count * outputs];
+            let (input, inverse) =
+                if l == 0 { (images, &*inverse) } else { (pieces::first(x, count * inputs), &[][..]) };
+            let out = pieces::first_mut(z, count * outputs);
             fire(kernel, self.head, layer, input, inverse, None, out);
-            let (own, above) = if H::LABEL_ROWS { rest.split_at(classes * outputs) } else { (&[][..], rest) };
+            let (own, above) = if H::LABEL_ROWS { pieces::split(rest, classes * outputs) } else { (&[][..], rest) };
             rest = above;
             if l >= self.from {
                 self.head.scores(kernel, LabelRows { classes, units: outputs, weights: own }, out, scores);

@@ -1,6 +1,7 @@
 //! Square cells of an image, which some methods change as a whole.
 
 use crate::error::Error;
+use crate::pieces;
 
 /// A grid of square cells over features that are an image's pixels, row by row. Cells at the right
 /// and lower edge may be cut.
@@ -27,14 +28,15 @@ impl Cells {
     }
 
     const fn columns(self) -> usize {
-        self.width.div_ceil(self.side)
+        pieces::count_up(self.width, self.side)
     }
 
     /// The features of one cell.
     pub(super) fn features(self, cell: usize, features: usize) -> impl Iterator<Item = usize> + Clone {
-        let (left, top) = (cell % self.columns() * self.side, cell / self.columns() * self.side);
+        let (row, column) = pieces::place(cell, self.columns());
+        let (left, top) = (column * self.side, row * self.side);
         let right = left.saturating_add(self.side).min(self.width);
-        let bottom = top.saturating_add(self.side).min(features.div_ceil(self.width));
+        let bottom = top.saturating_add(self.side).min(pieces::count_up(features, self.width));
         (top..bottom)
             .flat_map(move |y| (left..right).map(move |x| y * self.width + x).take_while(move |&i| i < features))
     }
@@ -42,8 +44,9 @@ impl Cells {
     /// The number of the cell that a feature lies in when the grid is moved left and up by less
     /// than a cell. Numbers of a moved grid have gaps.
     pub(super) fn shifted(self, feature: usize, (dx, dy): (usize, usize)) -> usize {
-        let (x, y) = (feature % self.width, feature / self.width);
-        (y + dy) / self.side * (self.columns() + 1) + (x + dx) / self.side
+        let (y, x) = pieces::place(feature, self.width);
+        let cell = |at: usize| pieces::count(at, self.side);
+        cell(y + dy) * (self.columns() + 1) + cell(x + dx)
     }
 
     pub(super) fn check(self) -> Result<(), Error> {

@@ -9,6 +9,7 @@ use super::pass::take;
 use crate::kernel::Kernel;
 use crate::layer::{LayerRef, Shape};
 use crate::onepass::{LabelRows, group, lifted};
+use crate::pieces;
 
 /// A one-pass head's margin.
 #[derive(Clone, Copy, Debug)]
@@ -51,7 +52,7 @@ impl<'a> ClassScores<'a> {
         for (l, layer) in layers.iter().enumerate() {
             let units = layer.shape.outputs;
             let own = take(&mut rest, units);
-            let (rows, above) = left.split_at(if head.has_label_rows() { classes * units } else { 0 });
+            let (rows, above) = pieces::split(left, if head.has_label_rows() { classes * units } else { 0 });
             left = above;
             match head {
                 _ if l < from => {}

@@ -10,6 +10,7 @@ use crate::kernel::Kernel;
 use crate::layer::Shape;
 use crate::math;
 use crate::network::Parameters;
+use crate::pieces;
 
 /// The exact difference of the margin between image and baseline, shared out by one sweep down.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -64,7 +65,7 @@ impl GoodnessDelta {
         pass.multiply(kernel, baseline, pixels);
         let inverse = [pass.inverse(pass.input_squares(math::square_sum(baseline)))];
         let inputs = Inputs { pixels, inverse: &inverse };
-        let memory = memory.split_at_mut(floats).0;
+        let memory = pieces::first_mut(memory, floats);
         let Trace { z, squares, rows } = pass.fire(kernel, inputs, 0..rows, memory, rest);
         Ok(BaselineTrace { score, baseline, z, squares, rows })
     }

@@ -5,6 +5,7 @@ use super::pass::Pass;
 use crate::kernel::Kernel;
 use crate::label::SLOT;
 use crate::layer::Shape;
+use crate::pieces;
 use core::ops::Range;
 
 /// Multipliers of the first layer's `z`, summed over the margin's rows: the pixels' product is
@@ -24,7 +25,7 @@ impl<'a> Combined<'a> {
 
     /// Adds multipliers of some of the margin's rows, the first of them row `first`.
     pub fn add(&mut self, pass: &Pass<'_>, first: usize, d: &[f32]) {
-        for (row, d) in (first..).zip(d.chunks_exact(pass.first_units())) {
+        for (row, d) in (first..).zip(pieces::rows(d, pass.first_units())) {
             self.units.iter_mut().zip(d).for_each(|(sum, d)| *sum += d);
             self.label += pass.label_row(row).iter().zip(d).map(|(w, d)| w * d).sum::<f32>();
         }
@@ -41,7 +42,7 @@ impl<'a> Combined<'a> {
         map: &mut [f32],
     ) {
         let units = pass.first_units();
-        let weights = pass.layers[0].weights.split_at(pass.plan.slots * units).1;
+        let weights = pieces::split(pass.first().weights, pass.plan.slots * units).1;
         map.fill(0.0);
         let mut start = 0;
         while let Some(run) = next_run(image, baseline, start) {

@@ -12,6 +12,7 @@ use crate::math;
 use crate::network;
 use crate::network::Plan;
 use crate::neutral::multiply_pixels;
+use crate::pieces;
 use core::ops::Range;
 
 /// The layers that a score looks at.
@@ -100,7 +101,7 @@ pub(super) const fn features(shapes: &[Shape]) -> usize {
 
 /// Takes the first `count` floats off the front of a slice that was checked to hold them.
 pub(super) fn take<'a>(floats: &mut &'a mut [f32], count: usize) -> &'a mut [f32] {
-    let (front, rest) = core::mem::take(floats).split_at_mut(count);
+    let (front, rest) = pieces::split_mut(core::mem::take(floats), count);
     *floats = rest;
     front
 }
@@ -133,10 +134,10 @@ impl<'a> Pass<'a> {
             Score::OnePass { head, .. } | Score::OnePassLayer { head, .. } => Some(head),
         };
         let all: usize = layers.iter().map(|layer| layer.shape.outputs).sum();
-        let first = layers[0].shape.outputs;
+        let LayerRef { shape: Shape { outputs: first, .. }, weights: first_weights, .. } = LayerRef::of(layers, 0);
         error::at_least("scratch", first + all + classes, scratch.len())?;
         let mean = take(scratch, first);
-        label::mean_row(layers[0].weights.split_at(slots * first).0, mean);
+        label::mean_row(pieces::first(first_weights, slots * first), mean);
         let (vector, weights) = (take(scratch, all), take(scratch, classes));
         weights.iter_mut().enumerate().for_each(|(class, w)| *w = target.weight(class, classes));
         let head = match head {
@@ -146,9 +147,14 @@ impl<'a> Pass<'a> {
         Ok(Self { plan, layers, head, mean })
     }
 
+    /// The first layer.
+    pub fn first(&self) -> LayerRef<'a> {
+        LayerRef::of(self.layers, 0)
+    }
+
     /// Units of the first layer.
     pub fn first_units(&self) -> usize {
-        self.layers[0].shape.outputs
+        self.first().shape.outputs
     }
 
     /// Floats of a [`Trace`] of so many rows, and of the widest layer's rows.
@@ -160,7 +166,7 @@ impl<'a> Pass<'a> {
     pub fn label_row(&self, row: usize) -> &'a [f32] {
         let units = self.first_units();
         match self.head.label(row) {
-            Some(label) => self.layers[0].weights.get(label * units..(label + 1) * units).unwrap_or(&[]),
+            Some(label) => self.first().weights.get(label * units..(label + 1) * units).unwrap_or(&[]),
             None => self.mean,
         }
     }
@@ -182,7 +188,7 @@ impl<'a> Pass<'a> {
     pub fn multiply<K: Kernel>(&self, kernel: &mut K, image: &[f32], pixels: &mut [f32]) {
         let live = || image.iter().copied().enumerate().filter(|&(_, x)| x != 0.0);
         if 2 * live().count() > self.plan.features {
-            return multiply_pixels(kernel, &self.plan, &self.layers[0], image, pixels);
+            return multiply_pixels(kernel, &self.plan, &self.first(), image, pixels);
         }
         pixels.fill(0.0);
         for (feature, x) in live() {
@@ -194,7 +200,7 @@ impl<'a> Pass<'a> {
     pub fn add_feature<K: Kernel>(&self, kernel: &mut K, feature: usize, by: f32, pixels: &mut [f32]) {
         let shape = Shape { inputs: 1, outputs: pixels.len() };
         let start = (self.plan.slots + feature) * shape.outputs;
-        let row = self.layers[0].weights.get(start..start + shape.outputs).unwrap_or(&[]);
+        let row = self.first().weights.get(start..start + shape.outputs).unwrap_or(&[]);
         kernel.add_outer(shape, 1.0, by, &[1.0], row, pixels);
     }
 
@@ -211,19 +217,19 @@ impl<'a> Pass<'a> {
         work: &mut [f32],
     ) -> Trace<'t> {
         let rows = inputs.inverse.len() * labels.len();
-        let (squares, z) = memory.split_at_mut(rows * self.layers.len());
+        let (squares, z) = pieces::split_mut(memory, rows * self.layers.len());
         let mut rest = &mut *z;
-        for (l, (layer, squares)) in self.layers.iter().zip(squares.chunks_exact_mut(rows)).enumerate() {
+        for (l, (layer, squares)) in self.layers.iter().zip(pieces::rows_mut(squares, rows)).enumerate() {
             let Shape { inputs: width, outputs } = layer.shape;
             let z = take(&mut rest, rows * outputs);
             if l == 0 {
                 self.join(kernel, inputs, labels.clone(), z);
             } else {
-                kernel.product(layer.shape, work.split_at(rows * width).0, layer.weights, z);
+                kernel.product(layer.shape, pieces::first(work, rows * width), layer.weights, z);
             }
             kernel.rows(outputs, z, |_, row| row.iter_mut().zip(layer.biases).for_each(|(z, b)| *z += b));
-            let work = work.split_at_mut(rows * outputs).0;
-            work.copy_from_slice(z);
+            let work = pieces::first_mut(work, rows * outputs);
+            pieces::copy(z, work);
             kernel.rows_into(outputs, work, squares, |_, row| finish(row));
         }
         Trace { z, squares, rows }
@@ -232,11 +238,12 @@ impl<'a> Pass<'a> {
     /// The first layer's products of labelled, normalised inputs.
     fn join<K: Kernel>(&self, kernel: &mut K, inputs: Inputs<'_>, labels: Range<usize>, z: &mut [f32]) {
         let units = self.first_units();
+        let together = labels.len();
         kernel.rows(units, z, |r, row| {
-            let (input, label) = (r / labels.len(), labels.start + r % labels.len());
+            let (input, label) = pieces::place(r, together);
             let pixels = inputs.pixels.get(input * units..).unwrap_or(&[]);
             let inverse = inputs.inverse.get(input).copied().unwrap_or(0.0);
-            Labelled { label_row: self.label_row(label), pixels, inverse }.join(row);
+            Labelled { label_row: self.label_row(labels.start + label), pixels, inverse }.join(row);
         });
     }
 
@@ -259,13 +266,13 @@ impl<'a> Pass<'a> {
         let above = self.layers.get(l + 1);
         match above {
             Some(above) => {
-                let rows = m.len() / above.shape.inputs;
-                kernel.pull_back(above.shape, d.split_at(rows * above.shape.outputs).0, above.weights, m);
+                let rows = pieces::count(m.len(), above.shape.inputs);
+                kernel.pull_back(above.shape, pieces::first(d, rows * above.shape.outputs), above.weights, m);
             }
             None => m.fill(0.0),
         }
         if !direct.is_empty() {
-            let rows = m.chunks_exact_mut(direct.len());
+            let rows = pieces::rows_mut(m, direct.len());
             rows.for_each(|row| row.iter_mut().zip(direct).for_each(|(m, v)| *m += v));
         }
         above.is_some() || !direct.is_empty()
@@ -315,7 +322,7 @@ fn read<'a, K: Kernel>(
             own.fill(0.0);
             continue;
         }
-        let (block, above) = left.split_at(shape.weights());
+        let (block, above) = pieces::split(left, shape.weights());
         kernel.pull_back(shape, weights, block, own);
         left = above;
     }

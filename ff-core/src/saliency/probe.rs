@@ -7,6 +7,7 @@ use crate::kernel::Kernel;
 use crate::layer::Shape;
 use crate::math;
 use crate::neutral::multiply_pixels;
+use crate::pieces;
 
 /// Floats of scratch with which `rows` rows go up side by side.
 pub(super) const fn floats(shapes: &[Shape], rows: usize) -> usize {
@@ -50,8 +51,8 @@ impl<'s> Probe<'s> {
         let units = pass.first_units();
         let per_row = Self::row_floats(pass);
         error::at_least("scratch", per_row, scratch.len())?;
-        let (room, rows) = (scratch.len() / per_row, pass.head.rows());
-        let inputs = (room / rows).max(1);
+        let (room, rows) = (pieces::count(scratch.len(), per_row), pass.head.rows());
+        let inputs = pieces::count(room, rows).max(1);
         let pixels = take(&mut scratch, inputs * units);
         let [inverse, margins] = [(); 2].map(|()| take(&mut scratch, inputs));
         Ok(Self { pass, pixels, inverse, margins, labels: room.min(rows), memory: scratch })
@@ -64,9 +65,9 @@ impl<'s> Probe<'s> {
 
     /// Puts an input into a place.
     pub fn put(&mut self, place: usize, pixels: &[f32], squares: f32) {
-        let own = self.pixels.chunks_exact_mut(self.pass.first_units()).nth(place);
+        let own = pieces::rows_mut(self.pixels, self.pass.first_units()).nth(place);
         if let (Some(own), Some(inverse)) = (own, self.inverse.get_mut(place)) {
-            own.copy_from_slice(pixels);
+            pieces::copy(pixels, own);
             *inverse = self.pass.inverse(self.pass.input_squares(squares));
         }
     }
@@ -85,7 +86,7 @@ impl<'s> Probe<'s> {
             return self.put_anew(kernel, place, from.image, (feature, y));
         }
         self.put(place, from.pixels, squares);
-        if let Some(pixels) = self.pixels.chunks_exact_mut(self.pass.first_units()).nth(place) {
+        if let Some(pixels) = pieces::rows_mut(self.pixels, self.pass.first_units()).nth(place) {
             self.pass.add_feature(kernel, feature, y - x, pixels);
         }
     }
@@ -95,7 +96,7 @@ impl<'s> Probe<'s> {
         let changed = || image.iter().enumerate().map(|(i, &x)| (i, if i == feature { y } else { x }));
         let squares = changed().map(|(_, x)| x * x).sum::<f32>();
         if let (Some(own), Some(inverse)) =
-            (self.pixels.chunks_exact_mut(self.pass.first_units()).nth(place), self.inverse.get_mut(place))
+            (pieces::rows_mut(self.pixels, self.pass.first_units()).nth(place), self.inverse.get_mut(place))
         {
             own.fill(0.0);
             changed().filter(|&(_, x)| x != 0.0).for_each(|(i, x)| self.pass.add_feature(kernel, i, x, own));
@@ -106,10 +107,10 @@ impl<'s> Probe<'s> {
     /// Puts whole images (row by row) into the first places.
     pub fn put_images<K: Kernel>(&mut self, kernel: &mut K, images: &[f32]) {
         let (features, units) = (self.pass.plan.features, self.pass.first_units());
-        let count = images.len() / features;
-        let pixels = self.pixels.split_at_mut(count * units).0;
-        multiply_pixels(kernel, &self.pass.plan, &self.pass.layers[0], images, pixels);
-        for (image, inverse) in images.chunks_exact(features).zip(self.inverse.iter_mut()) {
+        let count = pieces::count(images.len(), features);
+        let pixels = pieces::first_mut(self.pixels, count * units);
+        multiply_pixels(kernel, &self.pass.plan, &self.pass.first(), images, pixels);
+        for (image, inverse) in pieces::rows(images, features).zip(self.inverse.iter_mut()) {
             *inverse = self.pass.inverse(self.pass.input_squares(math::square_sum(image)));
         }
     }
@@ -118,20 +119,21 @@ impl<'s> Probe<'s> {
     pub fn margins<K: Kernel>(&mut self, kernel: &mut K, count: usize) -> &[f32] {
         let pass = self.pass;
         let (rows, widest) = (pass.head.rows(), pass.plan.widest);
-        let margins = self.margins.split_at_mut(count).0;
+        let margins = pieces::first_mut(self.margins, count);
         margins.fill(0.0);
-        let pixels = self.pixels.split_at(count * pass.first_units()).0;
-        let inputs = Inputs { pixels, inverse: self.inverse.split_at(count).0 };
-        for first in (0..rows).step_by(self.labels) {
+        let pixels = pieces::first(self.pixels, count * pass.first_units());
+        let inputs = Inputs { pixels, inverse: pieces::first(self.inverse, count) };
+        for first in (0..rows).step_by(self.labels.max(1)) {
             let labels = first..rows.min(first + self.labels);
-            let together = count * labels.len();
-            let (memory, rest) = self.memory.split_at_mut(pass.trace_floats(together));
-            let work = rest.split_at_mut(together * widest).0;
+            let side_by_side = labels.len();
+            let together = count * side_by_side;
+            let (memory, rest) = pieces::split_mut(self.memory, pass.trace_floats(together));
+            let work = pieces::first_mut(rest, together * widest);
             let trace = pass.fire(kernel, inputs, labels.clone(), memory, work);
             for r in 0..together {
-                let (input, row) = (r / labels.len(), first + r % labels.len());
+                let (input, row) = pieces::place(r, side_by_side);
                 if let Some(margin) = margins.get_mut(input) {
-                    *margin += pass.value(trace, r, row);
+                    *margin += pass.value(trace, r, first + row);
                 }
             }
         }

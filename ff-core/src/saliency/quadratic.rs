@@ -9,6 +9,7 @@ use crate::kernel::Kernel;
 use crate::layer::Shape;
 use crate::math;
 use crate::network::Parameters;
+use crate::pieces;
 use core::ops::Range;
 
 /// The margin itself, shared out among features, label slots and biases. No baseline is used.
@@ -56,8 +57,8 @@ impl Saliency for QuadraticShare {
         let inverse = pass.inverse(pass.input_squares(math::square_sum(question.image)));
         let mut combined = Combined::zeroed(combined);
         let mut explained = Explained::default();
-        let together = (rest.len() / per_row).min(rows);
-        for first in (0..rows).step_by(together) {
+        let together = (pieces::count(rest.len(), per_row)).min(rows);
+        for first in (0..rows).step_by(together.max(1)) {
             let labels = first..rows.min(first + together);
             let mut rest = &mut *rest;
             let memory = take(&mut rest, pass.trace_floats(labels.len()));
@@ -87,16 +88,16 @@ impl Paths<'_> {
         let Self { pass, labels, image, m, d } = self;
         for (l, layer) in pass.layers.iter().enumerate().rev() {
             let units = layer.shape.outputs;
-            let m = m.split_at_mut(labels.len() * units).0;
+            let m = pieces::first_mut(m, labels.len() * units);
             pass.pull_multipliers(kernel, l, d, m);
-            let (m, d) = (&*m, d.split_at_mut(labels.len() * units).0);
+            let (m, d) = (&*m, pieces::first_mut(d, labels.len() * units));
             kernel.rows(units, d, |r, d| {
                 let m = m.get(r * units..).unwrap_or(&[]);
                 let c = activity::inverse_rms(image.squares(l, r), units);
                 through_layer(pass.head.weight(l, labels.start + r), c, m, pass.z(image, l, r), d);
                 pass.head.add_shares(l, pass.z(image, l, r), d);
             });
-            for d in d.chunks_exact(units) {
+            for d in pieces::rows(d, units) {
                 explained.bias_share += pairs(d, layer.biases).map(|(d, b)| d * b).sum::<f32>();
             }
         }
@@ -104,7 +105,7 @@ impl Paths<'_> {
             explained.score += pass.value(image, r, labels.start + r);
             explained.label_share += pass.label_shares(image, r);
         }
-        combined.add(pass, labels.start, d.split_at(labels.len() * pass.first_units()).0);
+        combined.add(pass, labels.start, pieces::first(d, labels.len() * pass.first_units()));
     }
 }
 

@@ -9,6 +9,7 @@ use crate::error::{self, Error};
 use crate::kernel::Kernel;
 use crate::layer::Shape;
 use crate::network::Parameters;
+use crate::pieces;
 use crate::random::{self, Rng};
 
 /// The mean margin with a feature minus that without it, over random masks of cells.
@@ -101,7 +102,7 @@ impl Saliency for Rise {
         error::at_least("scratch", 2 * units + inputs + per_row, rest.len())?;
         let [image, base] = [(); 2].map(|()| take(&mut rest, units));
         let kept = take(&mut rest, inputs);
-        let room = rest.len() / per_row;
+        let room = pieces::count(rest.len(), per_row);
         let images = take(&mut rest, room * features);
         let image = State::of(kernel, &pass, question.image, image);
         let base = State::of(kernel, &pass, question.baseline, base);
@@ -112,11 +113,11 @@ impl Saliency for Rise {
         map.fill(0.0);
         let mut running = Running { margin: 0.0, kept, products: map };
         running.kept.fill(0.0);
-        for first in (0..self.masks).step_by(together) {
+        for first in (0..self.masks).step_by(together.max(1)) {
             let numbers = first..self.masks.min(first.saturating_add(together as u32));
             let masks = numbers.clone().map(|number| self.mask(key, number));
-            let images = images.split_at_mut(masks.len() * features).0;
-            for (mask, masked) in masks.clone().zip(images.chunks_exact_mut(features)) {
+            let images = pieces::first_mut(images, masks.len() * features);
+            for (mask, masked) in masks.clone().zip(pieces::rows_mut(images, features)) {
                 cover(mask, question.image, question.baseline, masked);
             }
             probe.put_images(kernel, images);

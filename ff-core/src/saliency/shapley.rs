@@ -8,6 +8,7 @@ use crate::error::{self, Error};
 use crate::kernel::Kernel;
 use crate::layer::Shape;
 use crate::network::Parameters;
+use crate::pieces;
 use crate::random::Rng;
 
 /// What each cell adds to the margin, averaged over orders in which cells could be uncovered.
@@ -78,7 +79,7 @@ impl Saliency for CellShapley {
             } else {
                 order.reverse();
             }
-            pixels.copy_from_slice(base.pixels);
+            pieces::copy(base.pixels, pixels);
             let state = State { pixels, squares: base.squares, image: &[] };
             let start = (state, [explained.baseline_score, explained.score]);
             ends.walk(kernel, &pass, &mut probe, order, start, (1.0 / self.walks as f32, map));
@@ -108,12 +109,14 @@ impl Ends<'_> {
     fn list<'o>(&self, order: &'o mut [f32]) -> &'o mut [f32] {
         let mut count = 0;
         for cell in 0..order.len() {
-            if self.differing(cell as f32).next().is_some() {
-                order[count] = cell as f32;
+            if self.differing(cell as f32).next().is_some()
+                && let Some(place) = order.get_mut(count)
+            {
+                *place = cell as f32;
                 count += 1;
             }
         }
-        order.split_at_mut(count).0
+        pieces::first_mut(order, count)
     }
 
     /// One walk: uncovers cell after cell, and adds `share` of what each does to the margin to the
@@ -128,7 +131,7 @@ impl Ends<'_> {
         (share, map): (f32, &mut [f32]),
     ) {
         let mut left = order.len();
-        for steps in order.chunks(probe.inputs()) {
+        for steps in pieces::chunks(order, probe.inputs()) {
             for (place, &cell) in steps.iter().enumerate() {
                 for (feature, from, to) in self.differing(cell) {
                     state.change(kernel, pass, feature, from, to);
@@ -152,6 +155,10 @@ impl Ends<'_> {
 /// A random order (Fisher and Yates).
 fn shuffle(order: &mut [f32], rng: &mut Rng) {
     for last in (1..order.len()).rev() {
-        order.swap(last, rng.below(last as u32 + 1) as usize);
+        let other = rng.below(last as u32 + 1) as usize;
+        if let (Some(&a), Some(&b)) = (order.get(last), order.get(other)) {
+            order.iter_mut().skip(last).take(1).for_each(|value| *value = b);
+            order.iter_mut().skip(other).take(1).for_each(|value| *value = a);
+        }
     }
 }

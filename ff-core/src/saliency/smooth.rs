@@ -6,6 +6,7 @@ use crate::error::{self, Error};
 use crate::kernel::Kernel;
 use crate::layer::Shape;
 use crate::network::Parameters;
+use crate::pieces;
 use crate::random::Rng;
 
 /// Another method's map, averaged over images with normal noise on every feature.
@@ -44,8 +45,8 @@ impl<M: Saliency> Smooth<M> {
         error::exactly("map", features, map.len())?;
         error::exactly("variance", features, variance.len())?;
         error::at_least("scratch", 2 * features, scratch.len())?;
-        let (noisy, rest) = scratch.split_at_mut(features);
-        let (draw, rest) = rest.split_at_mut(features);
+        let (noisy, rest) = pieces::split_mut(scratch, features);
+        let (draw, rest) = pieces::split_mut(rest, features);
         let mut rng = Rng::new(self.seed);
         let mut mean = Explained::default();
         map.fill(0.0);
@@ -88,7 +89,7 @@ impl<M: Saliency> Saliency for Smooth<M> {
         map: &mut [f32],
     ) -> Result<Explained, Error> {
         error::at_least("scratch", question.image.len(), scratch.len())?;
-        let (variance, rest) = scratch.split_at_mut(question.image.len());
+        let (variance, rest) = pieces::split_mut(scratch, question.image.len());
         self.map_with_variance(question, rest, kernel, map, variance)
     }
 }

@@ -6,8 +6,9 @@ use super::input::{Combined, share_normalised, share_through_norm};
 use super::pass::{Inputs, Pass, Trace, first_units, take, trace_floats, work_floats};
 use crate::error::{self, Error};
 use crate::kernel::Kernel;
-use crate::layer::Shape;
+use crate::layer::{LayerRef, Shape};
 use crate::math;
+use crate::pieces;
 use core::ops::Range;
 
 /// Floats of scratch beside the pass's own, for `rows` rows side by side.
@@ -61,8 +62,8 @@ impl<'a> Ends<'a> {
         let mut combined = Combined::zeroed(combined);
         let mut explained = Explained::default();
         let rows = pass.head.rows();
-        let together = (scratch.len() / per_row).min(rows);
-        for first in (0..rows).step_by(together) {
+        let together = (pieces::count(scratch.len(), per_row)).min(rows);
+        for first in (0..rows).step_by(together.max(1)) {
             let labels = first..rows.min(first + together);
             let sweep = self.fire(kernel, [pixels, base], labels, known, &mut *scratch);
             sweep.down(kernel, &mut explained, &mut combined);
@@ -134,18 +135,18 @@ impl Sweep<'_> {
             explained.score += pass.value(self.image, r, first + r);
             explained.baseline_score += pass.value(self.base, self.base_row(r), first + r);
         }
-        combined.add(pass, first, self.d.split_at(self.labels.len() * pass.first_units()).0);
+        combined.add(pass, first, pieces::first(self.d, self.labels.len() * pass.first_units()));
     }
 
     /// From the multipliers of the layer above, in `d`, to this layer's, in `d`.
     fn layer<K: Kernel>(&mut self, kernel: &mut K, l: usize) {
         let (pass, rows) = (self.pass, self.labels.len());
-        let units = pass.layers[l].shape.outputs;
-        let m = self.m.split_at_mut(rows * units).0;
+        let units = LayerRef::of(pass.layers, l).shape.outputs;
+        let m = pieces::first_mut(self.m, rows * units);
         let has_m = pass.pull_multipliers(kernel, l, self.d, m);
         let (m, image) = (&*m, self.image);
         let (labels, base, base_has_all) = (self.labels.clone(), self.base, self.base_has_all);
-        kernel.rows(units, self.d.split_at_mut(rows * units).0, |r, d| {
+        kernel.rows(units, pieces::first_mut(self.d, rows * units), |r, d| {
             let b = base_row(pass, labels.start, base_has_all, r);
             let both = Both {
                 z: [pass.z(image, l, r), pass.z(base, l, b)],

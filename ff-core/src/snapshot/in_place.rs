@@ -85,7 +85,7 @@ impl Parameters for InPlace<'_> {
     }
 
     fn views(&self) -> (Self::Views<'_>, &[f32]) {
-        (self.layers.iter().copied().collect(), self.readout)
+        (self.layers.clone(), self.readout)
     }
 
     fn views_mut(&mut self) -> (Self::ViewsMut<'_>, &mut [f32]) {

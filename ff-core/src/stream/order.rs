@@ -1,5 +1,6 @@
 //! In which order are stored samples learned?
 
+use crate::pieces;
 use crate::random::Rng;
 
 /// An order of `count` samples without a table: multiples of a stride that shares no factor with
@@ -29,7 +30,7 @@ impl Order {
         let start = rng.below(count);
         let mut stride = 1 + if count > 1 { rng.below(count - 1) } else { 0 };
         while common_factor(stride, count) != 1 {
-            stride = stride % (count - 1) + 1;
+            stride = if stride + 1 < count { stride + 1 } else { 1 };
         }
         Self { start, stride, count }
     }
@@ -37,8 +38,9 @@ impl Order {
     /// The sample whose turn it is, below the count; past the last it begins again.
     #[must_use]
     pub const fn at(&self, turn: u16) -> usize {
-        // Both factors are below 2^16, so this cannot overflow. The count is at least 1.
-        ((self.start + turn as u32 * self.stride) % self.count) as usize
+        // Both factors are below 2^16, so this cannot overflow.
+        let (_, place) = pieces::place((self.start + turn as u32 * self.stride) as usize, self.count as usize);
+        place
     }
 }
 

@@ -1,0 +1,92 @@
+//! Pieces of slices, without a way to panic: who asks for more than there is gets what there is.
+//!
+//! Lengths are checked at the door of every public function, so inside nobody asks for more. The
+//! compiler does not see that far, and would keep a panic at every cut. Builds with debug
+//! assertions, which is what tests are, still stop where a cut goes wrong.
+
+use core::slice::{Chunks, ChunksExact, ChunksExactMut, ChunksMut};
+
+/// The rows of a matrix. A width of 0 has no rows to give.
+#[inline(always)]
+pub(crate) fn rows<T>(values: &[T], width: usize) -> ChunksExact<'_, T> {
+    values.chunks_exact(width.max(1))
+}
+
+/// The rows of a matrix to change.
+#[inline(always)]
+pub(crate) fn rows_mut<T>(values: &mut [T], width: usize) -> ChunksExactMut<'_, T> {
+    values.chunks_exact_mut(width.max(1))
+}
+
+/// Pieces of so many values, the last one shorter.
+#[inline(always)]
+pub(crate) fn chunks(values: &[f32], length: usize) -> Chunks<'_, f32> {
+    values.chunks(length.max(1))
+}
+
+/// The same to change.
+#[inline(always)]
+pub(crate) fn chunks_mut(values: &mut [f32], length: usize) -> ChunksMut<'_, f32> {
+    values.chunks_mut(length.max(1))
+}
+
+/// Items of both, side by side. Unlike `zip` it does not ask how many there are, which for rows is a
+/// division each.
+#[inline(always)]
+pub(crate) fn both<A: Iterator, B: Iterator>(mut a: A, mut b: B) -> impl Iterator<Item = (A::Item, B::Item)> {
+    core::iter::from_fn(move || Some((a.next()?, b.next()?)))
+}
+
+/// How many whole pieces of `each` there are in `all`.
+#[inline(always)]
+pub(crate) const fn count(all: usize, each: usize) -> usize {
+    // Written out, since `max` of a trait is no constant function.
+    all / if each == 0 { 1 } else { each }
+}
+
+/// How many pieces of `each` there are in `all`, the last one perhaps not whole.
+#[inline(always)]
+pub(crate) const fn count_up(all: usize, each: usize) -> usize {
+    all.div_ceil(if each == 0 { 1 } else { each })
+}
+
+/// In which whole piece of `each` the `n`th value is, and where in it.
+#[inline(always)]
+pub(crate) const fn place(n: usize, each: usize) -> (usize, usize) {
+    let piece = count(n, each);
+    (piece, n - piece * each)
+}
+
+/// The first `at` values, and the rest.
+#[inline(always)]
+pub(crate) fn split(values: &[f32], at: usize) -> (&[f32], &[f32]) {
+    debug_assert!(at <= values.len(), "{at} of {} values", values.len());
+    values.split_at(at.min(values.len()))
+}
+
+/// The same to change.
+#[inline(always)]
+pub(crate) fn split_mut(values: &mut [f32], at: usize) -> (&mut [f32], &mut [f32]) {
+    debug_assert!(at <= values.len(), "{at} of {} values", values.len());
+    let at = at.min(values.len());
+    values.split_at_mut(at)
+}
+
+/// The first `count` values.
+#[inline(always)]
+pub(crate) fn first(values: &[f32], count: usize) -> &[f32] {
+    split(values, count).0
+}
+
+/// The same to change.
+#[inline(always)]
+pub(crate) fn first_mut(values: &mut [f32], count: usize) -> &mut [f32] {
+    split_mut(values, count).0
+}
+
+/// `to <- from`, as far as both go.
+#[inline(always)]
+pub(crate) fn copy(from: &[f32], to: &mut [f32]) {
+    debug_assert_eq!(from.len(), to.len());
+    to.iter_mut().zip(from).for_each(|(to, from)| *to = *from);
+}

@@ -1,0 +1,195 @@
+//! Every rule, objective and optimiser; steps at once and in slices; both ways to classify.
+
+use core::{hint::black_box, task::Poll};
+
+use ff_core::{
+    checksum,
+    classic::Classic,
+    classify::{self, ScoredLayers},
+    error::Error,
+    goodness::{Logistic, MeanSquare, Minimised, Objective, SymBa},
+    kernel::{Metered, Portable},
+    label::Negatives,
+    learner::{Frozen, Learner, Report},
+    network::{self, Parameters},
+    onepass::{self, Head, LabelGroups, LocalCrossEntropy, NWay, OnePass},
+    optimiser::{self, Adam, Moments, Momentum, Optimiser, Pace, Sgd, State, Stateless},
+    random::Rng,
+    sample::Batch,
+};
+
+use crate::{
+    Failure,
+    unknown::{self, CLASSES, FEATURES, Memory, Unknown},
+};
+
+pub fn run(memory: &mut Memory, rng: &mut Rng) -> Result<(), Failure> {
+    let Memory { labelled, plain, bare, scratch, means } = memory;
+    let rest = &mut Rest { scratch, means, rng };
+    // Behind the curtain, and as firmware has them: the compiler may make other code of these.
+    let [mut net, mut first, mut second] = labelled.each_mut().map(Unknown);
+    every_objective(&mut net, rest)?;
+    every_optimiser(&mut net, &mut first, &mut second, rest)?;
+    classify(&mut net, rest)?;
+    let [mut net, mut first, mut second] = plain.each_mut().map(Unknown);
+    every_head(&mut net, &mut first, &mut second, rest)?;
+    let [mut net, mut first, _] = bare.each_mut().map(Unknown);
+    without_labels(&mut net, &mut first, rest)?;
+
+    let [net, ..] = labelled;
+    every_objective(net, rest)?;
+    classify(net, rest)?;
+    let [net, velocity, _] = bare;
+    without_labels(net, velocity, rest)
+}
+
+/// What every learner takes beside its network and the optimiser's state.
+struct Rest<'a> {
+    scratch: &'a mut [f32],
+    means: &'a mut [f32],
+    rng: &'a mut Rng,
+}
+
+fn learner<'a, P, S, K>(
+    network: &'a mut P,
+    state: &'a mut S,
+    rest: &'a mut Rest<'_>,
+    kernel: &'a mut K,
+) -> Learner<'a, P, S, K> {
+    let scratch = black_box(&mut *rest.scratch);
+    Learner { network, state, means: black_box(&mut *rest.means), scratch, rng: rest.rng, kernel }
+}
+
+fn every_objective<P: Parameters>(net: &mut P, rest: &mut Rest<'_>) -> Result<(), Failure> {
+    network::randomise(net, rest.rng);
+    step(&black_box(Classic::SMALL), net, &mut Stateless, rest)?;
+    let slow = Classic { layers: Pace { rate: 0.001, decay: 0.01 }, ..Classic::SMALL };
+    step(&black_box(Classic { frozen: Frozen::NONE.with(1), ..slow }), net, &mut Stateless, rest)?;
+    step(&black_box(with(MeanSquare { threshold: 1.0, temperature: 1.0 })), net, &mut Stateless, rest)?;
+    step(&black_box(with(SymBa::STANDARD)), net, &mut Stateless, rest)?;
+    step(&black_box(with(Minimised(Logistic::CLASSIC))), net, &mut Stateless, rest)
+}
+
+fn with<G: Objective>(goodness: G) -> Classic<G, Sgd> {
+    let Classic { optimiser, gain, layers, readout, peer, dropout, negatives, frozen, .. } = Classic::SMALL;
+    Classic { goodness, optimiser, gain, layers, readout, peer, dropout, negatives, frozen }
+}
+
+fn every_optimiser<P: Parameters>(
+    net: &mut P,
+    first: &mut P,
+    second: &mut P,
+    rest: &mut Rest<'_>,
+) -> Result<(), Failure> {
+    let published = Classic { dropout: 0.1, ..Classic::PUBLISHED };
+    step(&black_box(published), net, first, rest)?;
+    let adam = Classic {
+        optimiser: Adam::PUBLISHED,
+        goodness: Logistic::CLASSIC,
+        gain: 1.0,
+        layers: published.layers,
+        readout: published.readout,
+        peer: 0.0,
+        dropout: 0.0,
+        negatives: Negatives::Uniform,
+        frozen: Frozen::below(1),
+    };
+    step(&black_box(adam), net, &mut Moments { first: Unknown(first), second: Unknown(second) }, rest)?;
+    optimiser::average(net, second, black_box(0.5));
+    Ok(())
+}
+
+/// A whole step, and the same in slices.
+fn step<P: Parameters, S: State, G: Objective, O: Optimiser>(
+    settings: &Classic<G, O>,
+    net: &mut P,
+    state: &mut S,
+    rest: &mut Rest<'_>,
+) -> Result<(), Failure> {
+    settings.check()?;
+    let (images, labels, count) = unknown::images(3);
+    let shapes = unknown::shapes(net);
+    let floats = settings.scratch_floats(black_box(&shapes), black_box(CLASSES), count);
+    let budget = settings.largest_piece(black_box(&shapes), black_box(CLASSES), count);
+    black_box(floats);
+    let batch = Batch { images: first(&images, count * FEATURES), labels: first(&labels, count) };
+    let mut kernel = Metered::new(Portable);
+    report(settings.step(&mut learner(net, state, rest, &mut kernel), batch))?;
+    let mut learner = learner(net, state, rest, &mut kernel);
+    let mut slices = settings.begin(&mut learner, batch)?;
+    let result = loop {
+        if let Poll::Ready(result) = slices.poll(black_box(budget)) {
+            break result;
+        }
+    };
+    report(result)
+}
+
+fn report(result: Result<Report, Error>) -> Result<(), Failure> {
+    black_box(result?.layers.len());
+    Ok(())
+}
+
+fn first<T>(values: &[T], count: usize) -> &[T] {
+    black_box(values.get(..count).unwrap_or_default())
+}
+
+fn classify<P: Parameters>(net: &mut P, rest: &mut Rest<'_>) -> Result<(), Failure> {
+    let (images, _, count) = unknown::images(2);
+    let images = first(&images, count * FEATURES);
+    let shapes = unknown::shapes(net);
+    black_box(classify::goodness_floats(black_box(&shapes), CLASSES, count));
+    black_box(classify::readout_floats(black_box(&shapes), CLASSES, count));
+    let mut scores = [0.0; 4 * CLASSES];
+    let scores = black_box(scores.get_mut(..count * CLASSES).unwrap_or_default());
+    let scratch = black_box(&mut *rest.scratch);
+    classify::by_goodness(net, images, black_box(ScoredLayers::ABOVE_FIRST), scratch, &mut Portable, scores)?;
+    classify::by_readout(net, images, scratch, &mut Portable, scores)?;
+    black_box((classify::best(scores), classify::best_two(scores), checksum::parameters(net)));
+    Ok(())
+}
+
+fn every_head<P: Parameters>(net: &mut P, first: &mut P, second: &mut P, rest: &mut Rest<'_>) -> Result<(), Failure> {
+    one_pass(&black_box(settings(NWay::STANDARD, Sgd)), net, &mut Stateless, rest)?;
+    one_pass(&black_box(settings(LocalCrossEntropy, Momentum { coefficient: 0.9 })), net, first, rest)?;
+    let moments = &mut Moments { first: Unknown(first), second: Unknown(second) };
+    one_pass(&black_box(settings(NWay::STANDARD, Adam::PUBLISHED)), net, moments, rest)
+}
+
+pub fn settings<H: Head, O: Optimiser>(head: H, optimiser: O) -> OnePass<H, O> {
+    let pace = Pace { rate: 0.01, decay: 0.001 };
+    OnePass { head, optimiser, gain: 1.0, layers: pace, labels: pace, dropout: 0.1, frozen: Frozen::NONE }
+}
+
+fn one_pass<P: Parameters, S: State, H: Head, O: Optimiser>(
+    settings: &OnePass<H, O>,
+    net: &mut P,
+    state: &mut S,
+    rest: &mut Rest<'_>,
+) -> Result<(), Failure> {
+    settings.check()?;
+    settings.randomise(net, rest.rng);
+    let (images, labels, count) = unknown::images(3);
+    let shapes = unknown::shapes(net);
+    black_box(settings.scratch_floats(black_box(&shapes), CLASSES, count));
+    black_box(onepass::score_floats(black_box(&shapes), CLASSES, count));
+    let images = first(&images, count * FEATURES);
+    let batch = Batch { images, labels: first(&labels, count) };
+    report(settings.step(&mut learner(net, state, rest, &mut Portable), batch))?;
+    let mut scores = [0.0; 4 * CLASSES];
+    let scores = black_box(scores.get_mut(..count * CLASSES).unwrap_or_default());
+    let scored = black_box(ScoredLayers::ALL);
+    Ok(onepass::scores(&settings.head, net, images, scored, black_box(&mut *rest.scratch), &mut Portable, scores)?)
+}
+
+/// Groups have no label rows; and images of their own as negatives.
+fn without_labels<P: Parameters>(net: &mut P, velocity: &mut P, rest: &mut Rest<'_>) -> Result<(), Failure> {
+    one_pass(&black_box(settings(LabelGroups::STANDARD, Momentum { coefficient: 0.9 })), net, velocity, rest)?;
+    let (images, labels, count) = unknown::images(3);
+    let batch = Batch { images: first(&images, count * FEATURES), labels: first(&labels, count) };
+    let mut negatives = images;
+    negatives.reverse();
+    let negatives = first(&negatives, count * FEATURES);
+    let unsupervised = black_box(Classic { peer: 0.03, ..Classic::SMALL });
+    report(unsupervised.step_unsupervised(&mut learner(net, &mut Stateless, rest, &mut Portable), batch, negatives))
+}

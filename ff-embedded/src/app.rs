@@ -32,8 +32,8 @@ pub const SEED: u64 = 1;
 
 /// A network in training.
 pub struct App<'a, N: Net, K> {
-    memory: &'a mut Memory<N>,
-    rng: Rng,
+    pub(crate) memory: &'a mut Memory<N>,
+    pub(crate) rng: Rng,
     kernel: K,
 }
 

@@ -34,7 +34,7 @@ pub const SEED: u64 = 1;
 pub struct App<'a, N: Net, K> {
     pub(crate) memory: &'a mut Memory<N>,
     pub(crate) rng: Rng,
-    kernel: K,
+    pub(crate) kernel: K,
 }
 
 impl<'a, N: Net, K: Kernel> App<'a, N, K> {

@@ -35,6 +35,7 @@ pub mod nway;
 pub mod retained;
 #[cfg(target_os = "none")]
 pub mod runtime;
+pub mod sliced;
 #[cfg(target_os = "none")]
 pub mod stack;
 pub mod survive;

@@ -32,9 +32,9 @@ pub const SEED: u64 = 1;
 
 /// A network in training.
 pub struct App<'a, N: Net, K> {
-    memory: &'a mut Memory<N>,
-    rng: Rng,
-    kernel: K,
+    pub(crate) memory: &'a mut Memory<N>,
+    pub(crate) rng: Rng,
+    pub(crate) kernel: K,
 }
 
 impl<'a, N: Net, K: Kernel> App<'a, N, K> {

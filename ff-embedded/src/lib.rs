@@ -19,6 +19,9 @@
 
 #![no_std]
 
+#[cfg(test)]
+extern crate std;
+
 pub mod app;
 pub mod board;
 #[cfg(target_os = "none")]
@@ -29,6 +32,10 @@ pub mod learns;
 pub mod nets;
 pub mod nway;
 #[cfg(target_os = "none")]
+pub mod retained;
+#[cfg(target_os = "none")]
 pub mod runtime;
+pub mod sliced;
 #[cfg(target_os = "none")]
 pub mod stack;
+pub mod survive;

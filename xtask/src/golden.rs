@@ -15,8 +15,20 @@ use crate::board::{Board, Runs};
 const TOLERANCE_PERCENT: u64 = 10;
 
 /// How the lines begin that tell of costs or of the board.
-const COSTS: [&str; 8] =
-    ["board:", "clock:", "learning:", "training step:", "classification:", "explanation:", "memory:", "stack:"];
+const COSTS: [&str; 12] = [
+    "board:",
+    "clock:",
+    "learning:",
+    "training step:",
+    "whole step:",
+    "classification:",
+    "explanation:",
+    "memory:",
+    "stack:",
+    "jobs:",
+    "ticks:",
+    "largest gap:",
+];
 
 /// What to do with the report of a run.
 #[derive(Clone, Copy)]

@@ -61,6 +61,10 @@ fn checks(toolchain: Toolchain) -> Vec<Check> {
     }
     checks.push(emulator_check(&BOARDS[0], "explains", "--example explain", 0));
     checks.push(emulator_check(&BOARDS[0], "learns by the N-way rule", "--example nway", 0));
+    checks.push(emulator_check(&BOARDS[0], "survives power cuts", "--example survive", 0));
+    checks.push(emulator_check(&BOARDS[0], "meets every deadline", "--example watchdog", 0));
+    checks.push(emulator_check(&BOARDS[0], "learns in an async task", "--example embassy", 0));
+    checks.push(emulator_check(&BOARDS[0], "cannot panic: it would not link", "--example no_panic", 0));
     checks.push(board_documentation(toolchain, &BOARDS[0]));
     checks.extend(failure_checks(&BOARDS[0]));
     checks

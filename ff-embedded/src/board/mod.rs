@@ -9,6 +9,8 @@
 
 #[cfg(target_os = "none")]
 pub mod clock;
+#[cfg(all(target_os = "none", any(feature = "mps2-an386", feature = "mps2-an500")))]
+pub mod cmsdk;
 
 macro_rules! boards {
     ($($feature:literal in $file:literal;)+) => {

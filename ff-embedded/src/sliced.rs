@@ -1,0 +1,138 @@
+//! A training step in slices, for a processor that has other things to do.
+//!
+//! [`step`] calls back between two slices; [`step_async`] lets other tasks run. Both learn exactly what
+//! a whole step would, to the bit.
+
+use core::task::Poll;
+
+use ff_core::classic::Classic;
+use ff_core::error::Error;
+use ff_core::kernel::Kernel;
+use ff_core::learner::{Learner, Report};
+use ff_core::optimiser::Stateless;
+use ff_core::sample::{self, Batch};
+
+use crate::app::{App, SCALE, SETTINGS};
+use crate::digits::{Digit, PIXELS};
+use crate::nets::Net;
+
+/// Learns one digit; `between` is called before the step is prepared, which looks at every pixel, and
+/// before each slice of at most `budget` multiply-adds.
+///
+/// # Errors
+/// As [`Classic::step`].
+pub fn step<N: Net, K: Kernel>(
+    app: &mut App<'_, N, K>,
+    digit: Digit,
+    gain: f32,
+    budget: usize,
+    mut between: impl FnMut(),
+) -> Result<Report, Error> {
+    between();
+    let mut image = [0.0; PIXELS];
+    sample::from_bytes(digit.pixels(), SCALE, &mut image)?;
+    let settings = Classic { gain, ..SETTINGS };
+    let labels = [digit.label()];
+    let mut learner = Learner {
+        network: &mut app.memory.network,
+        state: &mut Stateless,
+        means: &mut [],
+        scratch: app.memory.scratch.as_mut(),
+        rng: &mut app.rng,
+        kernel: &mut app.kernel,
+    };
+    let mut slices = settings.begin(&mut learner, Batch { images: &image, labels: &labels })?;
+    loop {
+        between();
+        if let Poll::Ready(result) = slices.poll(budget) {
+            return result;
+        }
+    }
+}
+
+/// The same in an async task: `yield_now` makes the future that lets others run.
+///
+/// # Errors
+/// As [`Classic::step`].
+pub async fn step_async<N: Net, K: Kernel, F: Future<Output = ()>>(
+    app: &mut App<'_, N, K>,
+    digit: Digit,
+    gain: f32,
+    budget: usize,
+    yield_now: impl Fn() -> F,
+) -> Result<Report, Error> {
+    yield_now().await;
+    let mut image = [0.0; PIXELS];
+    sample::from_bytes(digit.pixels(), SCALE, &mut image)?;
+    let settings = Classic { gain, ..SETTINGS };
+    let labels = [digit.label()];
+    let mut learner = Learner {
+        network: &mut app.memory.network,
+        state: &mut Stateless,
+        means: &mut [],
+        scratch: app.memory.scratch.as_mut(),
+        rng: &mut app.rng,
+        kernel: &mut app.kernel,
+    };
+    let mut slices = settings.begin(&mut learner, Batch { images: &image, labels: &labels })?;
+    loop {
+        yield_now().await;
+        if let Poll::Ready(result) = slices.poll(budget) {
+            return result;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use core::pin::pin;
+    use core::task::{Context, Waker};
+
+    use ff_core::kernel::Portable;
+
+    use super::*;
+    use crate::digits;
+    use crate::learns::Learns;
+    use crate::nets::Usual;
+
+    const STEPS: usize = 30;
+
+    fn whole() -> u32 {
+        let memory = &mut Usual::MEMORY;
+        let mut app = App::start(memory, Portable);
+        digits::training().take(STEPS).for_each(|digit| drop(app.step(digit, 0.5).unwrap()));
+        app.checksum()
+    }
+
+    #[test]
+    fn slices_add_up_to_the_step() {
+        let memory = &mut Usual::MEMORY;
+        let mut app = App::start(memory, Portable);
+        let mut slices = 0;
+        for digit in digits::training().take(STEPS) {
+            step(&mut app, digit, 0.5, 600, || slices += 1).unwrap();
+        }
+        assert!(slices > 5 * STEPS, "{slices} slices");
+        assert_eq!(app.checksum(), whole());
+    }
+
+    #[test]
+    fn an_async_step_pauses_and_learns_the_same() {
+        let memory = &mut Usual::MEMORY;
+        let mut app = App::start(memory, Portable);
+        let mut pauses = 0;
+        for digit in digits::training().take(STEPS) {
+            let mut step = pin!(step_async(&mut app, digit, 0.5, 600, || {
+                let mut asked = false;
+                core::future::poll_fn(move |_| {
+                    if core::mem::replace(&mut asked, true) { Poll::Ready(()) } else { Poll::Pending }
+                })
+            }));
+            while step.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending() {
+                pauses += 1;
+            }
+        }
+        assert!(pauses > 5 * STEPS, "{pauses} pauses");
+        assert_eq!(app.checksum(), whole());
+    }
+}

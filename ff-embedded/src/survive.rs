@@ -1,0 +1,298 @@
+//! Learning that outlives power cuts: every few hundred steps a snapshot goes to flash, and after
+//! a cut the program goes on from the last one.
+//!
+//! Two slots take turns ([`ff_core::store`]), so a cut in the middle of a save leaves the snapshot
+//! before. It holds all that the steps to come depend on: the network, the generator, how many steps
+//! were taken, and the generator before it drew the order of this pass. So the end is bit for bit that of a run
+//! without a cut.
+//!
+//! The flash here is memory that start-up leaves alone, and the power that of a [`Battery`] which ends after so much
+//! work, also halfway through writing a word or erasing a page. A product keeps [`live`], and puts its
+//! flash driver and nothing in the battery's place.
+
+use core::cell::Cell;
+use core::ops::Range;
+use core::sync::atomic::{AtomicU32, Ordering::Relaxed};
+
+use ff_core::error::Error;
+use ff_core::kernel::Kernel;
+use ff_core::random::{self, Rng};
+use ff_core::snapshot::Meta;
+use ff_core::store::{self, Storage, Store};
+use ff_core::stream::order::Order;
+
+use crate::app::App;
+use crate::digits::TRAINING;
+use crate::learns::Learns;
+use crate::nets::{Memory, Net};
+
+/// Steps of the whole run: two passes over the digits.
+pub const STEPS: u64 = 2 * TRAINING as u64;
+
+/// Steps from one snapshot to the next.
+const STEPS_A_SAVE: u64 = 200;
+
+/// Bytes of a slot: a snapshot of the usual network in whole pages.
+const SLOT: u32 = 14 * PAGE as u32;
+
+/// Bytes that are erased at once.
+const PAGE: usize = 1024;
+
+/// Words of the flash.
+pub const WORDS: usize = 2 * SLOT as usize / 4;
+
+const SLOTS: [Range<u32>; 2] = [0..SLOT, SLOT..2 * SLOT];
+
+/// What the power can end in the middle of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Work {
+    /// A training step.
+    Step,
+    /// Writing a word of flash.
+    Write,
+    /// Erasing a page of flash.
+    Erase,
+}
+
+impl Work {
+    /// What it takes: as much as writing so many words.
+    const fn effort(self) -> u32 {
+        match self {
+            Self::Step => 16,
+            Self::Write => 1,
+            Self::Erase => 64,
+        }
+    }
+}
+
+/// The power is off. A device never gets to see this value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(target_os = "none", derive(defmt::Format))]
+pub struct Off;
+
+/// A supply that ends after a while.
+pub struct Battery {
+    left: Cell<u32>,
+    /// What happens then: a device resets and does not return.
+    off: fn(Work) -> Off,
+}
+
+impl Battery {
+    /// Ends somewhere, in a way that depends on the number of the boot alone.
+    pub fn of_boot(boot: u32, off: fn(Work) -> Off) -> Self {
+        const SEED: u32 = 1;
+        Self { left: Cell::new(random::hash(SEED, boot) % 12_000), off }
+    }
+
+    /// Whether the power lasts for this.
+    fn lasts(&self, work: Work) -> bool {
+        let left = self.left.get().checked_sub(work.effort());
+        self.left.set(left.unwrap_or(0));
+        left.is_some()
+    }
+}
+
+/// Why a run ended early.
+#[derive(Debug)]
+#[cfg_attr(target_os = "none", derive(defmt::Format))]
+pub enum Ended {
+    /// The core refused something.
+    Core(Error),
+    /// The store did; [`Off`] among the reasons.
+    Store(store::Error<Off>),
+    /// The power went during a step.
+    Off(Off),
+}
+
+impl From<Error> for Ended {
+    fn from(error: Error) -> Self {
+        Self::Core(error)
+    }
+}
+
+impl From<store::Error<Off>> for Ended {
+    fn from(error: store::Error<Off>) -> Self {
+        Self::Store(error)
+    }
+}
+
+/// From power-on to the last step, or to where the power ends: a checksum of the weights.
+/// `resumed` is told which step comes first.
+///
+/// # Errors
+/// See [`Ended`].
+pub fn live<N: Net, K: Kernel>(
+    memory: &mut Memory<N>,
+    kernel: K,
+    flash: &[AtomicU32],
+    battery: &Battery,
+    resumed: impl FnOnce(u64),
+) -> Result<u32, Ended> {
+    let mut app = App::start(memory, kernel);
+    let mut buffer = [0; 256];
+    let mut store = Store::open(Flash { words: flash, battery }, SLOTS, &mut buffer)?;
+    let mut place = match store.load(&mut [&mut app.memory.network], &mut buffer) {
+        Ok(meta) => {
+            app.rng = Rng::from_state(meta.rng);
+            Place::of(&meta)
+        }
+        Err(store::Error::Empty) => Place::begin(&mut app),
+        Err(error) => return Err(error.into()),
+    };
+    resumed(place.step);
+    while place.step < STEPS {
+        if !battery.lasts(Work::Step) {
+            return Err(Ended::Off((battery.off)(Work::Step)));
+        }
+        place.advance(&mut app)?;
+        if place.step.is_multiple_of(STEPS_A_SAVE) {
+            store.save(place.meta(&app.rng), &[&app.memory.network], &mut buffer)?;
+        }
+    }
+    Ok(app.checksum())
+}
+
+/// The same without cuts, and without flash.
+///
+/// # Errors
+/// As [`Learns::step`].
+pub fn uninterrupted<N: Net, K: Kernel>(memory: &mut Memory<N>, kernel: K) -> Result<u32, Error> {
+    let mut app = App::start(memory, kernel);
+    let mut place = Place::begin(&mut app);
+    while place.step < STEPS {
+        place.advance(&mut app)?;
+    }
+    Ok(app.checksum())
+}
+
+/// Where in the data a run stands.
+struct Place {
+    step: u64,
+    order: Order,
+    /// The generator before it drew the order.
+    before: [u32; 4],
+}
+
+impl Place {
+    fn begin(app: &mut impl Learns) -> Self {
+        Self { step: 0, before: app.rng().state(), order: app.order() }
+    }
+
+    /// Learns one digit.
+    fn advance(&mut self, app: &mut impl Learns) -> Result<(), Error> {
+        let (pass, turn) = (self.step as usize / TRAINING, self.step as usize % TRAINING);
+        if turn == 0 && pass > 0 {
+            *self = Self { step: self.step, ..Self::begin(app) };
+        }
+        app.turn(pass, turn, &self.order)?;
+        self.step += 1;
+        Ok(())
+    }
+
+    fn meta(&self, rng: &Rng) -> Meta {
+        let mut user = [0; 16];
+        let (words, _) = user.as_chunks_mut::<4>();
+        words.iter_mut().zip(self.before).for_each(|(bytes, word)| *bytes = word.to_le_bytes());
+        Meta { samples: self.step, steps: self.step, rng: rng.state(), user }
+    }
+
+    fn of(meta: &Meta) -> Self {
+        let mut before = [0; 4];
+        let (words, _) = meta.user.as_chunks::<4>();
+        before.iter_mut().zip(words).for_each(|(word, bytes)| *word = u32::from_le_bytes(*bytes));
+        let order = Order::draw(&mut Rng::from_state(before), TRAINING as u16);
+        Self { step: meta.steps, order, before }
+    }
+}
+
+/// Flash in memory, its power a battery's.
+struct Flash<'a> {
+    words: &'a [AtomicU32],
+    battery: &'a Battery,
+}
+
+impl Flash<'_> {
+    fn words(&self, from: u32, bytes: usize) -> &[AtomicU32] {
+        let start = from as usize / 4;
+        self.words.get(start..start + bytes / 4).unwrap_or_default()
+    }
+}
+
+impl Storage for Flash<'_> {
+    type Error = Off;
+    const WORD: usize = 4;
+    const PAGE: usize = PAGE;
+
+    fn read(&mut self, at: u32, into: &mut [u8]) -> Result<(), Off> {
+        let (chunks, _) = into.as_chunks_mut::<4>();
+        let words = self.words(at, 4 * chunks.len());
+        chunks.iter_mut().zip(words).for_each(|(chunk, word)| *chunk = word.load(Relaxed).to_le_bytes());
+        Ok(())
+    }
+
+    /// A cut leaves any bits in the word that is being written.
+    fn write(&mut self, at: u32, bytes: &[u8]) -> Result<(), Off> {
+        let (chunks, _) = bytes.as_chunks::<4>();
+        for (chunk, word) in chunks.iter().zip(self.words(at, bytes.len())) {
+            let value = u32::from_le_bytes(*chunk);
+            if !self.battery.lasts(Work::Write) {
+                word.store(random::hash(value, at), Relaxed);
+                return Err((self.battery.off)(Work::Write));
+            }
+            word.store(value, Relaxed);
+        }
+        Ok(())
+    }
+
+    /// A cut leaves half a page erased.
+    fn erase(&mut self, from: u32, to: u32) -> Result<(), Off> {
+        for page in self.words(from, (to - from) as usize).chunks(PAGE / 4) {
+            let lasts = self.battery.lasts(Work::Erase);
+            let erased = if lasts { page.len() } else { page.len() / 2 };
+            page.iter().take(erased).for_each(|word| word.store(u32::MAX, Relaxed));
+            if !lasts {
+                return Err((self.battery.off)(Work::Erase));
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::nets::Usual;
+    use ff_core::kernel::Portable;
+    use std::thread_local;
+    use std::vec::Vec;
+
+    #[test]
+    fn cut_in_the_middle_of_everything_and_the_same_in_the_end() {
+        thread_local! {
+            static CUTS: Cell<[u32; 3]> = const { Cell::new([0; 3]) };
+        }
+        fn off(work: Work) -> Off {
+            CUTS.with(|cuts| {
+                let mut all = cuts.get();
+                all[work as usize] += 1;
+                cuts.set(all);
+            });
+            Off
+        }
+        // Any bits: flash as it comes.
+        let flash: Vec<AtomicU32> = (0..WORDS as u32).map(|at| AtomicU32::new(random::hash(9, at))).collect();
+        let mut boots = 0;
+        let checksum = loop {
+            boots += 1;
+            assert!(boots < 500, "no progress");
+            match live(&mut Usual::MEMORY, Portable, &flash, &Battery::of_boot(boots, off), |_| {}) {
+                Ok(checksum) => break checksum,
+                Err(Ended::Off(Off) | Ended::Store(store::Error::Storage(Off))) => {}
+                Err(other) => panic!("{other:?}"),
+            }
+        };
+        let cuts = CUTS.with(Cell::get);
+        assert!(cuts.iter().all(|&count| count > 0), "{cuts:?} over {boots} boots");
+        assert_eq!(checksum, uninterrupted(&mut Usual::MEMORY, Portable).unwrap());
+    }
+}

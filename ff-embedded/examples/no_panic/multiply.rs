@@ -52,7 +52,6 @@ fn rows(width: usize, floats: &mut [[f32; 24]; 4]) {
     let row = black_box(d.get_mut(..width).unwrap_or_default());
     activity::relu(row, a);
     activity::rectify(row);
-    activity::add(row, a);
     activity::scale(row, black_box(2.0));
     activity::add_scaled(row, black_box(0.5), b);
     activity::blend(row, black_box([0.5, 0.25]), [b, c]);

@@ -19,6 +19,7 @@
 
 #![no_std]
 
+pub mod accurate;
 pub mod app;
 pub mod board;
 #[cfg(target_os = "none")]
@@ -28,6 +29,7 @@ pub mod explain;
 pub mod learns;
 pub mod nets;
 pub mod nway;
+pub mod onepass;
 #[cfg(target_os = "none")]
 pub mod runtime;
 #[cfg(target_os = "none")]

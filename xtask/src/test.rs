@@ -61,6 +61,7 @@ fn checks(toolchain: Toolchain) -> Vec<Check> {
     }
     checks.push(emulator_check(&BOARDS[0], "explains", "--example explain", 0));
     checks.push(emulator_check(&BOARDS[0], "learns by the N-way rule", "--example nway", 0));
+    checks.push(emulator_check(&BOARDS[0], "learns 97 % within 16 KB", "--example accurate", 0));
     checks.push(board_documentation(toolchain, &BOARDS[0]));
     checks.extend(failure_checks(&BOARDS[0]));
     checks

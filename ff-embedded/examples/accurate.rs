@@ -6,11 +6,11 @@ use cortex_m::singleton;
 use cortex_m_rt::entry;
 use ff_core::{error::Error, kernel::Portable};
 use ff_embedded::{
-    accurate::{self, ENOUGH, RAM, SEEDS, Share, Widest},
+    accurate::{ENOUGH, RAM, SEEDS, Widest},
     board::{self, clock::Clock},
     costs, digits,
-    learns::Learns,
-    onepass::{Memory, Net},
+    learns::{Learns, Share},
+    onepass::{App, Memory, Net},
     runtime, stack,
 };
 
@@ -24,10 +24,10 @@ fn run() -> Result<(), Failure> {
     let peripherals = cortex_m::Peripherals::take().ok_or(Failure::Memory)?;
     let clock = &mut Clock::start(peripherals.SYST, board::TICK);
     let memory = singleton!(: Memory<Widest> = Widest::MEMORY).ok_or(Failure::Memory)?;
-    let mut all = Share { right: 0, of: 0 };
+    let mut all = Share::NONE;
     for seed in SEEDS {
-        let mut app = accurate::learn(memory, seed, Portable)?;
-        let (right, of) = (app.recognised()?, digits::held_out().count());
+        let mut app = App::learned(memory, seed, Portable)?;
+        let Share { right, of } = app.share(digits::held_out())?;
         defmt::info!("seed {=u64}: {=usize} of {=usize}, weights CRC-32 {=u32:08x}", seed, right, of, app.checksum());
         all = Share { right: all.right + right, of: all.of + of };
         if seed == SEEDS[0] {
@@ -47,7 +47,7 @@ fn run() -> Result<(), Failure> {
     defmt::info!("stack: {=usize} bytes, with statics {=usize} of {=usize} bytes", stack, statics + stack, RAM);
     match () {
         () if statics + stack > RAM => Err(Failure::Ram { taken: statics + stack, allowed: RAM }),
-        () if !all.reaches(ENOUGH) => Err(Failure::Accuracy { all, needed: ENOUGH }),
+        () if !all.reaches_percent(ENOUGH) => Err(Failure::Accuracy { all, percent_needed: ENOUGH }),
         () => Ok(()),
     }
 }
@@ -62,7 +62,7 @@ enum Failure {
     /// It took more RAM than it was allowed.
     Ram { taken: usize, allowed: usize },
     /// It did not learn enough.
-    Accuracy { all: Share, needed: Share },
+    Accuracy { all: Share, percent_needed: usize },
 }
 
 impl From<Error> for Failure {

@@ -45,18 +45,18 @@ impl Digit {
         pixels
     }
 
-    /// Writes it as features from 0 to 1, moved by whole pixels to the right and down.
-    ///
-    /// # Errors
-    /// None for these data.
-    pub fn write(self, shift: (isize, isize), image: &mut [f32; PIXELS]) -> Result<(), Error> {
-        sample::shift(self.pixels(), WIDTH, shift, image, |pixel| SCALE * f32::from(pixel))
-    }
-
     /// Which digit it shows, below [`CLASSES`].
     pub fn label(self) -> u8 {
         self.0[PIXELS]
     }
+}
+
+/// Turns pixels into features from 0 to 1, moved by whole pixels to the right and down.
+///
+/// # Errors
+/// None: the lengths are right.
+pub fn features(pixels: &[u8; PIXELS], shift: (isize, isize), image: &mut [f32; PIXELS]) -> Result<(), Error> {
+    sample::shift(pixels, WIDTH, shift, image, |pixel| SCALE * f32::from(pixel))
 }
 
 /// The 1,438 digits to learn from, in the file's order.

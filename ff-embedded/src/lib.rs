@@ -25,11 +25,14 @@ pub mod board;
 #[cfg(target_os = "none")]
 pub mod costs;
 pub mod digits;
+#[path = "../assets/digits07.rs"]
+pub mod digits07;
 pub mod explain;
 pub mod learns;
 pub mod nets;
 pub mod nway;
 pub mod onepass;
+pub mod personalise;
 #[cfg(target_os = "none")]
 pub mod runtime;
 #[cfg(target_os = "none")]

@@ -19,7 +19,7 @@ use ff_core::random::Rng;
 use ff_core::sample::Batch;
 use ff_core::stream::jitter::Jitter;
 
-use crate::digits::{CLASSES, Digit, PIXELS};
+use crate::digits::{self, CLASSES, Digit, PIXELS};
 use crate::learns::Learns;
 
 /// What a program chooses.
@@ -89,6 +89,26 @@ impl<'a, N: Net, K: Kernel> App<'a, N, K> {
         Self { memory, rng: Rng::new(seed), kernel }
     }
 
+    /// Begins with random weights and learns, all passes.
+    ///
+    /// # Errors
+    /// [`Error::Diverged`].
+    pub fn learned(memory: &'a mut Memory<N>, seed: u64, kernel: K) -> Result<Self, Error> {
+        let mut app = Self::start(memory, seed, kernel);
+        (0..N::PASSES).try_for_each(|pass| app.pass(pass))?;
+        Ok(app)
+    }
+
+    /// Learns one image of stored pixels, jittered.
+    ///
+    /// # Errors
+    /// As [`App::learn`].
+    pub fn learn_pixels(&mut self, pixels: &[u8; PIXELS], label: u8, gain: f32) -> Result<Report, Error> {
+        let mut image = [0.0; PIXELS];
+        digits::features(pixels, N::JITTER.draw(&mut self.rng), &mut image)?;
+        self.learn(&image, label, gain)
+    }
+
     /// Learns one image, whoever made it.
     ///
     /// # Errors
@@ -132,15 +152,13 @@ impl<N: Net, K: Kernel> Learns for App<'_, N, K> {
     }
 
     fn step(&mut self, digit: Digit, gain: f32) -> Result<Report, Error> {
-        let mut image = [0.0; PIXELS];
-        digit.write(N::JITTER.draw(&mut self.rng), &mut image)?;
-        self.learn(&image, digit.label(), gain)
+        self.learn_pixels(digit.pixels(), digit.label(), gain)
     }
 
     /// By all layers' scores.
     fn classify(&mut self, digit: Digit) -> Result<u8, Error> {
         let mut image = [0.0; PIXELS];
-        digit.write((0, 0), &mut image)?;
+        digits::features(digit.pixels(), (0, 0), &mut image)?;
         Ok(classify::best(&self.scores(&image)?))
     }
 }

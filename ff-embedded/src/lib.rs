@@ -20,6 +20,7 @@
 #![no_std]
 
 pub mod accurate;
+pub mod anomaly;
 pub mod app;
 pub mod board;
 #[cfg(target_os = "none")]
@@ -27,6 +28,7 @@ pub mod costs;
 pub mod digits;
 #[path = "../assets/digits07.rs"]
 pub mod digits07;
+pub mod drift;
 pub mod explain;
 pub mod learns;
 pub mod nets;

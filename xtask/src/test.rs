@@ -61,7 +61,14 @@ fn checks(toolchain: Toolchain) -> Vec<Check> {
     }
     checks.push(emulator_check(&BOARDS[0], "explains", "--example explain", 0));
     checks.push(emulator_check(&BOARDS[0], "learns by the N-way rule", "--example nway", 0));
-    checks.push(emulator_check(&BOARDS[0], "learns 97 % within 16 KB", "--example accurate", 0));
+    for (purpose, words) in [
+        ("learns 97 % within 16 KB", "--example accurate"),
+        ("learns new classes and keeps the old", "--example personalise"),
+        ("notices a change and learns it", "--example drift"),
+        ("tells odd samples from normal ones", "--example anomaly"),
+    ] {
+        checks.push(emulator_check(&BOARDS[0], purpose, words, 0));
+    }
     checks.push(board_documentation(toolchain, &BOARDS[0]));
     checks.extend(failure_checks(&BOARDS[0]));
     checks

@@ -11,6 +11,7 @@ use ff_core::snapshot::{self, Meta};
 use ff_core::store::Store;
 use ff_core::stream::anomaly::LowTail;
 use ff_core::stream::drift::{Cusum, Drift, Signal};
+use ff_core::stream::jitter::Jitter;
 use ff_core::stream::moments::Moments;
 use ff_core::stream::patience::{Patience, Stopping, Verdict};
 use ff_core::stream::rollback::{Decision, Rollback, Tolerance};
@@ -239,4 +240,34 @@ fn every_part_can_be_saved_in_the_middle() {
         size_of::<Drift>() + size_of::<LowTail<5>>() + size_of::<Patience>() + size_of::<Rollback>(),
         20 + 24 + 16
     );
+}
+
+#[test]
+fn jitter_moves_as_often_and_as_far_as_it_says() {
+    let (jitter, mut rng) = (Jitter { probability: 0.25, pixels: 2 }, Rng::new(1));
+    let mut counts = [[0_u32; 5]; 5];
+    for _ in 0..40_000 {
+        let (right, down) = jitter.draw(&mut rng);
+        counts[(down + 2) as usize][(right + 2) as usize] += 1;
+    }
+    // A drawn move may be none: 30,000 stay, and 400 of the others at each of 25 places.
+    let stayed = std::mem::take(&mut counts[2][2]);
+    assert!((30_400 - 400..30_400 + 400).contains(&stayed), "{stayed}");
+    assert!(counts.as_flattened().iter().all(|&count| count == 0 || (300..500).contains(&count)), "{counts:?}");
+    assert_eq!(counts.as_flattened().iter().filter(|&&count| count == 0).count(), 1);
+}
+
+#[test]
+fn jitter_that_cannot_move_draws_nothing_and_a_bad_probability_is_refused() {
+    for jitter in [Jitter::NONE, Jitter { probability: 1.0, pixels: 0 }, Jitter { probability: 0.0, pixels: 3 }] {
+        let mut rng = Rng::new(1);
+        assert_eq!((jitter.draw(&mut rng), rng), ((0, 0), Rng::new(1)));
+    }
+    for probability in [-0.1, 1.1, f32::NAN] {
+        let refused = Jitter { probability, pixels: 1 }.check();
+        assert_eq!(refused, Err(Error::Setting { name: "jitter probability" }));
+    }
+    let mut rng = Rng::new(1);
+    let farthest = Jitter { probability: 1.0, pixels: u8::MAX };
+    (0..1000).for_each(|_| assert!(farthest.draw(&mut rng).0.abs() <= 255));
 }

@@ -6,10 +6,12 @@ use cortex_m::singleton;
 use cortex_m_rt::entry;
 use ff_core::{error::Error, kernel::Portable};
 use ff_embedded::{
+    app::SEED,
     board::{self, clock::Clock},
     costs, digits,
     learns::Learns,
-    nway::{App, Memory, Net},
+    nway::ByGoodness,
+    onepass::{App, Memory, Net},
     runtime,
 };
 
@@ -25,20 +27,23 @@ fn run() -> Result<(), Failure> {
     defmt::info!("board: {=str}", board::NAME);
     let peripherals = cortex_m::Peripherals::take().ok_or(Failure::Memory)?;
     let clock = &mut Clock::start(peripherals.SYST, board::TICK);
-    let memory = singleton!(: Memory = Memory::ZEROED).ok_or(Failure::Memory)?;
-    let mut app = App::start(memory, Portable);
+    let memory = singleton!(: Memory<ByGoodness> = ByGoodness::MEMORY).ok_or(Failure::Memory)?;
+    let mut app = App::start(memory, SEED, Portable);
     (0..Learner::PASSES).try_for_each(|pass| app.pass(pass))?;
     let (right, held_out) = (app.recognised()?, digits::held_out().count());
     defmt::info!("after pass {=usize}: {=usize} of {=usize} recognised", Learner::PASSES, right, held_out);
     defmt::info!("weights: CRC-32 {=u32:08x}", app.checksum());
     costs::report(clock, &mut app)?;
-    let scratch = size_of::<Memory>() - Net::RAM_BYTES;
-    defmt::info!("memory: network {=usize} bytes, scratch {=usize} bytes", Net::RAM_BYTES, scratch);
+    defmt::info!(
+        "memory: network {=usize} bytes, scratch {=usize} bytes",
+        Memory::<ByGoodness>::NETWORK_BYTES,
+        Memory::<ByGoodness>::SCRATCH_BYTES
+    );
     if right >= ENOUGH { Ok(()) } else { Err(Failure::Accuracy { right, needed: ENOUGH }) }
 }
 
 /// What learns.
-type Learner<'a> = App<'a, Portable>;
+type Learner<'a> = App<'a, ByGoodness, Portable>;
 
 /// Why the program did not do what it is for.
 #[derive(defmt::Format)]

@@ -14,7 +14,7 @@ use ff_core::random::Rng;
 use ff_core::saliency::{Explained, GoodnessDelta, Question, Saliency, Score, Target};
 use ff_core::sample::{self, Batch};
 
-use crate::digits::{BRIGHTEST, CLASSES, Digit, PIXELS};
+use crate::digits::{CLASSES, Digit, PIXELS, SCALE};
 use crate::learns::Learns;
 use crate::nets::{Memory, Net};
 
@@ -23,9 +23,6 @@ use crate::nets::{Memory, Net};
 /// On a fifth of the training digits, kept for that, rates from 0.005 to 0.015 do equally well;
 /// 0.003 is slower, and at 0.03 the network collapses.
 pub const SETTINGS: Classic = Classic { layers: Pace { rate: 0.01, decay: 0.0 }, ..Classic::SMALL };
-
-/// What brings pixels to 0 to 1.
-pub(crate) const SCALE: f32 = 1.0 / BRIGHTEST as f32;
 
 /// The seed of weights, order and wrong labels.
 pub const SEED: u64 = 1;

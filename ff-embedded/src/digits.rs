@@ -4,14 +4,23 @@
 //! (Alpaydin and Kaynak, 1998, CC BY 4.0; the attribution stands beside the file). The file is
 //! the host's own: both sides learn from the same bytes.
 
+use ff_core::error::Error;
+use ff_core::sample;
+
 /// Pixels of one digit: 8 rows of 8.
-pub const PIXELS: usize = 64;
+pub const PIXELS: usize = WIDTH * WIDTH;
+
+/// Pixels of a row.
+pub const WIDTH: usize = 8;
 
 /// Different labels: the digits 0 to 9.
 pub const CLASSES: usize = 10;
 
 /// The brightest pixel value; the darkest is 0.
 pub const BRIGHTEST: u8 = 16;
+
+/// What brings pixels to 0 to 1.
+pub(crate) const SCALE: f32 = 1.0 / BRIGHTEST as f32;
 
 /// Every `HELD_OUT_STRIDE`-th digit is held out of training.
 const HELD_OUT_STRIDE: usize = 5;
@@ -40,6 +49,14 @@ impl Digit {
     pub fn label(self) -> u8 {
         self.0[PIXELS]
     }
+}
+
+/// Turns pixels into features from 0 to 1, moved by whole pixels to the right and down.
+///
+/// # Errors
+/// None: the lengths are right.
+pub fn features(pixels: &[u8; PIXELS], shift: (isize, isize), image: &mut [f32; PIXELS]) -> Result<(), Error> {
+    sample::shift(pixels, WIDTH, shift, image, |pixel| SCALE * f32::from(pixel))
 }
 
 /// The 1,438 digits to learn from, in the file's order.

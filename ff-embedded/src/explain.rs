@@ -13,11 +13,8 @@ use ff_core::network::Layers;
 use ff_core::saliency::{Against, GoodnessDelta, Target};
 
 use crate::app::App;
-use crate::digits::{self, CLASSES, Digit, PIXELS};
+use crate::digits::{self, CLASSES, Digit, PIXELS, WIDTH};
 use crate::nets::Net;
-
-/// Pixels of a row.
-pub const WIDTH: usize = 8;
 
 /// Floats of scratch for a map: one label at a time.
 pub const fn scratch_floats<N: Net>() -> usize {

@@ -22,15 +22,22 @@
 #[cfg(test)]
 extern crate std;
 
+pub mod accurate;
+pub mod anomaly;
 pub mod app;
 pub mod board;
 #[cfg(target_os = "none")]
 pub mod costs;
 pub mod digits;
+#[path = "../assets/digits07.rs"]
+pub mod digits07;
+pub mod drift;
 pub mod explain;
 pub mod learns;
 pub mod nets;
 pub mod nway;
+pub mod onepass;
+pub mod personalise;
 #[cfg(target_os = "none")]
 pub mod retained;
 #[cfg(target_os = "none")]

@@ -12,8 +12,8 @@ use ff_core::learner::{Learner, Report};
 use ff_core::optimiser::Stateless;
 use ff_core::sample::{self, Batch};
 
-use crate::app::{App, SCALE, SETTINGS};
-use crate::digits::{Digit, PIXELS};
+use crate::app::{App, SETTINGS};
+use crate::digits::{Digit, PIXELS, SCALE};
 use crate::nets::Net;
 
 /// Learns one digit; `between` is called before the step is prepared, which looks at every pixel, and

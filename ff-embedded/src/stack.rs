@@ -1,4 +1,4 @@
-//! How much stack the program has used.
+//! How much stack the program has used, and how much RAM its statics take.
 //!
 //! The start-up code paints the whole stack with a known word before `main`; what has lost its
 //! paint since then was in use.
@@ -13,6 +13,10 @@ use cortex_m::register::msp;
 use cortex_m_rt::STACK_PAINT_VALUE;
 
 unsafe extern "C" {
+    /// The lowest address of all statics.
+    static __sdata: u32;
+    /// One past the highest address of all statics.
+    static __euninit: u32;
     /// The stack's lowest address; it grows down towards it.
     static _stack_end: u32;
     /// One past the stack's highest address.
@@ -22,6 +26,11 @@ unsafe extern "C" {
 /// Bytes that the stack may take.
 pub fn capacity() -> usize {
     (&raw const _stack_start).addr() - (&raw const _stack_end).addr()
+}
+
+/// Bytes of RAM that statics take, all of the program's.
+pub fn statics() -> usize {
+    (&raw const __euninit).addr() - (&raw const __sdata).addr()
 }
 
 /// The most bytes that the stack has taken since the start.

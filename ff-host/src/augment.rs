@@ -1,6 +1,7 @@
 //! How a training image is varied, anew each time it is seen.
 
 use ff_core::random::Rng;
+use ff_core::stream::jitter::Jitter;
 
 use crate::recipe::Recipe;
 
@@ -53,7 +54,8 @@ impl Augment {
     /// Draws what happens to one image. What is off draws nothing.
     #[must_use]
     pub fn draw(&self, rng: &mut Rng) -> Variation {
-        let shift = (shift(self.jitter, rng), shift(self.jitter, rng));
+        let pixels = u8::try_from(self.jitter).unwrap_or(u8::MAX);
+        let shift = Jitter { probability: 1.0, pixels }.draw(rng);
         let flip = self.flip && rng.below(2) == 1;
         Variation { shift, flip, warp: self.warp(rng) }
     }
@@ -71,11 +73,6 @@ impl Augment {
         let pulls = (0..points).map(|_| [self.elastic * rng.normal(), self.elastic * rng.normal()]).collect();
         Some(Warp { matrix, pulls })
     }
-}
-
-/// A whole number from `-jitter` to `jitter`; draws nothing where there is no jitter.
-fn shift(jitter: usize, rng: &mut Rng) -> isize {
-    if jitter == 0 { 0 } else { rng.below(2 * jitter as u32 + 1) as isize - jitter as isize }
 }
 
 impl Variation {

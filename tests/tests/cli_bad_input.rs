@@ -40,7 +40,7 @@ fn refused_in_a_line(folder: &Path, words: &str, needles: &[&str]) {
 #[test]
 fn words_that_no_command_knows() {
     let folder = TempDir::new().unwrap();
-    let table: [(&str, &[&str]); 17] = [
+    let table: [(&str, &[&str]); 18] = [
         ("", &["Usage: ff"]),
         ("trian", &["trian", "train"]),
         ("train --epoch 3", &["--epoch", "--epochs"]),
@@ -56,6 +56,7 @@ fn words_that_no_command_knows() {
         ("train --negatives soft", &["soft", "hard"]),
         ("train --threads 0", &["1 to 1024"]),
         ("train --seed -1", &["-1"]),
+        ("train --classes 7-0", &["7-0", "0,2,5-9"]),
         ("train --goodness-every 0", &["--goodness-every"]),
         ("data show --part middle", &["middle", "train"]),
     ];

@@ -32,6 +32,26 @@ fn a_run_learns_and_says_so() {
 }
 
 #[test]
+fn some_classes_are_learned_and_a_place_is_kept_for_the_others() {
+    let folder = TempDir::new().unwrap();
+    let metrics = train(folder.path(), "run", "--classes 0-6,7 --validation 100");
+    assert_eq!((&metrics["learned_classes"], &metrics["train_images"]), (&"0-7".into(), &1053.into()));
+    assert_eq!(metrics["test"]["images"], 270);
+    let confusion = metrics["test"]["confusion_goodness"].as_array().unwrap();
+    let seen = |row: usize| confusion[row].as_array().unwrap().iter().map(|n| n.as_u64().unwrap()).sum::<u64>();
+    assert_eq!(confusion.len(), 10);
+    assert!(seen(7) > 0 && seen(8) == 0 && seen(9) == 0, "{confusion:?}");
+    // The run remembers them.
+    let again: serde_json::Value = serde_json::from_slice(&ff(folder.path(), "eval run --json").stdout).unwrap();
+    assert_eq!(again, metrics["test"]);
+    assert!(ff(folder.path(), "export run --firmware --out src").status.success());
+    let told = std::fs::read_to_string(folder.path().join("src/model.rs")).unwrap();
+    assert!(told.contains("Learned from digits8x8, classes 0-7 alone, by"), "{told}");
+    // Without the option nothing is said of classes.
+    assert!(train(folder.path(), "all", "").get("learned_classes").is_none());
+}
+
+#[test]
 fn the_same_seed_gives_the_same_bytes() {
     let folder = TempDir::new().unwrap();
     train(folder.path(), "one", "--seed 3");

@@ -9,7 +9,6 @@ use ff_embedded::digits::{self, PIXELS};
 use ff_embedded::explain;
 use ff_embedded::learns::Learns;
 use ff_embedded::nets::{Net, Small, Usual};
-use ff_embedded::nway;
 
 #[test]
 fn the_host_learns_what_boards_with_much_ram_learn() {
@@ -24,18 +23,6 @@ fn the_host_learns_what_boards_with_little_ram_learn() {
 #[test]
 fn the_host_explains_what_the_device_explains() {
     assert_eq!(explanations::<Usual>(), include_str!("../../ff-embedded/golden/explain.txt"));
-}
-
-#[test]
-fn the_host_learns_by_the_n_way_rule_what_the_device_learns() {
-    let mut memory = Box::new(nway::Memory::ZEROED);
-    let mut app = nway::App::start(&mut memory, Portable);
-    let passes = <nway::App<'_, Portable> as Learns>::PASSES;
-    (0..passes).for_each(|pass| app.pass(pass).unwrap());
-    let (right, held_out) = (app.recognised().unwrap(), digits::held_out().count());
-    let mut report = format!("after pass {passes}: {right} of {held_out} recognised\n");
-    report += &format!("weights: CRC-32 {:08x}\n", app.checksum());
-    assert_eq!(report, include_str!("../../ff-embedded/golden/nway.txt"));
 }
 
 /// Of the firmware's explanations, what does not depend on the board.

@@ -31,6 +31,15 @@ fn the_weights_are_the_firmwares() {
     }
 }
 
+/// Rule, jitter and order of the device that has 16 KB, for the first of its seeds.
+#[test]
+fn the_weights_are_those_that_the_device_learns_in_16_kilobytes() {
+    let report = include_str!("../../ff-embedded/golden/accurate.txt");
+    let first = report.lines().next().unwrap().strip_prefix("seed 1: ").unwrap().replace("CRC-32 ", "");
+    let told = simulate("--layers 46 --rate 0.02 --passes 60 --jitter 0.2 --fits 16KB");
+    assert!(told.contains(&first), "{first}:\n{told}");
+}
+
 #[test]
 fn predictions_are_near_what_the_emulator_counted() {
     let told = simulate("--rule classic --layers 32,32 --no-train");

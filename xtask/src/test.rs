@@ -20,6 +20,20 @@ use crate::{
 #[derive(clap::Args)]
 pub struct Options {}
 
+/// Firmware to copy: what it shows, and its name.
+const EXAMPLES: [(&str, &str); 10] = [
+    ("explains", "explain"),
+    ("learns by the N-way rule", "nway"),
+    ("learns 97 % within 16 KB", "accurate"),
+    ("learns new classes and keeps the old", "personalise"),
+    ("notices a change and learns it", "drift"),
+    ("tells odd samples from normal ones", "anomaly"),
+    ("survives power cuts", "survive"),
+    ("meets every deadline", "watchdog"),
+    ("learns in an async task", "embassy"),
+    ("cannot panic: it would not link", "no_panic"),
+];
+
 /// One check: a command and the exit code that it must end with.
 struct Check {
     name: String,
@@ -59,12 +73,9 @@ fn checks(toolchain: Toolchain) -> Vec<Check> {
     for board in BOARDS.iter().filter(|board| board.is_emulated()) {
         checks.push(emulator_check(board, "learns", "--bin learn", 0));
     }
-    checks.push(emulator_check(&BOARDS[0], "explains", "--example explain", 0));
-    checks.push(emulator_check(&BOARDS[0], "learns by the N-way rule", "--example nway", 0));
-    checks.push(emulator_check(&BOARDS[0], "survives power cuts", "--example survive", 0));
-    checks.push(emulator_check(&BOARDS[0], "meets every deadline", "--example watchdog", 0));
-    checks.push(emulator_check(&BOARDS[0], "learns in an async task", "--example embassy", 0));
-    checks.push(emulator_check(&BOARDS[0], "cannot panic: it would not link", "--example no_panic", 0));
+    for (purpose, example) in EXAMPLES {
+        checks.push(emulator_check(&BOARDS[0], purpose, &format!("--example {example}"), 0));
+    }
     checks.push(board_documentation(toolchain, &BOARDS[0]));
     checks.extend(failure_checks(&BOARDS[0]));
     checks

@@ -12,6 +12,7 @@
 //! | [`patience`] | when is more training useless? | 8 bytes |
 //! | [`rollback`] | when was learning harmful, and how does one go back? | 8 bytes and a spare |
 //! | [`order`] | in which order are stored samples learned? | 12 bytes |
+//! | [`jitter`] | how is a stored image made a little different each time? | 8 bytes |
 //! | [`moments`] | mean and deviation of a stream | 12 bytes |
 //!
 //! The signal that they share is a sample's *goodness*, say of its best label
@@ -23,6 +24,7 @@
 
 pub mod anomaly;
 pub mod drift;
+pub mod jitter;
 pub mod moments;
 pub mod order;
 pub mod patience;

@@ -12,7 +12,7 @@ use ff_core::{
     label::Negatives,
     learner::{Frozen, Learner, Report},
     network::{self, Parameters},
-    onepass::{self, Head, LabelGroups, LocalCrossEntropy, NWay, OnePass},
+    onepass::{self, Head, LabelGroups, LocalCrossEntropy, NWay, OnePass, SETTLED},
     optimiser::{self, Adam, Moments, Momentum, Optimiser, Pace, Sgd, State, Stateless},
     random::Rng,
     sample::Batch,
@@ -158,7 +158,16 @@ fn every_head<P: Parameters>(net: &mut P, first: &mut P, second: &mut P, rest: &
 
 pub fn settings<H: Head, O: Optimiser>(head: H, optimiser: O) -> OnePass<H, O> {
     let pace = Pace { rate: 0.01, decay: 0.001 };
-    OnePass { head, optimiser, gain: 1.0, layers: pace, labels: pace, dropout: 0.1, frozen: Frozen::NONE, settled: SETTLED }
+    OnePass {
+        head,
+        optimiser,
+        gain: 1.0,
+        layers: pace,
+        labels: pace,
+        dropout: 0.1,
+        frozen: Frozen::NONE,
+        settled: SETTLED,
+    }
 }
 
 fn one_pass<P: Parameters, S: State, H: Head, O: Optimiser>(

@@ -76,7 +76,7 @@ pub fn run(args: &EvalArgs) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The model's own data set or another one, if its images fit.
+/// The model's own data set or another one, if its images fit; of these, the classes that it learned.
 pub(super) fn load(other: Option<DatasetName>, places: &PlaceArgs, model: &Model) -> anyhow::Result<Dataset> {
     let own = || model.about.dataset.parse().context("the model's data set");
     let name = other.map_or_else(own, Ok)?;
@@ -94,7 +94,10 @@ pub(super) fn load(other: Option<DatasetName>, places: &PlaceArgs, model: &Model
         images.height,
         dataset.classes
     );
-    Ok(dataset)
+    match &model.about.learned_classes {
+        Some(classes) => Ok(dataset.only(classes)?),
+        None => Ok(dataset),
+    }
 }
 
 fn part(part: Part, model: &Model, dataset: Dataset) -> anyhow::Result<Images> {

@@ -3,6 +3,7 @@
 use anyhow::ensure;
 use clap::{Args, ValueEnum};
 use ff_core::kernel::Portable;
+use ff_core::stream::jitter::Jitter;
 use rayon::prelude::*;
 
 use super::overrides::{Widths, widths};
@@ -147,7 +148,8 @@ fn plans(args: &SimulateArgs, images: &Images, classes: usize) -> anyhow::Result
     for &pool in &args.pool {
         for layers in &nets {
             let (rule, layers, rate, passes) = (args.rule, layers.clone(), args.rate, args.passes);
-            let settings = Settings { rule, layers, pool, rate, passes, jitter: args.jitter };
+            let jitter = Jitter { probability: args.jitter, pixels: 1 };
+            let settings = Settings { rule, layers, pool, rate, passes, jitter };
             let cost = Cost::of(&settings, images, classes)?;
             if args.fits.is_none_or(|limit| cost.ram() <= limit) {
                 plans.push((settings, cost));

@@ -9,7 +9,7 @@ use super::overrides::Overrides;
 use super::session::Session;
 use super::source::{DatasetArgs, Terminal};
 use super::threads::ThreadArgs;
-use crate::data::{Dataset, DatasetName, Images};
+use crate::data::{Classes, Dataset, DatasetName, Images};
 use crate::features::Features;
 use crate::output::say;
 use crate::recipe::Recipe;
@@ -22,6 +22,10 @@ use crate::train::Trainer;
 pub struct TrainArgs {
     #[command(flatten)]
     pub(super) source: DatasetArgs,
+    /// Learn and test these classes alone, such as 0-7; the network keeps a place for the others, to be
+    /// learned later, say on a device
+    #[arg(long, value_name = "N-N,N,..")]
+    classes: Option<Classes>,
     /// A shipped recipe (`ff recipe list`) or a TOML file [default: fast, or digits8x8 for that data set]
     #[arg(long, value_name = "NAME|FILE")]
     recipe: Option<String>,
@@ -92,7 +96,12 @@ pub(super) fn prepare(args: &TrainArgs, adapt: &dyn Fn(&Recipe) -> Recipe) -> an
     let named = args.recipe.as_deref().map(Recipe::find).transpose()?;
     args.overrides.apply(named.clone().map_or_else(|| Recipe::find("fast"), Ok)?)?;
     let threads = args.threads.start()?;
-    let Dataset { name, split, classes, train, test, source } = args.source.load(&mut Terminal::default())?;
+    let data = args.source.load(&mut Terminal::default())?;
+    let data = match &args.classes {
+        Some(classes) => data.only(classes)?,
+        None => data,
+    };
+    let Dataset { name, split, classes, train, test, source } = data;
     let default = if name == DatasetName::Digits8x8 { "digits8x8" } else { "fast" };
     let recipe = adapt(&args.overrides.apply(named.map_or_else(|| Recipe::find(default), Ok)?)?);
     let (held_out, there) = (args.validation, train.len());
@@ -116,6 +125,7 @@ pub(super) fn prepare(args: &TrainArgs, adapt: &dyn Fn(&Recipe) -> Recipe) -> an
         seed: args.seed,
         epochs: 0,
         classes,
+        learned_classes: args.classes.clone(),
         width: train.width,
         height: train.height,
     };

@@ -28,6 +28,16 @@ pub enum DataError {
         /// The data set asked for.
         dataset: DatasetName,
     },
+    /// A class that the data set has not got.
+    #[error("{dataset} has no class {class}: its classes are 0 to {last}; check --classes")]
+    ClassNotHere {
+        /// The class asked for.
+        class: u8,
+        /// The data set asked for.
+        dataset: DatasetName,
+        /// The last class that there is.
+        last: usize,
+    },
     /// A folder that the user named does not exist.
     #[error("{} is no folder; check --data-dir and FF_DATA_DIR", .0.display())]
     NoFolder(PathBuf),

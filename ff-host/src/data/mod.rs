@@ -11,9 +11,11 @@
 //! | `download` | how does a file get from a mirror into the cache? |
 //! | `parse` | how do checked files become images? |
 //! | `digits` | the data set that is compiled in |
+//! | [`Classes`] | which of its classes are wanted? |
 //!
 //! Nothing is parsed before it is checked: every bad file is a [`DataError`] that names it.
 
+mod classes;
 mod digits;
 mod download;
 mod error;
@@ -25,6 +27,7 @@ pub mod published;
 mod request;
 mod search;
 
+pub use classes::Classes;
 pub use error::{DataError, Finding, Problem};
 pub use images::{Dataset, Images};
 pub use progress::{Progress, Silent};

@@ -10,7 +10,7 @@ use ff_core::random::Rng;
 use ff_core::snapshot::{Export, Meta, Saved};
 
 use crate::network::HostNetwork;
-use crate::run::{Metrics, Model};
+use crate::run::{About, Metrics, Model};
 
 pub use refuse::Unfit;
 use rules::Sources;
@@ -41,6 +41,14 @@ pub fn export(
     Ok(Firmware { snapshot, source: source + "\n" })
 }
 
+/// The data set, and of its classes those that were learned.
+fn learned_from(about: &About) -> String {
+    match &about.learned_classes {
+        Some(classes) => format!("{}, classes {classes} alone,", about.dataset),
+        None => about.dataset.clone(),
+    }
+}
+
 /// The snapshot of one network.
 fn snapshot(network: &HostNetwork, seed: u64) -> anyhow::Result<Vec<u8>> {
     let state: [&dyn Saved; 1] = [network];
@@ -56,7 +64,7 @@ fn snapshot(network: &HostNetwork, seed: u64) -> anyhow::Result<Vec<u8>> {
 struct Page<'a> {
     name: &'a str,
     command: &'a str,
-    dataset: &'a str,
+    dataset: String,
     recipe: &'a str,
     rule: &'static str,
     seed: u64,
@@ -106,7 +114,7 @@ impl<'a> Page<'a> {
         Self {
             name,
             command,
-            dataset: &about.dataset,
+            dataset: learned_from(about),
             recipe: &about.recipe.name,
             rule: about.recipe.rule.name(),
             seed: about.seed,

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::About;
+use crate::data::Classes;
 use crate::evaluate::Outcome;
 use crate::train::EpochReport;
 
@@ -17,6 +18,9 @@ pub struct Metrics {
     pub dataset: String,
     /// How it was divided.
     pub split: String,
+    /// The classes that were learned and tested; left out for all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub learned_classes: Option<Classes>,
     /// The recipe's name.
     pub recipe: String,
     /// The learning rule.
@@ -101,6 +105,7 @@ impl Metrics {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             dataset: about.dataset.clone(),
             split: about.split.clone(),
+            learned_classes: about.learned_classes.clone(),
             recipe: about.recipe.name.clone(),
             rule: about.recipe.rule.name().to_owned(),
             layers: about.recipe.layers.clone(),

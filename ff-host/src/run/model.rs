@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use serde::{Deserialize, Serialize};
 
+use crate::data::Classes;
 use crate::network::HostNetwork;
 use crate::recipe::Recipe;
 
@@ -45,6 +46,9 @@ pub struct About {
     pub epochs: usize,
     /// Classes.
     pub classes: usize,
+    /// The classes that it learned, and is tested on; none for all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub learned_classes: Option<Classes>,
     /// Pixels in a row of an image.
     pub width: usize,
     /// Rows of an image.

@@ -13,6 +13,7 @@ use ff_core::learner::Learner;
 use ff_core::optimiser::{Moments, Sgd};
 use ff_core::random::Rng;
 use ff_core::sample::Batch;
+use ff_core::stream::jitter::Jitter;
 use ff_core::stream::order::Order;
 
 pub use cost::Cost;
@@ -37,8 +38,8 @@ pub struct Settings {
     pub rate: f32,
     /// How often every sample is seen.
     pub passes: usize,
-    /// The probability that an image is moved by a pixel, before it is learned; 0 draws nothing.
-    pub jitter: f32,
+    /// How images are moved before they are learned.
+    pub jitter: Jitter,
 }
 
 impl Settings {
@@ -89,6 +90,7 @@ impl<K: Kernel> Device<K> {
     /// Settings out of range, images too small to pool.
     pub fn new(settings: &Settings, images: &Images, classes: usize, seed: u64, kernel: K) -> anyhow::Result<Self> {
         let recipe = settings.recipe()?;
+        settings.jitter.check()?;
         let features = Features::new(images, &recipe, classes)?;
         let mut network = HostNetwork::zeroed(features.len(), classes, &recipe);
         let mut rng = Rng::new(seed);
@@ -118,7 +120,7 @@ impl<K: Kernel> Device<K> {
     }
 
     fn step(&mut self, images: &Images, index: usize, gain: f32) -> Result<(), Error> {
-        let variation = self.vary();
+        let variation = Variation::shifted(self.settings.jitter.draw(&mut self.rng));
         let label = self.load(images, index, &variation);
         let mut learner = Learner {
             network: &mut self.network,
@@ -130,16 +132,6 @@ impl<K: Kernel> Device<K> {
         };
         let batch = Batch { images: &self.image, labels: &[label] };
         self.recipe.step(Sgd, gain, &mut learner, batch, &[]).map(drop)
-    }
-
-    /// At times a shift by one pixel at most in each direction.
-    fn vary(&mut self) -> Variation {
-        if self.settings.jitter > 0.0 && self.rng.unit() < self.settings.jitter {
-            let mut shift = || self.rng.below(3) as isize - 1;
-            Variation::shifted((shift(), shift()))
-        } else {
-            Variation::NONE
-        }
     }
 
     /// Brings an image into memory; its label.

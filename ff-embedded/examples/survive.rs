@@ -11,9 +11,10 @@ use ff_core::kernel::Portable;
 use ff_embedded::{
     board,
     nets::{Memory, Net},
+    power::{Battery, Off, Work},
     retained::RETAINED,
     runtime,
-    survive::{self, Battery, Ended, Off, Work},
+    survive::{self, Ended},
 };
 
 #[entry]

@@ -7,15 +7,18 @@
 //! 3. [`app`]: what it does with them.
 //!    [`learns`]: what its programs ask of any network that learns.
 //! 4. [`explain`]: why it answered what it did. [`nway`]: the same with another rule.
+//!    [`sliced`]: a step in slices, beside other work. [`survive`]: [`power`] cuts. [`mnist`]: images that
+//!    stream from elsewhere.
 //! 5. [`board`]: what a board must offer, and one file for each board.
-//! 6. `stack` and `runtime`: how much stack was used; how a panic or a fault ends the program.
+//! 6. `stack`, `runtime` and `retained`: how much stack was used; how a panic or a fault ends the
+//!    program; memory that outlives a reset.
 //!
 //! Binaries under `src/bin/` and examples only put these together. All but the last also build for
 //! the host, so that a test can run what the device runs; those exist on bare metal alone, with
 //! `costs`, which says what a step takes.
 //!
-//! Unsafe code is denied but for three files, each of which says why: `stack`, `runtime` and the
-//! Pico 2's own file.
+//! Unsafe code is denied but for five files, each of which says why: `stack`, `runtime`, `retained`,
+//! the MPS2 boards' `board/cmsdk.rs` and the Pico 2's own file.
 
 #![no_std]
 
@@ -34,10 +37,12 @@ pub mod digits07;
 pub mod drift;
 pub mod explain;
 pub mod learns;
+pub mod mnist;
 pub mod nets;
 pub mod nway;
 pub mod onepass;
 pub mod personalise;
+pub mod power;
 #[cfg(target_os = "none")]
 pub mod retained;
 #[cfg(target_os = "none")]

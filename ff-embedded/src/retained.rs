@@ -9,7 +9,8 @@
 
 use core::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
-use crate::survive::{WORDS, Work};
+use crate::power::Work;
+use crate::survive::WORDS;
 
 /// What is kept. All of it is any bits at power-on, which for atomic words are as good as others.
 pub struct Retained {

@@ -98,16 +98,16 @@ mod tests {
     const STEPS: usize = 30;
 
     fn whole() -> u32 {
-        let memory = &mut Usual::MEMORY;
-        let mut app = App::start(memory, Portable);
+        let mut memory = Usual::MEMORY;
+        let mut app = App::start(&mut memory, Portable);
         digits::training().take(STEPS).for_each(|digit| drop(app.step(digit, 0.5).unwrap()));
         app.checksum()
     }
 
     #[test]
     fn slices_add_up_to_the_step() {
-        let memory = &mut Usual::MEMORY;
-        let mut app = App::start(memory, Portable);
+        let mut memory = Usual::MEMORY;
+        let mut app = App::start(&mut memory, Portable);
         let mut slices = 0;
         for digit in digits::training().take(STEPS) {
             step(&mut app, digit, 0.5, 600, || slices += 1).unwrap();
@@ -118,8 +118,8 @@ mod tests {
 
     #[test]
     fn an_async_step_pauses_and_learns_the_same() {
-        let memory = &mut Usual::MEMORY;
-        let mut app = App::start(memory, Portable);
+        let mut memory = Usual::MEMORY;
+        let mut app = App::start(&mut memory, Portable);
         let mut pauses = 0;
         for digit in digits::training().take(STEPS) {
             let mut step = pin!(step_async(&mut app, digit, 0.5, 600, || {

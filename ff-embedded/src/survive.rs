@@ -3,28 +3,28 @@
 //!
 //! Two slots take turns ([`ff_core::store`]), so a cut in the middle of a save leaves the snapshot
 //! before. It holds all that the steps to come depend on: the network, the generator, how many steps
-//! were taken, and the generator before it drew the order of this pass. So the end is bit for bit that of a run
-//! without a cut.
+//! were taken, and the generator before it drew the order of this pass. So the end is bit for bit that
+//! of a run without a cut.
 //!
-//! The flash here is memory that start-up leaves alone, and the power that of a [`Battery`] which ends after so much
-//! work, also halfway through writing a word or erasing a page. A product keeps [`live`], and puts its
-//! flash driver and nothing in the battery's place.
+//! The flash here is memory that start-up leaves alone, and its [`power`](crate::power) ends after so
+//! much work, also halfway through writing a word or erasing a page. A product keeps [`live`], and puts
+//! its flash driver and nothing in their place.
 
-use core::cell::Cell;
 use core::ops::Range;
-use core::sync::atomic::{AtomicU32, Ordering::Relaxed};
+use core::sync::atomic::AtomicU32;
 
 use ff_core::error::Error;
 use ff_core::kernel::Kernel;
-use ff_core::random::{self, Rng};
+use ff_core::random::Rng;
 use ff_core::snapshot::Meta;
-use ff_core::store::{self, Storage, Store};
+use ff_core::store::{self, Store};
 use ff_core::stream::order::Order;
 
 use crate::app::App;
 use crate::digits::TRAINING;
 use crate::learns::Learns;
 use crate::nets::{Memory, Net};
+use crate::power::{Battery, Flash, Off, PAGE};
 
 /// Steps of the whole run: two passes over the digits.
 pub const STEPS: u64 = 2 * TRAINING as u64;
@@ -35,62 +35,10 @@ const STEPS_A_SAVE: u64 = 200;
 /// Bytes of a slot: a snapshot of the usual network in whole pages.
 const SLOT: u32 = 14 * PAGE as u32;
 
-/// Bytes that are erased at once.
-const PAGE: usize = 1024;
-
 /// Words of the flash.
 pub const WORDS: usize = 2 * SLOT as usize / 4;
 
 const SLOTS: [Range<u32>; 2] = [0..SLOT, SLOT..2 * SLOT];
-
-/// What the power can end in the middle of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Work {
-    /// A training step.
-    Step,
-    /// Writing a word of flash.
-    Write,
-    /// Erasing a page of flash.
-    Erase,
-}
-
-impl Work {
-    /// What it takes: as much as writing so many words.
-    const fn effort(self) -> u32 {
-        match self {
-            Self::Step => 16,
-            Self::Write => 1,
-            Self::Erase => 64,
-        }
-    }
-}
-
-/// The power is off. A device never gets to see this value.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(target_os = "none", derive(defmt::Format))]
-pub struct Off;
-
-/// A supply that ends after a while.
-pub struct Battery {
-    left: Cell<u32>,
-    /// What happens then: a device resets and does not return.
-    off: fn(Work) -> Off,
-}
-
-impl Battery {
-    /// Ends somewhere, in a way that depends on the number of the boot alone.
-    pub fn of_boot(boot: u32, off: fn(Work) -> Off) -> Self {
-        const SEED: u32 = 1;
-        Self { left: Cell::new(random::hash(SEED, boot) % 12_000), off }
-    }
-
-    /// Whether the power lasts for this.
-    fn lasts(&self, work: Work) -> bool {
-        let left = self.left.get().checked_sub(work.effort());
-        self.left.set(left.unwrap_or(0));
-        left.is_some()
-    }
-}
 
 /// Why a run ended early.
 #[derive(Debug)]
@@ -107,6 +55,12 @@ pub enum Ended {
 impl From<Error> for Ended {
     fn from(error: Error) -> Self {
         Self::Core(error)
+    }
+}
+
+impl From<Off> for Ended {
+    fn from(off: Off) -> Self {
+        Self::Off(off)
     }
 }
 
@@ -141,9 +95,7 @@ pub fn live<N: Net, K: Kernel>(
     };
     resumed(place.step);
     while place.step < STEPS {
-        if !battery.lasts(Work::Step) {
-            return Err(Ended::Off((battery.off)(Work::Step)));
-        }
+        battery.step()?;
         place.advance(&mut app)?;
         if place.step.is_multiple_of(STEPS_A_SAVE) {
             store.save(place.meta(&app.rng), &[&app.memory.network], &mut buffer)?;
@@ -205,64 +157,15 @@ impl Place {
     }
 }
 
-/// Flash in memory, its power a battery's.
-struct Flash<'a> {
-    words: &'a [AtomicU32],
-    battery: &'a Battery,
-}
-
-impl Flash<'_> {
-    fn words(&self, from: u32, bytes: usize) -> &[AtomicU32] {
-        let start = from as usize / 4;
-        self.words.get(start..start + bytes / 4).unwrap_or_default()
-    }
-}
-
-impl Storage for Flash<'_> {
-    type Error = Off;
-    const WORD: usize = 4;
-    const PAGE: usize = PAGE;
-
-    fn read(&mut self, at: u32, into: &mut [u8]) -> Result<(), Off> {
-        let (chunks, _) = into.as_chunks_mut::<4>();
-        let words = self.words(at, 4 * chunks.len());
-        chunks.iter_mut().zip(words).for_each(|(chunk, word)| *chunk = word.load(Relaxed).to_le_bytes());
-        Ok(())
-    }
-
-    /// A cut leaves any bits in the word that is being written.
-    fn write(&mut self, at: u32, bytes: &[u8]) -> Result<(), Off> {
-        let (chunks, _) = bytes.as_chunks::<4>();
-        for (chunk, word) in chunks.iter().zip(self.words(at, bytes.len())) {
-            let value = u32::from_le_bytes(*chunk);
-            if !self.battery.lasts(Work::Write) {
-                word.store(random::hash(value, at), Relaxed);
-                return Err((self.battery.off)(Work::Write));
-            }
-            word.store(value, Relaxed);
-        }
-        Ok(())
-    }
-
-    /// A cut leaves half a page erased.
-    fn erase(&mut self, from: u32, to: u32) -> Result<(), Off> {
-        for page in self.words(from, (to - from) as usize).chunks(PAGE / 4) {
-            let lasts = self.battery.lasts(Work::Erase);
-            let erased = if lasts { page.len() } else { page.len() / 2 };
-            page.iter().take(erased).for_each(|word| word.store(u32::MAX, Relaxed));
-            if !lasts {
-                return Err((self.battery.off)(Work::Erase));
-            }
-        }
-        Ok(())
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use core::cell::Cell;
+
     use crate::nets::Usual;
+    use crate::power::Work;
     use ff_core::kernel::Portable;
+    use ff_core::random;
     use std::thread_local;
     use std::vec::Vec;
 
@@ -281,11 +184,11 @@ mod tests {
         }
         // Any bits: flash as it comes.
         let flash: Vec<AtomicU32> = (0..WORDS as u32).map(|at| AtomicU32::new(random::hash(9, at))).collect();
-        let mut boots = 0;
+        let (mut memory, mut boots) = (Usual::MEMORY, 0);
         let checksum = loop {
             boots += 1;
             assert!(boots < 500, "no progress");
-            match live(&mut Usual::MEMORY, Portable, &flash, &Battery::of_boot(boots, off), |_| {}) {
+            match live(&mut memory, Portable, &flash, &Battery::of_boot(boots, off), |_| {}) {
                 Ok(checksum) => break checksum,
                 Err(Ended::Off(Off) | Ended::Store(store::Error::Storage(Off))) => {}
                 Err(other) => panic!("{other:?}"),
@@ -293,6 +196,6 @@ mod tests {
         };
         let cuts = CUTS.with(Cell::get);
         assert!(cuts.iter().all(|&count| count > 0), "{cuts:?} over {boots} boots");
-        assert_eq!(checksum, uninterrupted(&mut Usual::MEMORY, Portable).unwrap());
+        assert_eq!(checksum, uninterrupted(&mut memory, Portable).unwrap());
     }
 }

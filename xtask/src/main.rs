@@ -10,6 +10,7 @@ mod debian;
 mod firmware;
 mod flash;
 mod golden;
+mod mnist;
 mod process;
 mod qemu;
 mod report;

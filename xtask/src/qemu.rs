@@ -14,7 +14,7 @@ use crate::{
     board::{self, Board},
     firmware::{self, Program},
     golden::Golden,
-    process, report, setup, system,
+    mnist, process, report, setup, system,
 };
 
 const PROGRAM: &str = "qemu-system-arm";
@@ -65,6 +65,9 @@ pub fn run(options: &Options) -> Result<ExitCode> {
     let toolchain = setup::ensure()?;
     let program = options.example.clone().map_or_else(|| Program::Binary(options.bin.clone()), Program::Example);
     let elf = firmware::build(toolchain, options.board, &program)?;
+    if options.example.as_deref() == Some(mnist::PROGRAM) {
+        mnist::prepare()?;
+    }
     let (code, report) = emulate(options.board, &elf, Duration::from_secs(options.time_limit))?;
     let name = options.example.as_ref().unwrap_or(&options.bin);
     // Binaries must have a kept report; examples may.
@@ -94,6 +97,8 @@ fn emulate(board: &Board, elf: &Path, limit: Duration) -> Result<(Option<u8>, St
     qemu.args(["-machine", board.name, "-icount", INSTRUCTION_CLOCK]);
     qemu.args(["-display", "none", "-monitor", "none", "-serial", "none"]);
     qemu.args(["-semihosting-config", "enable=on,target=native", "-kernel"]).arg(elf);
+    // Files that firmware asks for are named from the top of the checkout.
+    qemu.current_dir(process::root());
     println!("$ {}", process::shell_line(&qemu));
     let mut child = qemu.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().context("cannot start QEMU")?;
     let frames = child.stdout.take().context("QEMU has no output")?;

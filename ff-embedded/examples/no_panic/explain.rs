@@ -26,16 +26,16 @@ pub fn run(memory: &mut Memory, rng: &mut Rng) -> Result<(), Failure> {
         .randomise(plain, rng);
     let scored = ScoredLayers::ALL;
     for score in [Score::Goodness(scored), Score::OneLayer(0), Score::Logits] {
-        every_method(&Unknown(&mut *labelled), black_box(score), scratch)?;
+        every_method(&Unknown::of(labelled), black_box(score), scratch)?;
         every_method(labelled, black_box(score), scratch)?;
     }
     for head in [ClassHead::NWay(NWay::STANDARD), ClassHead::LocalCrossEntropy(LocalCrossEntropy)] {
         black_box(head.has_label_rows());
-        every_method(&Unknown(&mut *plain), black_box(Score::OnePass { head, scored }), scratch)?;
-        every_method(plain, black_box(Score::OnePassLayer { head, layer: 1 }), scratch)?;
+        every_method(&Unknown::of(plain), black_box(Score::OnePass { head, scored }), scratch)?;
+        every_method(&Unknown::of(plain), black_box(Score::OnePassLayer { head, layer: 1 }), scratch)?;
     }
     let head = ClassHead::Groups(LabelGroups::STANDARD);
-    every_method(&Unknown(bare), black_box(Score::OnePass { head, scored }), scratch)
+    every_method(&Unknown::of(bare), black_box(Score::OnePass { head, scored }), scratch)
 }
 
 fn every_method<P: Parameters>(network: &P, score: Score, scratch: &mut [f32]) -> Result<(), Failure> {

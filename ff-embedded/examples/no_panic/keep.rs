@@ -8,7 +8,7 @@ use ff_core::{
     optimiser::{Moments, Stateless},
     random::Rng,
     snapshot::{
-        self, Export, Import, Meta, Saved,
+        self, Export, Import, Meta, Saved, Source,
         in_place::{self, InPlace},
     },
     store::{NorFlash, Storage, Store},
@@ -40,8 +40,8 @@ pub fn run(memory: &mut Memory, rng: &mut Rng) -> Result<(), Failure> {
     let (mut replay, mut reservoir) = black_box((Balanced::<4, 3, CLASSES>::ZEROED, Reservoir::<4, 3>::ZEROED));
     let (mut drift, mut patience, mut tail) = black_box((Drift::ZEROED, Patience::ZEROED, LowTail::<4>::ZEROED));
     let (mut rollback, mut moments) = black_box((Rollback::ZEROED, moments::Moments::ZEROED));
-    let mut unknown = Unknown(&mut *net);
-    let mut two = Moments { first: Unknown(first), second: Unknown(second) };
+    let mut unknown = Unknown::of(net);
+    let mut two = Moments { first: Unknown::of(first), second: Unknown::of(second) };
     let state: &mut [&mut dyn Saved] = &mut [
         &mut unknown,
         &mut two,
@@ -122,8 +122,13 @@ fn slots<S: Storage>(storage: S, net: &mut Labelled) -> Result<(), Failure> {
         while store.prepare()? {}
         store.save(meta, &[net], buffer)?;
     }
-    black_box((store.capacity(), store.sequence(), store.newest().is_some()));
-    black_box(store.load(&mut [&mut Unknown(&mut *net)], buffer)?);
+    black_box((store.capacity(), store.sequence()));
+    if let Some(mut slot) = store.newest() {
+        let mut bytes = [0; 8];
+        black_box(slot.bytes());
+        let _ = Source::read(&mut slot, black_box(8), black_box(&mut bytes[..]));
+    }
+    black_box(store.load(&mut [&mut Unknown::of(net)], buffer)?);
     let state: [&dyn Saved; 1] = [net];
     let mut export = Export::new(meta, &state)?;
     let mut writer = store.begin(buffer)?;

@@ -27,13 +27,13 @@ pub fn run(memory: &mut Memory, rng: &mut Rng) -> Result<(), Failure> {
     let Memory { labelled, plain, bare, scratch, means } = memory;
     let rest = &mut Rest { scratch, means, rng };
     // Behind the curtain, and as firmware has them: the compiler may make other code of these.
-    let [mut net, mut first, mut second] = labelled.each_mut().map(Unknown);
+    let [mut net, first, second] = labelled.each_mut().map(Unknown::of);
     every_objective(&mut net, rest)?;
-    every_optimiser(&mut net, &mut first, &mut second, rest)?;
+    every_optimiser(&mut net, &mut Moments { first, second }, rest)?;
     classify(&mut net, rest)?;
-    let [mut net, mut first, mut second] = plain.each_mut().map(Unknown);
-    every_head(&mut net, &mut first, &mut second, rest)?;
-    let [mut net, mut first, _] = bare.each_mut().map(Unknown);
+    let [mut net, first, second] = plain.each_mut().map(Unknown::of);
+    every_head(&mut net, &mut Moments { first, second }, rest)?;
+    let [mut net, mut first, _] = bare.each_mut().map(Unknown::of);
     without_labels(&mut net, &mut first, rest)?;
 
     let [net, ..] = labelled;
@@ -75,14 +75,9 @@ fn with<G: Objective>(goodness: G) -> Classic<G, Sgd> {
     Classic { goodness, optimiser, gain, layers, readout, peer, dropout, negatives, frozen }
 }
 
-fn every_optimiser<P: Parameters>(
-    net: &mut P,
-    first: &mut P,
-    second: &mut P,
-    rest: &mut Rest<'_>,
-) -> Result<(), Failure> {
+fn every_optimiser<P: Parameters>(net: &mut P, moments: &mut Moments<P>, rest: &mut Rest<'_>) -> Result<(), Failure> {
     let published = Classic { dropout: 0.1, ..Classic::PUBLISHED };
-    step(&black_box(published), net, first, rest)?;
+    step(&black_box(published), net, &mut moments.first, rest)?;
     let adam = Classic {
         optimiser: Adam::PUBLISHED,
         goodness: Logistic::CLASSIC,
@@ -94,8 +89,8 @@ fn every_optimiser<P: Parameters>(
         negatives: Negatives::Uniform,
         frozen: Frozen::below(1),
     };
-    step(&black_box(adam), net, &mut Moments { first: Unknown(first), second: Unknown(second) }, rest)?;
-    optimiser::average(net, second, black_box(0.5));
+    step(&black_box(adam), net, moments, rest)?;
+    optimiser::average(net, &mut moments.second, black_box(0.5));
     Ok(())
 }
 
@@ -149,10 +144,9 @@ fn classify<P: Parameters>(net: &mut P, rest: &mut Rest<'_>) -> Result<(), Failu
     Ok(())
 }
 
-fn every_head<P: Parameters>(net: &mut P, first: &mut P, second: &mut P, rest: &mut Rest<'_>) -> Result<(), Failure> {
+fn every_head<P: Parameters>(net: &mut P, moments: &mut Moments<P>, rest: &mut Rest<'_>) -> Result<(), Failure> {
     one_pass(&black_box(settings(NWay::STANDARD, Sgd)), net, &mut Stateless, rest)?;
-    one_pass(&black_box(settings(LocalCrossEntropy, Momentum { coefficient: 0.9 })), net, first, rest)?;
-    let moments = &mut Moments { first: Unknown(first), second: Unknown(second) };
+    one_pass(&black_box(settings(LocalCrossEntropy, Momentum { coefficient: 0.9 })), net, &mut moments.first, rest)?;
     one_pass(&black_box(settings(NWay::STANDARD, Adam::PUBLISHED)), net, moments, rest)
 }
 

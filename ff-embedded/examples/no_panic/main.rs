@@ -5,6 +5,9 @@
 //! `cargo xtask qemu --example no_panic` builds it and runs it, since what is refused at the door
 //! proves little: with the values that it has, every call must do its work.
 //!
+//! To find a panic that keeps it from linking, add `-- -C link-arg=--unresolved-symbols=ignore-all` to
+//! `cargo rustc --release --example no_panic`, and see in a disassembly who calls `core::panicking`.
+//!
 //! Not called: `Debug` and `Display`, which firmware with `defmt` does not link.
 #![no_std]
 #![no_main]

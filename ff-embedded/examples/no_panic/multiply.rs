@@ -4,9 +4,11 @@ use core::hint::black_box;
 
 use ff_core::{
     activity::{self, Mask},
+    goodness::{Logistic, MeanSquare, Minimised, Objective, SymBa},
     kernel::{Kernel, Metered, Portable, portable},
     layer::Shape,
-    optimiser::{Adam, Block, Momentum, Optimiser, Pace, Sgd, Target},
+    onepass::{Head, LabelGroups, LabelRows, LocalCrossEntropy, NWay},
+    optimiser::{Adam, Block, Fold, Momentum, Optimiser, Pace, Sgd, Target},
     random::Rng,
 };
 
@@ -22,6 +24,14 @@ pub fn run(rng: &mut Rng) -> Result<(), Failure> {
         kernel(&mut Metered::new(Portable), shape, &mut floats);
         rows(black_box(outputs), &mut floats);
         optimisers(black_box(outputs), &mut floats)?;
+    }
+    objective(&black_box(Logistic::CLASSIC))?;
+    objective(&black_box(SymBa::STANDARD))?;
+    objective(&black_box(Minimised(MeanSquare { threshold: 1.0, temperature: 1.0 })))?;
+    for classes in [3, 0, 40] {
+        head(&black_box(NWay::STANDARD), black_box(classes), &mut floats)?;
+        head(&black_box(LabelGroups::STANDARD), black_box(classes), &mut floats)?;
+        head(&LocalCrossEntropy, black_box(classes), &mut floats)?;
     }
     let [x, w, y, d] = floats.each_mut().map(|row| black_box(&mut row[..]));
     let shape = black_box(Shape { inputs: 4, outputs: 6 });
@@ -64,6 +74,29 @@ fn rows(width: usize, floats: &mut [[f32; 24]; 4]) {
     }
     activity::normalise(row, goodness);
     black_box(activity::inverse_rms(goodness, width));
+}
+
+fn objective<G: Objective>(objective: &G) -> Result<(), Failure> {
+    objective.check()?;
+    let (units, positive, negative) = black_box((0, 2.0, 1.0));
+    black_box((objective.slopes(units, positive, negative), objective.loss(units, positive, negative)));
+    black_box((objective.slope_scale(units), G::SIGN));
+    Ok(())
+}
+
+fn head<H: Head>(head: &H, classes: usize, floats: &mut [[f32; 24]; 4]) -> Result<(), Failure> {
+    head.check()?;
+    let [z, weights, scores, directions] = floats.each_mut().map(|row| black_box(&mut row[..]));
+    let labels = black_box(LabelRows { classes, units: 4, weights });
+    black_box((labels.row(classes).len(), labels.shape(), head.scale(classes), head.label_deviation(classes)));
+    head.open(z);
+    head.scores(&mut Portable, labels, z, scores);
+    head.directions(&mut Portable, labels, z, scores, directions);
+    for values in [None, Some(&*z)] {
+        let target = Target { fold: Fold { keep: 0.5, scale: 1.0 }, array: black_box(&mut *directions), values };
+        head.fold_labels(&mut Portable, classes, labels.units, z, scores, black_box(target));
+    }
+    Ok(())
 }
 
 fn optimisers(width: usize, floats: &mut [[f32; 24]; 4]) -> Result<(), Failure> {

@@ -39,50 +39,65 @@ impl Memory {
     };
 }
 
-/// Any network behind a curtain.
-pub struct Unknown<'a, P>(pub &'a mut P);
+/// Any network of two layers, behind a curtain.
+pub struct Unknown<'a> {
+    classes: usize,
+    label_slots: usize,
+    layers: [LayerMut<'a>; 2],
+    readout: &'a mut [f32],
+}
 
-/// At least two, but the compiler does not see it.
-pub struct Behind<T>(T);
+impl<'a> Unknown<'a> {
+    pub fn of<P: Parameters<ViewsMut<'a> = [LayerMut<'a>; 2]>>(network: &'a mut P) -> Self {
+        let (classes, label_slots) = (network.classes(), network.label_slots());
+        let (layers, readout) = network.views_mut();
+        Self { classes, label_slots, layers, readout }
+    }
+}
 
-impl<'a, T: AsRef<[LayerRef<'a>]>> AsRef<[LayerRef<'a>]> for Behind<T> {
+/// Two layers, but the compiler does not see how many.
+pub struct Behind<T>([T; 2]);
+
+impl<'a> AsRef<[LayerRef<'a>]> for Behind<LayerRef<'a>> {
     fn as_ref(&self) -> &[LayerRef<'a>] {
-        black_box(self.0.as_ref())
+        black_box(&self.0[..])
     }
 }
 
-impl<'a, T: AsMut<[LayerMut<'a>]>> AsMut<[LayerMut<'a>]> for Behind<T> {
+impl<'a> AsMut<[LayerMut<'a>]> for Behind<LayerMut<'a>> {
     fn as_mut(&mut self) -> &mut [LayerMut<'a>] {
-        black_box(self.0.as_mut())
+        black_box(&mut self.0[..])
     }
 }
 
-impl<P: Parameters> Parameters for Unknown<'_, P> {
+impl Parameters for Unknown<'_> {
     type Views<'b>
-        = Behind<P::Views<'b>>
+        = Behind<LayerRef<'b>>
     where
         Self: 'b;
     type ViewsMut<'b>
-        = Behind<P::ViewsMut<'b>>
+        = Behind<LayerMut<'b>>
     where
         Self: 'b;
 
     fn classes(&self) -> usize {
-        black_box(self.0.classes())
+        black_box(self.classes)
     }
 
     fn label_slots(&self) -> usize {
-        black_box(self.0.label_slots())
+        black_box(self.label_slots)
     }
 
-    fn views(&self) -> (Self::Views<'_>, &[f32]) {
-        let (layers, readout) = self.0.views();
-        (Behind(layers), black_box(readout))
+    fn views(&self) -> (Behind<LayerRef<'_>>, &[f32]) {
+        (Behind(self.layers.each_ref().map(LayerMut::as_ref)), black_box(&*self.readout))
     }
 
-    fn views_mut(&mut self) -> (Self::ViewsMut<'_>, &mut [f32]) {
-        let (layers, readout) = self.0.views_mut();
-        (Behind(layers), black_box(readout))
+    fn views_mut(&mut self) -> (Behind<LayerMut<'_>>, &mut [f32]) {
+        let layers = self.layers.each_mut().map(|layer| {
+            let LayerMut { shape, weights, biases } = layer;
+            LayerMut { shape: *shape, weights, biases }
+        });
+        (Behind(layers), black_box(&mut *self.readout))
     }
 }
 

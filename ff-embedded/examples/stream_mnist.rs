@@ -1,0 +1,123 @@
+//! Learns real MNIST that streams from the host: 196 features, layers of 60 and 32, in 62 KB.
+//!
+//! `cargo xtask qemu --example stream_mnist` makes the file from MNIST in `$FF_DATA_DIR`; the emulator
+//! hands it over by semihosting, image by image, as a debug probe would.
+#![no_std]
+#![no_main]
+
+use cortex_m::singleton;
+use cortex_m_rt::entry;
+use ff_core::kernel::Portable;
+use ff_embedded::{
+    board::{self, clock::Clock},
+    mnist::{App, Ended, Image, Memory, PIXELS, Stream},
+    runtime, stack,
+};
+use semihosting::{
+    fs::File,
+    io::{Read, Seek, SeekFrom},
+};
+
+/// How often every image is seen.
+const PASSES: usize = 2;
+
+/// Of 10,000 held-out images, how many must be recognised.
+const ENOUGH: usize = 9600;
+
+#[entry]
+fn main() -> ! {
+    runtime::exit(run())
+}
+
+fn run() -> Result<(), Failure> {
+    let Some(mut stream) = HostFile::open() else {
+        defmt::info!("skipped: no MNIST");
+        return Ok(());
+    };
+    defmt::info!("board: {=str}", board::NAME);
+    let peripherals = cortex_m::Peripherals::take().ok_or(Failure::Memory)?;
+    let clock = &mut Clock::start(peripherals.SYST, board::TICK);
+    let memory = singleton!(: Memory = Memory::ZEROED).ok_or(Failure::Memory)?;
+    let mut app = App::start(memory, Portable);
+    let held_out = usize::from(stream.held_out());
+    defmt::info!("images: {=u16} to learn, {=usize} held out", stream.training(), held_out);
+    let mut right = 0;
+    for pass in 0..PASSES {
+        app.pass(&mut stream, pass, PASSES)?;
+        right = app.recognised(&mut stream)?;
+        defmt::info!("after pass {=usize}: {=usize} of {=usize} recognised", pass + 1, right, held_out);
+    }
+    defmt::info!("weights: CRC-32 {=u32:08x}", app.checksum());
+    // The image that came last; a gain of 0 leaves the weights alone.
+    let (result, cost) = clock.count(|| app.step(0.0));
+    result.map_err(Ended::Core)?;
+    defmt::info!("training step: {=u64} {=str}", cost, board::TICK.unit());
+    let (result, bytes) = stack::taken(|| app.step(0.0));
+    result.map_err(Ended::Core)?;
+    defmt::info!("memory: {=usize} bytes, stack of a step {=usize}", size_of::<Memory>(), bytes);
+    if right * 10_000 >= ENOUGH * held_out { Ok(()) } else { Err(Failure::Accuracy { right, held_out }) }
+}
+
+/// A file on the host: how many images there are to learn and to test, as two little-endian 16-bit
+/// numbers, then all images of 28x28 bytes, each with its label behind it.
+struct HostFile {
+    file: File,
+    training: u16,
+    held_out: u16,
+}
+
+/// Bytes of an image and its label.
+const RECORD: usize = PIXELS + 1;
+
+impl HostFile {
+    fn open() -> Option<Self> {
+        let mut file = File::open(c"target/mnist-stream.bin").ok()?;
+        let mut counts = [0; 4];
+        file.read_exact(&mut counts).ok()?;
+        let [a, b, c, d] = counts;
+        Some(Self { file, training: u16::from_le_bytes([a, b]), held_out: u16::from_le_bytes([c, d]) })
+    }
+}
+
+impl Stream for HostFile {
+    type Error = Lost;
+
+    fn training(&self) -> u16 {
+        self.training
+    }
+
+    fn held_out(&self) -> u16 {
+        self.held_out
+    }
+
+    fn read(&mut self, number: usize, into: &mut Image) -> Result<(), Lost> {
+        let mut label = [0];
+        let at = 4 + number * RECORD;
+        self.file.seek(SeekFrom::Start(at as u64)).map_err(|_| Lost)?;
+        self.file.read_exact(&mut into.pixels).map_err(|_| Lost)?;
+        self.file.read_exact(&mut label).map_err(|_| Lost)?;
+        [into.label] = label;
+        Ok(())
+    }
+}
+
+/// The host's file ended, or cannot be read.
+#[derive(defmt::Format)]
+struct Lost;
+
+/// Why the program did not do what it is for.
+#[derive(defmt::Format)]
+enum Failure {
+    /// The processor's devices or the program's memory were taken already.
+    Memory,
+    /// Learning ended early.
+    Ended(Ended<Lost>),
+    /// It did not learn enough.
+    Accuracy { right: usize, held_out: usize },
+}
+
+impl From<Ended<Lost>> for Failure {
+    fn from(ended: Ended<Lost>) -> Self {
+        Self::Ended(ended)
+    }
+}

@@ -113,7 +113,10 @@ impl Share {
 
     /// Hundredths of a per cent, rounded down; of nothing, none.
     pub const fn hundredths(self) -> usize {
-        if self.of == 0 { 0 } else { 10_000 * self.right / self.of }
+        match (10_000 * self.right).checked_div(self.of) {
+            Some(hundredths) => hundredths,
+            None => 0,
+        }
     }
 
     /// Whether it is at least so many per cent of another share.

@@ -74,7 +74,7 @@ fn words_that_no_command_knows() {
 #[test]
 fn settings_out_of_range() {
     let folder = TempDir::new().unwrap();
-    let table: [(&str, &[&str]); 22] = [
+    let table: [(&str, &[&str]); 23] = [
         ("--layers 0", &["layers = [0]", "from 1 to 16384"]),
         ("--layers 10,0", &["layers = [10, 0]"]),
         ("--layers 1,1,1,1,1,1,1,1,1", &["1 to 8 widths"]),
@@ -97,6 +97,7 @@ fn settings_out_of_range() {
         ("--validation 1438", &["--validation 1438", "none of the 1438 training images"]),
         ("--validation 99999999", &["--validation 99999999"]),
         ("--recipe nothing", &["nothing", "fast, mnist-record"]),
+        ("--classes 0-12", &["digits8x8 has no class 12", "0 to 9"]),
     ];
     for (words, needles) in table {
         refused_in_a_line(folder.path(), &format!("train --dataset digits8x8 --out run {words}"), needles);

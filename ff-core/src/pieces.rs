@@ -94,3 +94,34 @@ pub(crate) fn copy(from: &[f32], to: &mut [f32]) {
         to.copy_from_slice(from);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_width_of_nothing_stops_nobody() {
+        let values = [1.0, 2.0, 3.0];
+        assert_eq!(rows(&values, 0).count(), 3);
+        assert_eq!(chunks(&values, 0).count(), 3);
+        assert_eq!([count(7, 0), count_up(7, 0)], [7, 7]);
+    }
+
+    #[test]
+    fn numbers_are_those_of_whole_rows() {
+        for each in 1..6 {
+            for all in 0..20 {
+                let places: [f32; 20] = core::array::from_fn(|place| place as f32);
+                assert_eq!(count(all, each), rows(&places[..all], each).len());
+                assert_eq!(count_up(all, each), chunks(&places[..all], each).len());
+                assert_eq!(place(all, each), (all / each, all % each));
+            }
+        }
+    }
+
+    #[test]
+    fn both_end_with_the_shorter() {
+        assert!(both(0..3, 10..20).eq([(0, 10), (1, 11), (2, 12)]));
+        assert!(both(0..9, 10..11).eq([(0, 10)]));
+    }
+}

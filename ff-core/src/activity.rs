@@ -12,10 +12,14 @@ use crate::random;
 pub const EPSILON: f32 = 1e-8;
 
 /// 1 / (EPSILON + rms) of a row of `width` values, given the sum of its squares.
+///
+/// The root is the mean square times its inverse root, to about 1 in 10^7: a fifth of the
+/// instructions of an exact one, which a Cortex-M takes bit by bit.
 #[inline(always)]
 #[must_use]
 pub fn inverse_rms(squares: f32, width: usize) -> f32 {
-    1.0 / (EPSILON + math::sqrt(squares / width as f32))
+    let mean = squares / width as f32;
+    1.0 / (EPSILON + mean * math::inverse_sqrt(mean))
 }
 
 /// `row <- relu(row + biases)`.
@@ -55,7 +59,7 @@ pub(crate) fn rectified(z: f32) -> f32 {
 #[cfg_attr(not(target_os = "none"), inline(always))]
 pub fn normalise(row: &mut [f32], squares: f32) {
     let inverse = inverse_rms(squares, row.len());
-    scale_all(row, inverse);
+    scale(row, inverse);
 }
 
 /// `row <- relu(row)`.
@@ -71,11 +75,6 @@ pub fn rectify(row: &mut [f32]) {
 #[cfg_attr(target_os = "none", inline(never))]
 #[cfg_attr(not(target_os = "none"), inline(always))]
 pub fn scale(row: &mut [f32], scale: f32) {
-    scale_all(row, scale);
-}
-
-#[inline(always)]
-fn scale_all(row: &mut [f32], scale: f32) {
     let (blocks, tail) = row.as_chunks_mut::<BLOCK>();
     blocks.iter_mut().for_each(|block| block.iter_mut().for_each(|h| *h *= scale));
     tail.iter_mut().for_each(|h| *h *= scale);

@@ -35,6 +35,6 @@ fn main() -> ! {
 /// Kept apart, so that its size can be told from the application's.
 #[inline(never)]
 fn classify(memory: &mut Memory<board::Net>, image: &[f32; PIXELS], scores: &mut [f32; CLASSES]) -> Result<(), Error> {
-    let Memory { network, scratch } = memory;
+    let Memory { network, scratch, .. } = memory;
     classify::by_goodness(network, image, ScoredLayers::ALL, scratch.as_mut(), &mut Portable, scores)
 }

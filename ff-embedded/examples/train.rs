@@ -62,6 +62,6 @@ fn step(memory: &mut Memory<board::Net>, rng: &mut Rng, image: &[f32; PIXELS], l
 
 #[inline(never)]
 fn classify(memory: &mut Memory<board::Net>, image: &[f32; PIXELS], scores: &mut [f32; CLASSES]) -> Result<(), Error> {
-    let Memory { network, scratch } = memory;
+    let Memory { network, scratch, .. } = memory;
     classify::by_goodness(network, image, ScoredLayers::ALL, scratch.as_mut(), &mut Portable, scores)
 }

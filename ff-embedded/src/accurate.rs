@@ -33,7 +33,7 @@ impl Net for Widest {
     type Head = LocalCrossEntropy;
     type Network = Shape;
     type Scratch = [f32; onepass::scratch_floats(&Self::SETTINGS, Shape::SHAPES)];
-    const MEMORY: Memory<Self> = Memory { network: Shape::ZEROED, scratch: [0.0; _] };
+    const MEMORY: Memory<Self> = Memory { network: Shape::ZEROED, scratch: [0.0; _], image: [0.0; _] };
     const SETTINGS: OnePass<LocalCrossEntropy> = onepass::settings(LocalCrossEntropy, 0.02);
     const JITTER: Jitter = Jitter { probability: 0.2, pixels: 1 };
     const PASSES: usize = 60;

@@ -44,7 +44,7 @@ impl Net for Watchman {
     type Head = NWay;
     type Network = Shape;
     type Scratch = [f32; onepass::scratch_floats(&Self::SETTINGS, Shape::SHAPES)];
-    const MEMORY: Memory<Self> = Memory { network: Shape::ZEROED, scratch: [0.0; _] };
+    const MEMORY: Memory<Self> = Memory { network: Shape::ZEROED, scratch: [0.0; _], image: [0.0; _] };
     const SETTINGS: OnePass<NWay> = onepass::settings(NWay::STANDARD, 0.01);
     const JITTER: Jitter = Jitter { probability: 0.2, pixels: 1 };
     const PASSES: usize = 20;

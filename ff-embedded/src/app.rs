@@ -47,11 +47,10 @@ impl<'a, N: Net, K: Kernel> App<'a, N, K> {
     /// # Errors
     /// None for these data.
     pub fn scores(&mut self, digit: Digit) -> Result<[f32; CLASSES], Error> {
-        let mut image = [0.0; PIXELS];
-        sample::from_bytes(digit.pixels(), SCALE, &mut image)?;
         let mut scores = [0.0; CLASSES];
-        let Memory { network, scratch } = &mut *self.memory;
-        classify::by_goodness(network, &image, ScoredLayers::ALL, scratch.as_mut(), &mut self.kernel, &mut scores)?;
+        let Memory { network, scratch, image } = &mut *self.memory;
+        sample::from_bytes(digit.pixels(), SCALE, image)?;
+        classify::by_goodness(network, image, ScoredLayers::ALL, scratch.as_mut(), &mut self.kernel, &mut scores)?;
         Ok(scores)
     }
 
@@ -67,11 +66,10 @@ impl<'a, N: Net, K: Kernel> App<'a, N, K> {
         scratch: &mut [f32],
         map: &mut [f32; PIXELS],
     ) -> Result<Explained, Error> {
-        let mut image = [0.0; PIXELS];
-        sample::from_bytes(digit.pixels(), SCALE, &mut image)?;
-        let network = &self.memory.network;
+        let Memory { network, image, .. } = &mut *self.memory;
+        sample::from_bytes(digit.pixels(), SCALE, image)?;
         let score = Score::Goodness(ScoredLayers::ALL);
-        let question = Question { network, image: &image, baseline: &[], score, target };
+        let question = Question { network, image, baseline: &[], score, target };
         GoodnessDelta.map(&question, scratch, &mut self.kernel, map)
     }
 
@@ -89,18 +87,18 @@ impl<N: Net, K: Kernel> Learns for App<'_, N, K> {
     }
 
     fn step(&mut self, digit: Digit, gain: f32) -> Result<Report, Error> {
-        let mut image = [0.0; PIXELS];
-        sample::from_bytes(digit.pixels(), SCALE, &mut image)?;
+        let Memory { network, scratch, image } = &mut *self.memory;
+        sample::from_bytes(digit.pixels(), SCALE, image)?;
         let mut learner = Learner {
-            network: &mut self.memory.network,
+            network,
             state: &mut Stateless,
             means: &mut [],
-            scratch: self.memory.scratch.as_mut(),
+            scratch: scratch.as_mut(),
             rng: &mut self.rng,
             kernel: &mut self.kernel,
         };
         let settings = Classic { gain, ..SETTINGS };
-        settings.step(&mut learner, Batch { images: &image, labels: &[digit.label()] })
+        settings.step(&mut learner, Batch { images: image, labels: &[digit.label()] })
     }
 
     /// By goodness.

@@ -26,14 +26,18 @@ pub fn report<L: Learns>(clock: &mut Clock, learner: &mut L) -> Result<(), Error
         result?;
         classification += count;
     }
-    defmt::info!("training step: {=u64} {=str}", step / SAMPLES as u64, board::TICK.unit());
-    defmt::info!("classification: {=u64} {=str}", classification / SAMPLES as u64, board::TICK.unit());
     // Painting takes time, so stack is measured in runs of its own.
     let digit = digits::training_digit(0);
-    let (result, step) = stack::taken(|| learner.step(digit, 0.0));
+    let (result, step_stack) = stack::taken(|| learner.step(digit, 0.0));
     result?;
-    let (result, classification) = stack::taken(|| learner.classify(digit));
+    let (result, classification_stack) = stack::taken(|| learner.classify(digit));
     result?;
-    defmt::info!("stack: training step {=usize} bytes, classification {=usize} bytes", step, classification);
+    tell("training step", step, step_stack);
+    tell("classification", classification, classification_stack);
     Ok(())
+}
+
+fn tell(what: &str, total: u64, stack: usize) {
+    let (mean, unit) = (total / SAMPLES as u64, board::TICK.unit());
+    defmt::info!("{=str}: {=u64} {=str}, {=usize} bytes of stack", what, mean, unit, stack);
 }

@@ -9,15 +9,16 @@ use ff_core::checksum;
 use ff_core::classify::{self, ScoredLayers};
 use ff_core::error::Error;
 use ff_core::kernel::Kernel;
-use ff_core::learner::{Frozen, Learner, Report};
+use ff_core::learner::{Learner, Report};
 use ff_core::network::{Dense2, FeaturesOnly, Network, Readout};
 use ff_core::onepass::{self, LocalCrossEntropy, OnePass};
-use ff_core::optimiser::{Pace, Sgd, Stateless};
+use ff_core::optimiser::Stateless;
 use ff_core::random::Rng;
 use ff_core::sample::{self, Batch};
 use ff_core::stream::order::Order;
 
 use crate::app::SEED;
+use crate::onepass::{scratch_floats, settings};
 
 /// Pixels of a raw image: 28 rows of 28.
 pub const PIXELS: usize = WIDTH * WIDTH;
@@ -34,23 +35,9 @@ const WIDTH: usize = 28;
 pub type Net = Network<Dense2<FEATURES, 60, 32>, CLASSES, Readout<92, CLASSES>, FeaturesOnly>;
 
 /// How the network learns.
-pub const SETTINGS: OnePass<LocalCrossEntropy> = OnePass {
-    head: LocalCrossEntropy,
-    optimiser: Sgd,
-    gain: 1.0,
-    layers: Pace { rate: RATE, decay: 0.0 },
-    labels: Pace { rate: RATE, decay: 0.0 },
-    dropout: 0.0,
-    frozen: Frozen::NONE,
-};
+pub const SETTINGS: OnePass<LocalCrossEntropy> = settings(LocalCrossEntropy, 0.01);
 
-const RATE: f32 = 0.01;
-
-const SCRATCH: usize = {
-    let step = SETTINGS.scratch_floats(Net::SHAPES, CLASSES, 1);
-    let scores = onepass::score_floats(Net::SHAPES, CLASSES, 1);
-    if step > scores { step } else { scores }
-};
+const SCRATCH: usize = scratch_floats(&SETTINGS, Net::SHAPES);
 
 /// One image as it comes.
 pub struct Image {

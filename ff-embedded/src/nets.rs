@@ -24,6 +24,8 @@ pub struct Memory<N: Net + ?Sized> {
     pub network: Network<N::Layers, CLASSES>,
     /// What a step and a classification work in.
     pub scratch: N::Scratch,
+    /// The digit at hand, as features: here and not on the stack, which then needs no more than 1 KB.
+    pub image: [f32; PIXELS],
 }
 
 impl<N: Net> Memory<N> {
@@ -40,7 +42,7 @@ pub enum Usual {}
 impl Net for Usual {
     type Layers = Dense2<{ CLASSES + PIXELS }, 32, 32>;
     type Scratch = [f32; scratch_floats(Self::Layers::SHAPES)];
-    const MEMORY: Memory<Self> = Memory { network: Network::ZEROED, scratch: [0.0; _] };
+    const MEMORY: Memory<Self> = Memory { network: Network::ZEROED, scratch: [0.0; _], image: [0.0; _] };
     const PASSES: usize = 20;
 }
 
@@ -51,7 +53,7 @@ pub enum Small {}
 impl Net for Small {
     type Layers = Dense2<{ CLASSES + PIXELS }, 24, 16>;
     type Scratch = [f32; scratch_floats(Self::Layers::SHAPES)];
-    const MEMORY: Memory<Self> = Memory { network: Network::ZEROED, scratch: [0.0; _] };
+    const MEMORY: Memory<Self> = Memory { network: Network::ZEROED, scratch: [0.0; _], image: [0.0; _] };
     const PASSES: usize = 4;
 }
 

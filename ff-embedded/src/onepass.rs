@@ -46,6 +46,8 @@ pub struct Memory<N: Net + ?Sized> {
     pub network: N::Network,
     /// What a step and a classification work in.
     pub scratch: N::Scratch,
+    /// The digit at hand, as features: here and not on the stack, which then needs no more than 1 KB.
+    pub image: [f32; PIXELS],
 }
 
 impl<N: Net> Memory<N> {
@@ -113,9 +115,8 @@ impl<'a, N: Net, K: Kernel> App<'a, N, K> {
     /// # Errors
     /// As [`App::learn`].
     pub fn learn_pixels(&mut self, pixels: &[u8; PIXELS], label: u8, gain: f32) -> Result<Report, Error> {
-        let mut image = [0.0; PIXELS];
-        digits::features(pixels, N::JITTER.draw(&mut self.rng), &mut image)?;
-        self.learn(&image, label, gain)
+        digits::features(pixels, N::JITTER.draw(&mut self.rng), &mut self.memory.image)?;
+        self.learn_image(label, gain)
     }
 
     /// Learns one image, whoever made it.
@@ -124,11 +125,18 @@ impl<'a, N: Net, K: Kernel> App<'a, N, K> {
     /// [`Error::Label`], [`Error::NotFinite`] and [`Error::Setting`]: nothing has changed.
     /// [`Error::Diverged`].
     pub fn learn(&mut self, image: &[f32; PIXELS], label: u8, gain: f32) -> Result<Report, Error> {
+        self.memory.image = *image;
+        self.learn_image(label, gain)
+    }
+
+    /// Learns the image at hand.
+    fn learn_image(&mut self, label: u8, gain: f32) -> Result<Report, Error> {
+        let Memory { network, scratch, image } = &mut *self.memory;
         let mut learner = Learner {
-            network: &mut self.memory.network,
+            network,
             state: &mut Stateless,
             means: &mut [],
-            scratch: self.memory.scratch.as_mut(),
+            scratch: scratch.as_mut(),
             rng: &mut self.rng,
             kernel: &mut self.kernel,
         };
@@ -140,8 +148,14 @@ impl<'a, N: Net, K: Kernel> App<'a, N, K> {
     /// # Errors
     /// [`Error::NotFinite`].
     pub fn scores(&mut self, image: &[f32; PIXELS]) -> Result<[f32; CLASSES], Error> {
+        self.memory.image = *image;
+        self.scores_of_image()
+    }
+
+    /// Every label's score for the image at hand.
+    fn scores_of_image(&mut self) -> Result<[f32; CLASSES], Error> {
         let mut scores = [0.0; CLASSES];
-        let Memory { network, scratch } = &mut *self.memory;
+        let Memory { network, scratch, image } = &mut *self.memory;
         let (head, scratch) = (&N::SETTINGS.head, scratch.as_mut());
         onepass::scores(head, network, image, ScoredLayers::ALL, scratch, &mut self.kernel, &mut scores)?;
         Ok(scores)
@@ -166,8 +180,7 @@ impl<N: Net, K: Kernel> Learns for App<'_, N, K> {
 
     /// By all layers' scores.
     fn classify(&mut self, digit: Digit) -> Result<u8, Error> {
-        let mut image = [0.0; PIXELS];
-        digits::features(digit.pixels(), (0, 0), &mut image)?;
-        Ok(classify::best(&self.scores(&image)?))
+        digits::features(digit.pixels(), (0, 0), &mut self.memory.image)?;
+        Ok(classify::best(&self.scores_of_image()?))
     }
 }

@@ -43,7 +43,7 @@ impl Net for Personal {
     type Head = LocalCrossEntropy;
     type Network = digits07::Net;
     type Scratch = [f32; onepass::scratch_floats(&digits07::RULE, digits07::Net::SHAPES)];
-    const MEMORY: Memory<Self> = Memory { network: digits07::Net::ZEROED, scratch: [0.0; _] };
+    const MEMORY: Memory<Self> = Memory { network: digits07::Net::ZEROED, scratch: [0.0; _], image: [0.0; _] };
     /// The host's rule, at a rate for single samples.
     const SETTINGS: OnePass<LocalCrossEntropy> = OnePass { layers: PACE, labels: PACE, ..digits07::RULE };
     const JITTER: Jitter = Jitter { probability: 0.1, pixels: 1 };

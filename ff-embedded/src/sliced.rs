@@ -13,8 +13,8 @@ use ff_core::optimiser::Stateless;
 use ff_core::sample::{self, Batch};
 
 use crate::app::{App, SETTINGS};
-use crate::digits::{Digit, PIXELS, SCALE};
-use crate::nets::Net;
+use crate::digits::{Digit, SCALE};
+use crate::nets::{Memory, Net};
 
 /// Learns one digit; `between` is called before the step is prepared, which looks at every pixel, and
 /// before each slice of at most `budget` multiply-adds.
@@ -29,19 +29,19 @@ pub fn step<N: Net, K: Kernel>(
     mut between: impl FnMut(),
 ) -> Result<Report, Error> {
     between();
-    let mut image = [0.0; PIXELS];
-    sample::from_bytes(digit.pixels(), SCALE, &mut image)?;
+    let Memory { network, scratch, image } = &mut *app.memory;
+    sample::from_bytes(digit.pixels(), SCALE, image)?;
     let settings = Classic { gain, ..SETTINGS };
     let labels = [digit.label()];
     let mut learner = Learner {
-        network: &mut app.memory.network,
+        network,
         state: &mut Stateless,
         means: &mut [],
-        scratch: app.memory.scratch.as_mut(),
+        scratch: scratch.as_mut(),
         rng: &mut app.rng,
         kernel: &mut app.kernel,
     };
-    let mut slices = settings.begin(&mut learner, Batch { images: &image, labels: &labels })?;
+    let mut slices = settings.begin(&mut learner, Batch { images: image, labels: &labels })?;
     loop {
         between();
         if let Poll::Ready(result) = slices.poll(budget) {
@@ -62,19 +62,19 @@ pub async fn step_async<N: Net, K: Kernel, F: Future<Output = ()>>(
     yield_now: impl Fn() -> F,
 ) -> Result<Report, Error> {
     yield_now().await;
-    let mut image = [0.0; PIXELS];
-    sample::from_bytes(digit.pixels(), SCALE, &mut image)?;
+    let Memory { network, scratch, image } = &mut *app.memory;
+    sample::from_bytes(digit.pixels(), SCALE, image)?;
     let settings = Classic { gain, ..SETTINGS };
     let labels = [digit.label()];
     let mut learner = Learner {
-        network: &mut app.memory.network,
+        network,
         state: &mut Stateless,
         means: &mut [],
-        scratch: app.memory.scratch.as_mut(),
+        scratch: scratch.as_mut(),
         rng: &mut app.rng,
         kernel: &mut app.kernel,
     };
-    let mut slices = settings.begin(&mut learner, Batch { images: &image, labels: &labels })?;
+    let mut slices = settings.begin(&mut learner, Batch { images: image, labels: &labels })?;
     loop {
         yield_now().await;
         if let Poll::Ready(result) = slices.poll(budget) {

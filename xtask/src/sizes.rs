@@ -6,7 +6,7 @@
 
 use std::{fs, path::Path};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use object::{Object, ObjectSection, ObjectSymbol, SymbolKind};
 
 use crate::{
@@ -81,16 +81,23 @@ fn boards(toolchain: Toolchain) -> Result<String> {
     Ok(table)
 }
 
-/// Stack, training step and classification, from the board's kept report.
+/// Stack of the whole program, training step and classification, each with its own stack, from the
+/// board's kept report.
 fn kept_costs(board: &Board) -> Result<[String; 3]> {
     let name = format!("golden/learn-{}.txt", board.name);
     let report = fs::read_to_string(firmware::folder().join(&name)).with_context(|| format!("cannot read {name}"))?;
-    let number = |start: &str| {
+    let words = |start: &str| {
         let line = report.lines().find_map(|line| line.strip_prefix(start));
-        let word = line.and_then(|rest| rest.split_whitespace().next());
-        word.map(str::to_owned).with_context(|| format!("{name} has no line that begins with `{start}`"))
+        let line = line.with_context(|| format!("{name} has no line that begins with `{start}`"))?;
+        anyhow::Ok(line.split_whitespace().filter(|word| word.bytes().all(|b| b.is_ascii_digit())).collect::<Vec<_>>())
     };
-    Ok([number("stack:")?, number("training step:")?, number("classification:")?])
+    // Instructions, then bytes of stack.
+    let cost = |start: &str| match words(start)?[..] {
+        [instructions, stack] => Ok(format!("{instructions} ({stack})")),
+        _ => bail!("{name}: `{start}` has not got two numbers"),
+    };
+    let stack = words("stack:")?.first().map(|word| (*word).to_owned()).unwrap_or_default();
+    Ok([stack, cost("training step:")?, cost("classification:")?])
 }
 
 /// The core's own text, on the default board.

@@ -206,8 +206,10 @@ fn add_columns<const R: usize>(
 ///
 /// Every value is a scalar product of a row of `d` with a contiguous row of `w`, summed in
 /// interleaved partial sums. Two rows of `d` share every weight that is loaded, and get the bits
-/// that each would get alone.
-#[inline(always)]
+/// that each would get alone. On bare metal it is a function of its own, as row loops are, so that
+/// it is compiled for speed and not again, for size, in every application.
+#[cfg_attr(target_os = "none", inline(never))]
+#[cfg_attr(not(target_os = "none"), inline(always))]
 pub fn pull_back(shape: Shape, d: &[f32], w: &[f32], dx: &mut [f32]) {
     let Shape { inputs, outputs } = shape;
     let mut pairs_d = rows(d, 2 * outputs);

@@ -100,10 +100,10 @@ Examples:
   ff evaluate-saliency runs/first --sanity --images 50
   ff evaluate-saliency --planted mnist --images 100     which maps find the patch";
 
-/// The networks that learn planted images: their layers, and on how many images and samples.
+// The networks that learn planted images: their layers, and on how many images and samples.
 const PLANTED_LAYERS: [usize; 2] = [100, 100];
 const PLANTED_IMAGES: usize = 10_000;
-const PLANTED_SAMPLES: usize = 100_000;
+const PLANTED_SAMPLES: usize = 200_000;
 
 /// Carries the command out.
 ///

@@ -42,6 +42,12 @@ impl<'a> Ends<'a> {
         Self { pass, image, baseline, share, squares }
     }
 
+    /// The shares of a difference that was swept down to the first layer's units, into `map`.
+    pub fn finish<K: Kernel>(&self, combined: &Combined<'_>, kernel: &mut K, map: &mut [f32]) -> f32 {
+        combined.pull_back(kernel, self.pass, self.image, self.baseline, map);
+        self.share(combined.label, map)
+    }
+
     /// Fills the map. `known` is the trace of the baseline under every label, where there is one.
     pub fn explain<K: Kernel>(
         &self,
@@ -68,8 +74,7 @@ impl<'a> Ends<'a> {
             let sweep = self.fire(kernel, [pixels, base], labels, known, &mut *scratch);
             sweep.down(kernel, &mut explained, &mut combined);
         }
-        combined.pull_back(kernel, pass, self.image, self.baseline, map);
-        explained.label_share = self.share(combined.label, map);
+        explained.label_share = self.finish(&combined, kernel, map);
         explained.checked(map)
     }
 
@@ -112,21 +117,21 @@ impl<'a> Ends<'a> {
 }
 
 /// One sweep down, under some of the margin's labels.
-struct Sweep<'t> {
-    pass: &'t Pass<'t>,
-    labels: Range<usize>,
-    image: Trace<'t>,
-    base: Trace<'t>,
+pub(super) struct Sweep<'t> {
+    pub pass: &'t Pass<'t>,
+    pub labels: Range<usize>,
+    pub image: Trace<'t>,
+    pub base: Trace<'t>,
     /// Whether the baseline's trace has a row for every label, and not just for these.
-    base_has_all: bool,
+    pub base_has_all: bool,
     /// Multipliers of normalised activities, and of values before the ReLU: rows x widest.
-    m: &'t mut [f32],
-    d: &'t mut [f32],
+    pub m: &'t mut [f32],
+    pub d: &'t mut [f32],
 }
 
 impl Sweep<'_> {
     /// Adds these rows' margins, and their multipliers of the first layer's units.
-    fn down<K: Kernel>(mut self, kernel: &mut K, explained: &mut Explained, combined: &mut Combined<'_>) {
+    pub fn down<K: Kernel>(mut self, kernel: &mut K, explained: &mut Explained, combined: &mut Combined<'_>) {
         for l in (0..self.pass.layers.len()).rev() {
             self.layer(kernel, l);
         }

@@ -7,7 +7,7 @@ use anyhow::{Context, ensure};
 use clap::{Args, Subcommand};
 
 use crate::output::say;
-use crate::results::{self, Entry};
+use crate::results::{self, Kept, saliency};
 use crate::run;
 
 /// Keep results.
@@ -27,15 +27,16 @@ pub struct ResultsArgs {
 const EXAMPLES: &str = "\
 Examples:
   ff results add runs/first        keep what a finished run found
+  ff results add saliency.json     keep what `ff evaluate-saliency --out` found
   ff results write                 make the README's tables anew
   ff results check                 fail where they are not what is kept";
 
 #[derive(Subcommand, Clone, Debug)]
 enum Action {
-    /// Keep the results of finished runs
-    #[command(after_help = "Example:\n  ff results add runs/first runs/second")]
+    /// Keep the results of finished runs, and evaluations of explanations
+    #[command(after_help = "Example:\n  ff results add runs/first runs/second saliency.json")]
     Add {
-        /// Run folders
+        /// Run folders, and files of `ff evaluate-saliency --out`
         #[arg(required = true)]
         runs: Vec<PathBuf>,
     },
@@ -71,10 +72,17 @@ pub fn run(args: &ResultsArgs) -> anyhow::Result<()> {
 }
 
 fn add(folder: &Path, run: &Path) -> anyhow::Result<()> {
-    let metrics = if run.is_dir() { run.join(run::METRICS) } else { run.to_owned() };
-    let entry = results::load(&metrics)?;
-    let path = folder.join(entry.file_name());
-    let mut bytes = serde_json::to_vec_pretty(&entry)?;
+    let file = if run.is_dir() { run.join(run::METRICS) } else { run.to_owned() };
+    let (path, mut bytes) = match saliency::load(&file)? {
+        Some(evaluation) => {
+            let name = saliency::file_name(&evaluation);
+            (folder.join(saliency::FOLDER).join(name), serde_json::to_vec_pretty(&saliency::kept(evaluation))?)
+        }
+        None => {
+            let entry = results::load(&file)?;
+            (folder.join(entry.file_name()), serde_json::to_vec_pretty(&entry)?)
+        }
+    };
     bytes.push(b'\n');
     run::write(&path, &bytes)?;
     say!("kept {}", path.display());
@@ -84,19 +92,31 @@ fn add(folder: &Path, run: &Path) -> anyhow::Result<()> {
 /// The README as it is and as it should be.
 fn texts(args: &ResultsArgs) -> anyhow::Result<(String, String)> {
     let text = fs::read_to_string(&args.readme).with_context(|| format!("cannot read {}", args.readme.display()))?;
-    let made = results::filled(&text, &entries(&args.results)?)?;
+    let made = results::filled(&text, &kept(&args.results)?)?;
     Ok((text, made))
 }
 
-/// Every kept result with its file's name, in the order of the names.
-fn entries(folder: &Path) -> anyhow::Result<Vec<(String, Entry)>> {
+fn kept(folder: &Path) -> anyhow::Result<Kept> {
+    let mut kept = Kept::default();
+    for (name, path) in files(folder)? {
+        kept.entries.push((name, results::load(&path)?));
+    }
+    let saliency = folder.join(saliency::FOLDER);
+    for (name, path) in if saliency.is_dir() { files(&saliency)? } else { Vec::new() } {
+        let evaluation = saliency::load(&path)?;
+        let evaluation = evaluation.with_context(|| format!("{} is no evaluation of maps", path.display()))?;
+        kept.evaluations.push((name, evaluation));
+    }
+    Ok(kept)
+}
+
+/// Every JSON file with its name, in the order of the names.
+fn files(folder: &Path) -> anyhow::Result<Vec<(String, PathBuf)>> {
     let listing = fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))?;
     let paths = listing.map(|entry| Ok(entry?.path())).collect::<std::io::Result<Vec<_>>>()?;
-    let mut entries = Vec::new();
-    for path in paths.iter().filter(|path| path.extension().is_some_and(|end| end == "json")) {
-        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        entries.push((name, results::load(path)?));
-    }
-    entries.sort_by(|a, b| a.0.cmp(&b.0));
-    Ok(entries)
+    let json = paths.into_iter().filter(|path| path.extension().is_some_and(|end| end == "json"));
+    let name = |path: &Path| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let mut files: Vec<_> = json.map(|path| (name(&path), path)).collect();
+    files.sort();
+    Ok(files)
 }

@@ -117,7 +117,8 @@ impl Entry {
 }
 
 /// A command line without the options that do not change what is learned, and without the seed.
-fn settings(command: &str) -> String {
+#[must_use]
+pub fn settings(command: &str) -> String {
     const LEFT_OUT: [&str; 5] = ["--out", "--data-dir", "--mirror", "--threads", "--seed"];
     let mut kept = Vec::new();
     let mut words = command.split_whitespace();

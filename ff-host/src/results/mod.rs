@@ -1,10 +1,11 @@
 //! Results worth keeping: small files under `results/`, and the README's tables made from them.
 //!
-//! An [`Entry`] is what the tables use of a run's metrics, [`filled`] puts the tables between their
-//! markers in a text.
+//! An [`Entry`] is what the tables use of a run's metrics, [`saliency`] what they use of an evaluation of
+//! explanations; [`filled`] puts the tables between their markers in a text.
 
 mod entry;
+pub mod saliency;
 mod tables;
 
-pub use entry::{Checkpoint, Entry, Errors, load};
-pub use tables::filled;
+pub use entry::{Checkpoint, Entry, Errors, load, settings};
+pub use tables::{Kept, filled};

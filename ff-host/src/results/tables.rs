@@ -2,17 +2,27 @@
 
 use anyhow::{Context, bail};
 
-use super::Entry;
+use super::{Entry, saliency};
+use crate::saliency_eval::report::Evaluation;
 use crate::sweep::{Spread, aligned};
 
 const OPEN: &str = "<!-- results: ";
 const CLOSE: &str = "<!-- end of results -->";
 
+/// Everything that is kept, each with its file's name, in the order of the names.
+#[derive(Clone, Debug, Default)]
+pub struct Kept {
+    /// Runs.
+    pub entries: Vec<(String, Entry)>,
+    /// Evaluations of explanations.
+    pub evaluations: Vec<(String, Evaluation)>,
+}
+
 /// The text with every table made anew.
 ///
 /// # Errors
 /// A table that does not exist, a marker without its end, or no marker at all.
-pub fn filled(text: &str, entries: &[(String, Entry)]) -> anyhow::Result<String> {
+pub fn filled(text: &str, kept: &Kept) -> anyhow::Result<String> {
     let mut rest = text;
     let mut made = String::new();
     while let Some(start) = rest.find(OPEN) {
@@ -20,22 +30,24 @@ pub fn filled(text: &str, entries: &[(String, Entry)]) -> anyhow::Result<String>
         let marker = from_marker.lines().next().unwrap_or_default();
         let name = marker.trim_start_matches(OPEN).trim_end().trim_end_matches("-->").trim();
         let end = from_marker.find(CLOSE).with_context(|| format!("`{marker}` has no `{CLOSE}` after it"))?;
-        made += &format!("{before}{marker}\n{}{CLOSE}", table(name, entries)?);
+        made += &format!("{before}{marker}\n{}{CLOSE}", table(name, kept)?);
         rest = &from_marker[end + CLOSE.len()..];
     }
     anyhow::ensure!(!made.is_empty(), "there is no line `{OPEN}TABLE -->` to write a table after");
     Ok(made + rest)
 }
 
-/// `runs`, or the course of one run: `course FILE`.
-fn table(name: &str, entries: &[(String, Entry)]) -> anyhow::Result<String> {
+/// `runs`, the course of one run: `course FILE`, or evaluations of explanations: `saliency TABLE`.
+fn table(name: &str, kept: &Kept) -> anyhow::Result<String> {
+    let entries = &kept.entries;
     match name.split_once(' ') {
         None if name == "runs" => Ok(runs(entries)),
+        Some(("saliency", table)) => saliency::table(table, &kept.evaluations),
         Some(("course", file)) => {
             let found = entries.iter().find(|(name, _)| name == file);
             Ok(course(&found.with_context(|| format!("results has no {file}, which a table shows"))?.1))
         }
-        _ => bail!("there is no table {name:?}: write `runs` or `course FILE`"),
+        _ => bail!("there is no table {name:?}: write `runs`, `course FILE` or `saliency TABLE`"),
     }
 }
 
@@ -87,23 +99,25 @@ fn course(entry: &Entry) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::filled;
+    use super::{Kept, filled};
 
     #[test]
     fn tables_are_replaced_and_the_rest_is_kept() {
         let text = "a\n<!-- results: runs -->\nold\n<!-- end of results -->\nb\n";
-        let made = filled(text, &[]).unwrap();
+        let made = filled(text, &Kept::default()).unwrap();
         assert!(
             made.starts_with("a\n<!-- results: runs -->\n| command") && made.ends_with("<!-- end of results -->\nb\n")
         );
         assert!(!made.contains("old"));
-        assert_eq!(filled(&made, &[]).unwrap(), made, "written twice is written once");
+        assert_eq!(filled(&made, &Kept::default()).unwrap(), made, "written twice is written once");
     }
+
+    const NO_COLUMN: &str = "<!-- results: saliency no -->\n<!-- end of results -->";
 
     #[test]
     fn bad_markers_are_refused() {
-        for text in ["", "<!-- results: runs -->\n", "<!-- results: no -->\n<!-- end of results -->"] {
-            assert!(filled(text, &[]).is_err(), "{text}");
+        for text in ["", "<!-- results: runs -->\n", "<!-- results: no -->\n<!-- end of results -->", NO_COLUMN] {
+            assert!(filled(text, &Kept::default()).is_err(), "{text}");
         }
     }
 }

@@ -144,7 +144,8 @@ impl Metrics {
 }
 
 /// The command line, with the program's name for the path by which it was started.
-fn command_line() -> String {
+#[must_use]
+pub fn command_line() -> String {
     // Not `args`, which panics on a path that is no Unicode.
     let words = std::env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned());
     std::iter::once("ff".to_owned()).chain(words).collect::<Vec<_>>().join(" ")

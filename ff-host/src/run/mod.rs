@@ -6,7 +6,7 @@ mod model;
 
 pub(crate) use folder::temporary;
 pub use folder::{Existing, RunFolder, write};
-pub use metrics::{EpochMetrics, LayerGoodness, Metrics, TestMetrics};
+pub use metrics::{EpochMetrics, LayerGoodness, Metrics, TestMetrics, command_line};
 pub use model::{About, Model, ModelError};
 
 /// The model's file in a run folder.

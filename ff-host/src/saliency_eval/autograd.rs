@@ -127,7 +127,9 @@ fn residual(graph: &impl Graph, image: &[f32], weights: &[f32], map: &[f32], way
     let rows: Vec<f32> = image.iter().copied().chain(image.iter().map(|_| 0.0)).collect();
     let scores = graph.scores(&Tensor::from_vec(rows, (2, image.len()), &Device::Cpu)?, way)?.to_vec2::<f32>()?;
     let margin = |row: &[f32]| row.iter().zip(weights).map(|(s, w)| f64::from(s * w)).sum::<f64>();
-    let difference = margin(&scores[0]) - margin(&scores[1]);
+    let [at_image, at_black] = [margin(&scores[0]), margin(&scores[1])];
+    let difference = at_image - at_black;
     let sum: f64 = map.iter().copied().map(f64::from).sum();
-    Ok((sum - difference).abs() / difference.abs().max(f64::MIN_POSITIVE))
+    let size = difference.abs().max(0.01 * (at_image.abs() + at_black.abs())).max(f64::MIN_POSITIVE);
+    Ok((sum - difference).abs() / size)
 }

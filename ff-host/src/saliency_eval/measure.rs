@@ -3,8 +3,10 @@
 use ff_core::classify;
 
 use super::curves::{self, Rows};
-use super::methods::Method;
-use super::{Case, Subject, Told, plain};
+use super::infidelity::Squares;
+use super::methods::{Kind, Method};
+use super::sensitivity::max_sensitivity;
+use super::{Case, Subject, Told, balanced, plain};
 use crate::temperature::{fit, softmax};
 
 /// What takes the place of a pixel.
@@ -16,13 +18,41 @@ pub enum Substrate {
     Mean,
 }
 
-/// Which pixels go, and what takes their place; the first is the main one.
-pub const SETTINGS: [(&str, Substrate, bool); 4] = [
-    ("zero, all pixels", Substrate::Zero, false),
-    ("zero, ink only", Substrate::Zero, true),
-    ("mean image, all pixels", Substrate::Mean, false),
-    ("mean image, ink only", Substrate::Mean, true),
+/// Which pixels go, and what takes their place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Setting {
+    /// What it is called.
+    pub name: &'static str,
+    /// What takes a pixel's place.
+    pub substrate: Substrate,
+    /// Whether pixels without ink stay.
+    pub ink_only: bool,
+}
+
+/// The mean image in the place of all pixels.
+pub const MEAN_IMAGE: &str = "mean image, all pixels";
+
+/// All settings; the first is the main one.
+pub const SETTINGS: [Setting; 4] = [
+    Setting { name: "zero, all pixels", substrate: Substrate::Zero, ink_only: false },
+    Setting { name: MEAN_IMAGE, substrate: Substrate::Mean, ink_only: false },
+    Setting { name: "zero, ink only", substrate: Substrate::Zero, ink_only: true },
+    Setting { name: "mean image, ink only", substrate: Substrate::Mean, ink_only: true },
 ];
+
+/// What is asked of a network.
+#[derive(Clone, Copy, Debug)]
+pub struct Plan<'a> {
+    /// Which maps.
+    pub methods: &'a [Method],
+    /// How pixels are deleted, the main setting first.
+    pub settings: &'a [Setting],
+    /// On how many images, as many of every class, max-sensitivity is measured: it takes a map twenty
+    /// times. Only under the first method's target.
+    pub sensitivity: usize,
+    /// Draws what is random.
+    pub seed: u64,
+}
 
 /// The images of an evaluation, as one network takes them.
 pub struct Scene {
@@ -60,7 +90,7 @@ impl Areas {
 /// What one method reached with one network.
 #[derive(Clone, Debug, Default)]
 pub struct Track {
-    /// Of every image, in every one of [`SETTINGS`] that was measured.
+    /// Of every image, in every setting.
     pub areas: Vec<Vec<Areas>>,
     /// Of every image: deletion and insertion curve of the first setting.
     pub curves: Vec<[Vec<f64>; 2]>,
@@ -68,6 +98,10 @@ pub struct Track {
     pub multiply_adds: f64,
     /// The largest residual of completeness.
     pub residual: Option<f64>,
+    /// Of every image: infidelity on squares.
+    pub infidelity: Vec<f64>,
+    /// Of the images on which it was measured: max-sensitivity.
+    pub sensitivity: Vec<[f64; 2]>,
 }
 
 /// What was measured of one network.
@@ -83,42 +117,59 @@ pub struct Measured {
     pub tracks: Vec<Track>,
 }
 
-/// Asks a network by all these methods, with so many of [`SETTINGS`]; `tick` is called after every
-/// image.
+/// Asks a network; `tick` is called after every image.
 ///
 /// # Errors
 /// Images that do not fit the network.
 pub fn measure(
     subject: &mut dyn Subject,
-    methods: &[Method],
+    plan: &Plan<'_>,
     scene: &Scene,
-    settings: usize,
-    seed: u64,
     mut tick: impl FnMut(),
 ) -> anyhow::Result<Measured> {
     let held_out = subject.scores(&scene.held_out)?;
     let temperature = fit(&held_out, &scene.held_out_labels);
-    let tracks = vec![Track { areas: vec![Vec::new(); settings], ..Track::default() }; methods.len()];
+    let tracks = vec![Track { areas: vec![Vec::new(); plan.settings.len()], ..Track::default() }; plan.methods.len()];
     let mut measured = Measured { temperature, pass: subject.pass(), right: Vec::new(), tracks };
-    for ((image, &truth), number) in scene.images.iter().zip(&scene.labels).zip(0..) {
+    let classes = held_out.len() / scene.held_out_labels.len().max(1);
+    let disturbed =
+        if plan.sensitivity > 0 { balanced(&scene.labels, classes, plan.sensitivity).0 } else { Vec::new() };
+    for (number, (image, &truth)) in scene.images.iter().zip(&scene.labels).enumerate() {
         let labels = classify::best_two(&subject.scores(image)?);
         measured.right.push(labels[0] == truth);
-        let case = Case { image, width: scene.width, labels, seed: seed.wrapping_add(number) };
-        for (&method, track) in methods.iter().zip(&mut measured.tracks) {
-            let plain = plain::map(method.kind, &case);
-            let told = match plain {
-                Some(map) => Some(Told { map, multiply_adds: 0.0, residual: None }),
-                None => subject.map(method, &case)?,
-            };
-            if let Some(told) = told {
-                track.multiply_adds += told.multiply_adds;
-                track.residual = [track.residual, told.residual].into_iter().flatten().reduce(f64::max);
-                judge(subject, scene, &case, &told.map, temperature, track)?;
+        let case = Case { image, width: scene.width, labels, seed: plan.seed.wrapping_add(number as u64) };
+        let squares = Squares::new(subject, &case)?;
+        for (&method, track) in plan.methods.iter().zip(&mut measured.tracks) {
+            let Some(told) = ask(subject, method, &case)? else { continue };
+            track.multiply_adds += told.multiply_adds;
+            track.residual = [track.residual, told.residual].into_iter().flatten().reduce(f64::max);
+            let aim = method.aim.or(plan.methods[0].aim).unwrap_or_default();
+            let weights = aim.weights(labels, classes);
+            track.infidelity.push(squares.infidelity(&foretold(method.kind, &told.map, image), &weights));
+            if method.aim == plan.methods[0].aim && disturbed.contains(&number) {
+                track.sensitivity.extend(max_sensitivity(subject, method, &case, &told.map)?);
             }
+            judge(subject, scene, &case, &told.map, (plan.settings, temperature), track)?;
         }
         tick();
     }
     Ok(measured)
+}
+
+fn ask(subject: &mut dyn Subject, method: Method, case: &Case<'_>) -> anyhow::Result<Option<Told>> {
+    match plain::map(method.kind, case) {
+        Some(map) => Ok(Some(Told { map, multiply_adds: 0.0, residual: None })),
+        None => subject.map(method, case),
+    }
+}
+
+/// What a map says that each pixel's ink is worth: a gradient is per unit of ink, all others are of the
+/// pixel as it is.
+fn foretold(kind: Kind, map: &[f32], image: &[f32]) -> Vec<f32> {
+    match kind {
+        Kind::Gradient | Kind::SmoothGrad => map.iter().zip(image).map(|(m, x)| m * x).collect(),
+        _ => map.to_vec(),
+    }
 }
 
 fn judge(
@@ -126,14 +177,14 @@ fn judge(
     scene: &Scene,
     case: &Case<'_>,
     map: &[f32],
-    temperature: f64,
+    (settings, temperature): (&[Setting], f64),
     track: &mut Track,
 ) -> anyhow::Result<()> {
     let whole = curves::order(map, case.seed as u32);
     let zero = vec![0.0; map.len()];
     let mut rows = Rows::default();
     let mut lengths = Vec::new();
-    for (_, substrate, ink_only) in SETTINGS.iter().take(track.areas.len()) {
+    for Setting { substrate, ink_only, .. } in settings {
         let substrate = if *substrate == Substrate::Zero { &zero } else { &scene.mean };
         let order: Vec<usize> = whole.iter().copied().filter(|&i| !ink_only || case.image[i] != 0.0).collect();
         let backwards: Vec<usize> = order.iter().rev().copied().collect();

@@ -10,7 +10,10 @@
 //!
 //! The data path: [`methods`] names what is compared, a [`Subject`] makes maps and scores,
 //! [`measure`] asks one network about every image, [`report`] puts networks together, and
-//! [`claims`] says what holds. [`sanity`] asks whether maps hang on what was learned at all.
+//! [`claims`] says what holds. Beside the curves, [`infidelity`] asks whether a map foretells what
+//! blacking squares out does, and [`sensitivity`] whether it stays when the image hardly changes.
+//! [`sanity`] asks whether maps hang on what was learned at all, and [`planted`] whether they find the
+//! one place that tells the label.
 
 #[cfg(feature = "baseline")]
 pub mod autograd;
@@ -18,11 +21,15 @@ pub mod claims;
 pub mod curves;
 #[cfg(feature = "baseline")]
 pub mod graphs;
+pub mod infidelity;
 pub mod measure;
 pub mod methods;
 pub mod plain;
+pub mod planted;
 pub mod report;
 pub mod sanity;
+pub mod sensitivity;
+pub mod similarity;
 pub mod statistics;
 mod subject;
 

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::claims::{self, Claim};
-use super::measure::{Areas, Measured, SETTINGS};
+use super::measure::{Areas, Measured, Plan};
 use super::methods::{Aim, Kind, Method};
 use super::statistics::{by_image, holm, interval, mean, wilcoxon};
 
@@ -53,6 +53,12 @@ pub struct Line {
     pub passes: f64,
     /// The largest residual of completeness; null for methods that promise none.
     pub residual: Option<f64>,
+    /// `1 - cos^2` between what the map and what the margin loses to black squares, from 0, the best, to
+    /// 1: a mean over rightly classified images and seeds.
+    pub infidelity: f64,
+    /// Max-sensitivity to noise of 0.05 and of 0.2: a mean over the images on which it was measured;
+    /// null for maps that do not ask the network, or where it was not measured.
+    pub sensitivity: Option<[f64; 2]>,
     /// SRG on wrongly classified images; null without any.
     pub srg_wrong: Option<f64>,
     /// The other substrates and axes.
@@ -83,6 +89,10 @@ pub struct Group {
     pub networks: String,
     /// How many.
     pub seeds: usize,
+    /// What trained them, without the seed.
+    pub commands: Vec<String>,
+    /// The seeds that they were trained with.
+    pub training_seeds: Vec<u64>,
     /// Rightly classified images, over all seeds.
     pub right: usize,
     /// Wrongly classified ones.
@@ -98,21 +108,30 @@ pub struct Group {
 /// The result of an evaluation.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Evaluation {
+    /// What makes the evaluation again.
+    pub command: String,
+    /// The program's version.
+    pub version: String,
     /// The data set.
     pub dataset: String,
+    /// The recipe of the Forward-Forward networks.
+    pub recipe: String,
     /// The learning rule.
     pub rule: String,
     /// The widths of the layers.
     pub layers: Vec<usize>,
     /// Images asked about.
     pub images: usize,
+    /// Images on which max-sensitivity was measured.
+    pub sensitivity_images: usize,
     /// The seed of everything random.
     pub seed: u64,
     /// Forward-Forward networks, then the baseline's.
     pub groups: Vec<Group>,
     /// What was to be shown, and whether it holds.
     pub claims: Vec<Claim>,
-    /// Curves of some methods.
+    /// Curves of some methods; none in a result that is kept.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub curves: Vec<Curve>,
 }
 
@@ -134,14 +153,41 @@ fn triple(seeds: &[Measured], m: usize, setting: usize) -> Triple {
     Triple { deletion: of(|a| a.deletion), insertion: of(|a| a.insertion), srg: of(Areas::srg) }
 }
 
+/// `[seed][image]`: NaN for wrongly classified images.
+fn infidelity(seeds: &[Measured], m: usize) -> Vec<Vec<f64>> {
+    let of = |seed: &Measured| {
+        let images = seed.tracks[m].infidelity.iter().zip(&seed.right);
+        images.map(|(&value, &right)| if right { value } else { f64::NAN }).collect()
+    };
+    seeds.iter().map(of).collect()
+}
+
+fn sensitivity(seeds: &[Measured], m: usize) -> Option<[f64; 2]> {
+    let all: Vec<[f64; 2]> = seeds.iter().flat_map(|seed| &seed.tracks[m].sensitivity).copied().collect();
+    let mean = |which: usize| all.iter().map(|both| both[which]).sum::<f64>() / all.len() as f64;
+    (!all.is_empty()).then(|| [mean(0), mean(1)])
+}
+
 fn less(a: &[Vec<f64>], b: &[Vec<f64>]) -> Vec<Vec<f64>> {
     a.iter().zip(b).map(|(a, b)| a.iter().zip(b).map(|(a, b)| a - b).collect()).collect()
+}
+
+/// The networks of a group: what they are, what trained them and with which seeds.
+#[derive(Clone, Debug, Default)]
+pub struct Networks {
+    /// `forward-forward` or `backprop-mlp`.
+    pub name: String,
+    /// What trained each.
+    pub commands: Vec<String>,
+    /// The seed of each.
+    pub seeds: Vec<u64>,
 }
 
 /// The table of some networks. Every line is compared with the reference kind under its own target,
 /// and baselines with it under the first target.
 #[must_use]
-pub fn group(networks: &str, methods: &[Method], reference: Kind, seeds: &[Measured], seed: u64) -> Group {
+pub fn group(mut networks: Networks, reference: Kind, plan: &Plan<'_>, seeds: &[Measured]) -> Group {
+    let Plan { methods, settings, seed, .. } = *plan;
     let srg = |m: usize| over(seeds, m, 0, true, Areas::srg);
     let first_aim = methods.first().and_then(|method| method.aim);
     let place = |kind: Kind, aim: Option<Aim>| methods.iter().position(|m| m.kind == kind && m.aim == aim);
@@ -173,16 +219,21 @@ pub fn group(networks: &str, methods: &[Method], reference: Kind, seeds: &[Measu
             p: tested.iter().position(|&other| other == m).map(|place| p[place]),
             passes: work / maps.max(1) as f64,
             residual: seeds.iter().filter_map(|seed| seed.tracks[m].residual).reduce(f64::max),
+            infidelity: mean(&infidelity(seeds, m)),
+            sensitivity: sensitivity(seeds, m),
             srg_wrong: wrong.iter().flatten().any(|value| value.is_finite()).then(|| mean(&wrong)),
-            settings: (1..seeds[0].tracks[m].areas.len())
-                .map(|s| Under { setting: SETTINGS[s].0.to_owned(), mean: triple(seeds, m, s) })
+            settings: (1..settings.len())
+                .map(|s| Under { setting: settings[s].name.to_owned(), mean: triple(seeds, m, s) })
                 .collect(),
         }
     };
     let count = |is: bool| seeds.iter().flat_map(|seed| &seed.right).filter(|right| **right == is).count();
+    networks.commands.dedup();
     Group {
-        networks: networks.to_owned(),
+        networks: networks.name,
         seeds: seeds.len(),
+        commands: networks.commands,
+        training_seeds: networks.seeds,
         right: count(true),
         wrong: count(false),
         temperatures: seeds.iter().map(|seed| seed.temperature).collect(),

@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use super::measure::Scene;
 use super::methods::{self, Aim, Kind, Method};
+use super::similarity::on_ink;
 use super::{Case, ForwardForward, Subject};
 use crate::kernel::HostKernel;
 use crate::network::HostNetwork;
@@ -25,8 +26,21 @@ pub struct Check {
     pub method: String,
     /// The mean rank correlation (Spearman) over the pixels with ink, after each layer of a cascade.
     pub correlation: Vec<f64>,
-    /// Whether the last is below [`DIFFERENT`].
+    /// The mean structural similarity (SSIM) of windows around pixels with ink, likewise.
+    pub ssim: Vec<f64>,
+    /// Whether the last correlation is below [`DIFFERENT`].
     pub passes: bool,
+}
+
+/// How alike the maps of the predicted label and of the runner-up are.
+#[derive(Clone, Debug, Serialize)]
+pub struct Overlap {
+    /// The method, and what each of the two labels is compared with.
+    pub method: String,
+    /// The mean rank correlation over the pixels with ink.
+    pub correlation: f64,
+    /// The mean structural similarity.
+    pub ssim: f64,
 }
 
 /// The result of all checks.
@@ -36,6 +50,9 @@ pub struct Sanity {
     pub images: usize,
     /// Every method under every change.
     pub checks: Vec<Check>,
+    /// Every method with every target of its own: a map that hardly changes with the label explains the
+    /// image, not the answer. No limit is known for it.
+    pub overlaps: Vec<Overlap>,
     /// Whether a layer's map keeps its bits when the layers above it are drawn anew.
     pub lower_maps_keep_their_bits: bool,
 }
@@ -68,23 +85,32 @@ pub fn check(
         .map(|image| Ok(classify::best_two(&asked.scores(image)?)))
         .collect::<anyhow::Result<Vec<_>>>()?;
     let mut checks = Vec::new();
+    let mut overlaps = Vec::new();
+    let map =
+        |network: &HostNetwork, labels: &[[u8; 2]], method| maps(network, recipe, scene, labels, method, threads, seed);
     for kind in Kind::SHIPPED {
         let method = Method { kind, aim: Some(Aim::Mean) };
-        let Some(own) = maps(network, recipe, scene, &labels, method, threads, seed)? else { continue };
+        let Some(own) = map(network, &labels, method)? else { continue };
         for (change, networks) in &changes {
-            let mut correlation = Vec::new();
+            let (mut correlation, mut ssim) = (Vec::new(), Vec::new());
             for other in networks {
-                let other = maps(other, recipe, scene, &labels, method, threads, seed)?.unwrap_or_default();
-                let pairs = own.iter().zip(&other).zip(&scene.images);
-                let all: Vec<f64> = pairs.filter_map(|((a, b), image)| on_ink(a, b, image)).collect();
-                correlation.push(all.iter().sum::<f64>() / all.len().max(1) as f64);
+                let [rank, structure] = alike(&own, &map(other, &labels, method)?.unwrap_or_default(), scene);
+                correlation.push(rank);
+                ssim.push(structure);
             }
             let passes = correlation.last().is_some_and(|last| last.abs() < DIFFERENT);
-            checks.push(Check { change: (*change).to_owned(), method: method.name(), correlation, passes });
+            checks.push(Check { change: (*change).to_owned(), method: method.name(), correlation, ssim, passes });
+        }
+        let swapped: Vec<_> = labels.iter().map(|&[first, second]| [second, first]).collect();
+        for aim in [Aim::Mean, Aim::Alone] {
+            let method = Method { kind, aim: Some(aim) };
+            let [own, other] = [&labels, &swapped].map(|labels| map(network, labels, method));
+            let [correlation, ssim] = alike(&own?.unwrap_or_default(), &other?.unwrap_or_default(), scene);
+            overlaps.push(Overlap { method: method.name(), correlation, ssim });
         }
     }
     let lower_maps_keep_their_bits = keep_bits(network, &fresh, recipe, scene, &labels)?;
-    Ok(Sanity { images: scene.images.len(), checks, lower_maps_keep_their_bits })
+    Ok(Sanity { images: scene.images.len(), checks, overlaps, lower_maps_keep_their_bits })
 }
 
 /// A readout begins at zero, which says nothing; here it is drawn.
@@ -149,31 +175,11 @@ fn maps(
     Ok(Some(maps))
 }
 
-/// Elsewhere all maps but noisy ones are 0, and ties would look like agreement.
-fn on_ink(a: &[f32], b: &[f32], image: &[f32]) -> Option<f64> {
-    let ink = |map: &[f32]| map.iter().zip(image).filter(|(_, x)| **x != 0.0).map(|(m, _)| *m).collect::<Vec<_>>();
-    spearman(&ink(a), &ink(b))
-}
-
-/// Spearman's rank correlation, ties having their mean rank; none where one side is constant.
-#[must_use]
-pub fn spearman(a: &[f32], b: &[f32]) -> Option<f64> {
-    let (a, b) = (ranks(a), ranks(b));
-    let middle = (a.len() as f64 + 1.0) / 2.0;
-    let product = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| (a - middle) * (b - middle)).sum::<f64>();
-    let size = (product(&a, &a) * product(&b, &b)).sqrt();
-    (size > 0.0).then(|| product(&a, &b) / size)
-}
-
-fn ranks(values: &[f32]) -> Vec<f64> {
-    let mut order: Vec<usize> = (0..values.len()).collect();
-    order.sort_by(|&i, &j| values[i].total_cmp(&values[j]));
-    let mut ranks = vec![0.0; values.len()];
-    for same in order.chunk_by(|&i, &j| values[i] == values[j]) {
-        let below = order.iter().position(|i| *i == same[0]).unwrap_or(0);
-        same.iter().for_each(|&i| ranks[i] = below as f64 + (same.len() as f64 + 1.0) / 2.0);
-    }
-    ranks
+/// The mean rank correlation and structural similarity of two maps of every image.
+fn alike(a: &[Vec<f32>], b: &[Vec<f32>], scene: &Scene) -> [f64; 2] {
+    let pairs = a.iter().zip(b).zip(&scene.images);
+    let all: Vec<[f64; 2]> = pairs.filter_map(|((a, b), image)| on_ink(a, b, image, scene.width)).collect();
+    [0, 1].map(|which| all.iter().map(|both| both[which]).sum::<f64>() / all.len().max(1) as f64)
 }
 
 fn keep_bits(
@@ -201,18 +207,4 @@ fn keep_bits(
         }
     }
     Ok(true)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::spearman;
-
-    #[test]
-    fn ranks_are_compared_not_values() {
-        assert_eq!(spearman(&[1.0, 2.0, 30.0], &[-1.0, 0.0, 0.5]), Some(1.0));
-        assert_eq!(spearman(&[1.0, 2.0, 3.0], &[3.0, 2.0, 1.0]), Some(-1.0));
-        assert_eq!(spearman(&[1.0, 1.0], &[3.0, 2.0]), None);
-        // Ranks 1, 2.5, 2.5, 4 against 1, 2, 3, 4.
-        assert!((spearman(&[0.0, 1.0, 1.0, 2.0], &[0.0, 1.0, 2.0, 3.0]).unwrap() - 0.948_683).abs() < 1e-5);
-    }
 }

@@ -5,8 +5,8 @@ use std::num::NonZero;
 use anyhow::Context;
 use ff_core::kernel::Metered;
 use ff_core::saliency::{
-    CellShapley, Cells, Explained, GoodnessDelta, IntegratedFirstLayer, Occlusion, QuadraticShare, Question, Rise,
-    Saliency, Score, Smooth, Target,
+    CellShapley, Cells, Explained, GoodnessDelta, IntegratedFirstLayer, Occlusion, PathDelta, QuadraticShare, Question,
+    Rise, Saliency, Score, Smooth, Target,
 };
 
 use super::methods::{self, Kind, Method};
@@ -35,8 +35,9 @@ pub struct Told {
     pub map: Vec<f32>,
     /// Multiply-adds of its matrix products.
     pub multiply_adds: f64,
-    /// `|sum of the map and other shares - difference of the score| / |difference|`, where the method
-    /// promises that it is 0.
+    /// `|sum of the map and other shares - difference of the score|`, where the method promises that it
+    /// is 0, over the absolute difference, or over a hundredth of the two scores where that is more: a
+    /// difference that is small beside them is not known to f32 any better.
     pub residual: Option<f64>,
 }
 
@@ -111,7 +112,8 @@ impl<'a> ForwardForward<'a> {
 fn residual(map: &[f32], said: Explained) -> f64 {
     let sum = map.iter().copied().map(f64::from).sum::<f64>() + f64::from(said.label_share + said.bias_share);
     let difference = f64::from(said.score - said.baseline_score);
-    (sum - difference).abs() / difference.abs().max(f64::MIN_POSITIVE)
+    let scores = f64::from(said.score.abs() + said.baseline_score.abs());
+    (sum - difference).abs() / difference.abs().max(0.01 * scores).max(f64::MIN_POSITIVE)
 }
 
 impl Subject for ForwardForward<'_> {
@@ -140,6 +142,7 @@ impl Subject for ForwardForward<'_> {
         let seed = case.seed;
         match method.kind {
             Kind::Delta => complete(self.ask(&GoodnessDelta, case, target)),
+            Kind::PathDelta => complete(self.ask(&PathDelta { segments: methods::SEGMENTS }, case, target)),
             Kind::SmoothDelta => {
                 complete(self.ask(&Smooth { method: GoodnessDelta, draws: 16, sigma: 0.15, seed }, case, target))
             }

@@ -4,6 +4,7 @@ use std::convert::Infallible;
 
 use ff_core::kernel::Portable;
 use ff_core::random::Rng;
+use ff_core::stream::jitter::Jitter;
 use ff_embedded::mnist::{App, CLASSES, Image, Memory, PIXELS, Stream};
 use ff_host::data::Images;
 use ff_host::rule::Rule;
@@ -60,7 +61,7 @@ fn the_stream_and_the_simulation_end_at_the_same_weights() {
         pool: 2,
         rate: 0.01,
         passes: PASSES,
-        jitter: 0.0,
+        jitter: Jitter::NONE,
     };
     let mut simulated = Device::new(&settings, &training, CLASSES, 1, Portable).unwrap();
     simulated.learn(&training).unwrap();

@@ -49,7 +49,7 @@ fn results_are_kept(folder: &Path) {
 
 fn srg(found: &serde_json::Value, method: &str) -> f64 {
     let lines = found["groups"][0]["lines"].as_array().unwrap();
-    lines.iter().find(|line| line["method"] == method).unwrap()["srg"].as_f64().unwrap()
+    lines.iter().find(|line| line["method"] == method).unwrap()["mean"]["srg"].as_f64().unwrap()
 }
 
 #[test]

@@ -24,7 +24,6 @@ pub struct Under {
     /// What took the place of which pixels.
     pub setting: String,
     /// The means.
-    #[serde(flatten)]
     pub mean: Triple,
 }
 
@@ -34,7 +33,6 @@ pub struct Line {
     /// Its name.
     pub method: String,
     /// Means over rightly classified images and seeds, black taking the place of all pixels in turn.
-    #[serde(flatten)]
     pub mean: Triple,
     /// The 95 % bootstrap interval of SRG over images and seeds.
     pub srg_interval: [f64; 2],

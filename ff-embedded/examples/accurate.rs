@@ -43,7 +43,6 @@ fn run() -> Result<(), Failure> {
         Memory::<Widest>::SCRATCH_BYTES,
         statics
     );
-    // The image lies on the stack.
     defmt::info!("stack: {=usize} bytes, with statics {=usize} of {=usize} bytes", stack, statics + stack, RAM);
     match () {
         () if statics + stack > RAM => Err(Failure::Ram { taken: statics + stack, allowed: RAM }),

@@ -9,6 +9,7 @@ use ff_core::classify::{self, ScoredLayers};
 use ff_core::error::Error;
 use ff_core::kernel::Kernel;
 use ff_core::learner::{Learner, Report};
+use ff_core::network::Network;
 use ff_core::optimiser::{Pace, Stateless};
 use ff_core::random::Rng;
 use ff_core::saliency::{Explained, GoodnessDelta, Question, Saliency, Score, Target};
@@ -31,15 +32,19 @@ pub const SEED: u64 = 1;
 pub struct App<'a, N: Net, K> {
     pub(crate) memory: &'a mut Memory<N>,
     pub(crate) rng: Rng,
-    pub(crate) kernel: K,
+    state: Stateless,
+    kernel: K,
 }
+
+/// What a step works on, and the image that it learns.
+type Ready<'a, N, K> = (Learner<'a, Network<<N as Net>::Layers, CLASSES>, Stateless, K>, &'a [f32; PIXELS]);
 
 impl<'a, N: Net, K: Kernel> App<'a, N, K> {
     /// Begins with random weights.
     pub fn start(memory: &'a mut Memory<N>, kernel: K) -> Self {
         let mut rng = Rng::new(SEED);
         memory.network.randomise(&mut rng);
-        Self { memory, rng, kernel }
+        Self { memory, rng, state: Stateless, kernel }
     }
 
     /// The goodness of every label, given the digit.
@@ -73,6 +78,15 @@ impl<'a, N: Net, K: Kernel> App<'a, N, K> {
         GoodnessDelta.map(&question, scratch, &mut self.kernel, map)
     }
 
+    /// Makes the digit the image at hand, and everything ready for a step on it.
+    pub(crate) fn ready(&mut self, digit: Digit) -> Result<Ready<'_, N, K>, Error> {
+        let Memory { network, scratch, image } = &mut *self.memory;
+        sample::from_bytes(digit.pixels(), SCALE, image)?;
+        let (state, scratch) = (&mut self.state, scratch.as_mut());
+        let learner = Learner { network, state, means: &mut [], scratch, rng: &mut self.rng, kernel: &mut self.kernel };
+        Ok((learner, image))
+    }
+
     /// A checksum of everything that is learned.
     pub fn checksum(&self) -> u32 {
         checksum::parameters(&self.memory.network)
@@ -87,16 +101,7 @@ impl<N: Net, K: Kernel> Learns for App<'_, N, K> {
     }
 
     fn step(&mut self, digit: Digit, gain: f32) -> Result<Report, Error> {
-        let Memory { network, scratch, image } = &mut *self.memory;
-        sample::from_bytes(digit.pixels(), SCALE, image)?;
-        let mut learner = Learner {
-            network,
-            state: &mut Stateless,
-            means: &mut [],
-            scratch: scratch.as_mut(),
-            rng: &mut self.rng,
-            kernel: &mut self.kernel,
-        };
+        let (mut learner, image) = self.ready(digit)?;
         let settings = Classic { gain, ..SETTINGS };
         settings.step(&mut learner, Batch { images: image, labels: &[digit.label()] })
     }

@@ -8,13 +8,12 @@ use core::task::Poll;
 use ff_core::classic::Classic;
 use ff_core::error::Error;
 use ff_core::kernel::Kernel;
-use ff_core::learner::{Learner, Report};
-use ff_core::optimiser::Stateless;
-use ff_core::sample::{self, Batch};
+use ff_core::learner::Report;
+use ff_core::sample::Batch;
 
 use crate::app::{App, SETTINGS};
-use crate::digits::{Digit, SCALE};
-use crate::nets::{Memory, Net};
+use crate::digits::Digit;
+use crate::nets::Net;
 
 /// Learns one digit; `between` is called before the step is prepared, which looks at every pixel, and
 /// before each slice of at most `budget` multiply-adds.
@@ -29,18 +28,9 @@ pub fn step<N: Net, K: Kernel>(
     mut between: impl FnMut(),
 ) -> Result<Report, Error> {
     between();
-    let Memory { network, scratch, image } = &mut *app.memory;
-    sample::from_bytes(digit.pixels(), SCALE, image)?;
+    let (mut learner, image) = app.ready(digit)?;
     let settings = Classic { gain, ..SETTINGS };
     let labels = [digit.label()];
-    let mut learner = Learner {
-        network,
-        state: &mut Stateless,
-        means: &mut [],
-        scratch: scratch.as_mut(),
-        rng: &mut app.rng,
-        kernel: &mut app.kernel,
-    };
     let mut slices = settings.begin(&mut learner, Batch { images: image, labels: &labels })?;
     loop {
         between();
@@ -62,18 +52,9 @@ pub async fn step_async<N: Net, K: Kernel, F: Future<Output = ()>>(
     yield_now: impl Fn() -> F,
 ) -> Result<Report, Error> {
     yield_now().await;
-    let Memory { network, scratch, image } = &mut *app.memory;
-    sample::from_bytes(digit.pixels(), SCALE, image)?;
+    let (mut learner, image) = app.ready(digit)?;
     let settings = Classic { gain, ..SETTINGS };
     let labels = [digit.label()];
-    let mut learner = Learner {
-        network,
-        state: &mut Stateless,
-        means: &mut [],
-        scratch: scratch.as_mut(),
-        rng: &mut app.rng,
-        kernel: &mut app.kernel,
-    };
     let mut slices = settings.begin(&mut learner, Batch { images: image, labels: &labels })?;
     loop {
         yield_now().await;

@@ -405,6 +405,21 @@ fn a_step_costs_what_the_chapter_says() {
     assert_eq!(kernel.multiply_adds, (SAMPLES * per_sample) as u64);
 }
 
+/// Errors that count as settled move nothing; below the smallest setting there are none to leave out.
+#[test]
+fn settled_errors_teach_nothing() {
+    let (net, samples) = (network::<NWay>(95), samples(96));
+    let after = |settled: f32| {
+        let mut after = net.clone();
+        let settings = OnePass { settled, layers: Pace { rate: 0.01, decay: 0.0 }, ..settings(NWAY, Sgd) };
+        step(&settings, &mut after, &mut Stateless, samples.batch()).unwrap();
+        after.bits()
+    };
+    assert_ne!(after(0.5), after(SETTLED));
+    assert_eq!(after(0.0), after(SETTLED));
+    assert_ne!(after(SETTLED), net.bits());
+}
+
 #[test]
 fn bad_input_is_refused_and_changes_nothing() {
     let (net, good) = (network::<NWay>(93), samples(94));
@@ -423,6 +438,8 @@ fn bad_input_is_refused_and_changes_nothing() {
     assert_eq!(refused(&fine, &net, &bad), Error::NotFinite { what: "images", index: 8 });
     let cold = OnePass { head: NWay { temperature: 0.0 }, ..fine };
     assert_eq!(refused(&cold, &net, &good), Error::Setting { name: "temperature" });
+    let careless = OnePass { settled: 0.6, ..fine };
+    assert_eq!(refused(&careless, &net, &good), Error::Setting { name: "settled" });
     let mad = OnePass { labels: Pace { rate: f32::NAN, decay: 0.0 }, ..fine };
     assert_eq!(refused(&mad, &net, &good), Error::Setting { name: "label rate" });
     let no_rows = HeapNetwork::features_only(CLASSES, FEATURES, &UNITS, 0);

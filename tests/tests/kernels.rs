@@ -63,6 +63,23 @@ fn outer_products_agree_with_most_rows_dead_or_none() {
     }
 }
 
+/// A row's outer product by blocks of columns, for directions with few zeros and with many.
+#[test]
+fn dense_outer_products_have_the_same_bits() {
+    let mut rng = Rng::new(5);
+    for (rows, inputs, outputs) in SHAPES {
+        let shape = Shape { inputs, outputs };
+        let (x, d) = (values(rows * inputs, &mut rng), values(rows * outputs, &mut rng));
+        let before = values(inputs * outputs, &mut rng);
+        for keep in [0.9, 1.0] {
+            let [mut expected, mut found] = [before.clone(), before.clone()];
+            Portable.add_outer(shape, keep, 0.1, &x, &d, &mut expected);
+            Portable.add_dense_outer(shape, keep, 0.1, &x, &d, &mut found);
+            assert_eq!(found, expected, "{rows} x {inputs} x {outputs}");
+        }
+    }
+}
+
 #[test]
 fn pull_backs_agree() {
     let mut rng = Rng::new(3);

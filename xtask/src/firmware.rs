@@ -27,14 +27,32 @@ pub fn cargo(toolchain: Toolchain, subcommand: &str, board: &Board) -> Command {
     cargo
 }
 
+/// How a program is built.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Profile {
+    /// As it would be flashed.
+    Release,
+    /// Without optimisation, and with checks of arithmetic.
+    Debug,
+}
+
 /// Builds a program as it would be flashed, and says where it is.
 pub fn build(toolchain: Toolchain, board: &Board, program: &Program) -> Result<PathBuf> {
+    build_with(toolchain, board, program, Profile::Release)
+}
+
+/// Builds a program, and says where it is.
+pub fn build_with(toolchain: Toolchain, board: &Board, program: &Program, profile: Profile) -> Result<PathBuf> {
     let (kind, path) = match program {
         Program::Binary(name) => (["--bin", name], name.into()),
         Program::Example(name) => (["--example", name], Path::new("examples").join(name)),
     };
-    process::run(cargo(toolchain, "build", board).arg("--release").args(kind))?;
-    Ok(folder().join("target").join(board.target).join("release").join(path))
+    let (profile, results) = match profile {
+        Profile::Release => ("release", "release"),
+        Profile::Debug => ("dev", "debug"),
+    };
+    process::run(cargo(toolchain, "build", board).args(["--profile", profile]).args(kind))?;
+    Ok(folder().join("target").join(board.target).join(results).join(path))
 }
 
 /// The firmware's workspace.

@@ -12,7 +12,7 @@ use anyhow::{Context, Result, anyhow};
 
 use crate::{
     board::{self, Board},
-    firmware::{self, Program},
+    firmware::{self, Profile, Program},
     golden::Golden,
     mnist, process, report, setup, system,
 };
@@ -48,6 +48,10 @@ pub struct Options {
     #[arg(long, value_name = "NAME", conflicts_with = "bin")]
     example: Option<String>,
 
+    /// Build without optimisation, with checks of arithmetic: slow, and held against no report
+    #[arg(long, conflicts_with = "bless")]
+    debug: bool,
+
     /// Keep the report as the one that later runs are held against
     #[arg(long)]
     bless: bool,
@@ -64,7 +68,8 @@ pub struct Options {
 pub fn run(options: &Options) -> Result<ExitCode> {
     let toolchain = setup::ensure()?;
     let program = options.example.clone().map_or_else(|| Program::Binary(options.bin.clone()), Program::Example);
-    let elf = firmware::build(toolchain, options.board, &program)?;
+    let profile = if options.debug { Profile::Debug } else { Profile::Release };
+    let elf = firmware::build_with(toolchain, options.board, &program, profile)?;
     if options.example.as_deref() == Some(mnist::PROGRAM) {
         mnist::prepare()?;
     }
@@ -72,7 +77,7 @@ pub fn run(options: &Options) -> Result<ExitCode> {
     let name = options.example.as_ref().unwrap_or(&options.bin);
     // Binaries must have a kept report; examples may.
     let kept = options.bless || options.example.is_none() || Golden::is_kept(name, options.board);
-    if code == Some(0) && kept {
+    if code == Some(0) && kept && !options.debug {
         let golden = if options.bless { Golden::Bless } else { Golden::Compare };
         golden.settle(name, options.board, &report)?;
     }

@@ -7,31 +7,31 @@
 
 use heapless::Vec;
 
-/// How many entries are worked on at once: 16 bytes of stack each.
-const TILE: usize = 20;
+/// How many entries are worked on at once: up to 12 bytes of stack each on a 32-bit processor.
+const TILE: usize = 12;
 
-/// An input that is not zero in all `R` rows, with what stands beside it.
+/// An entry that is not zero in all `R` rows, and where it belongs.
 #[derive(Clone, Copy)]
-pub(super) struct Active<T, const R: usize> {
+pub(super) struct Active<const R: usize> {
     /// Its value in each row.
     pub values: [f32; R],
-    /// The matrix row that it is multiplied with, or its own position.
-    pub with: T,
+    /// Where its row of the matrix begins, or its own position.
+    pub at: usize,
 }
 
 /// Calls `work` with all entries that are not zero, in order, at most [`TILE`] at a time; at least
 /// once, and says which call is the first.
 #[inline(always)]
-pub(super) fn each_tile<T: Copy, const R: usize>(
-    entries: impl Iterator<Item = ([f32; R], T)>,
-    mut work: impl FnMut(&[Active<T, R>], bool),
+pub(super) fn each_tile<const R: usize>(
+    entries: impl Iterator<Item = ([f32; R], usize)>,
+    mut work: impl FnMut(&[Active<R>], bool),
 ) {
-    let mut tile = Vec::<Active<T, R>, TILE>::new();
+    let mut tile = Vec::<Active<R>, TILE>::new();
     let mut is_first = true;
     // Not filtered beforehand: that would hide from the loop that slices side by side need one index.
-    for (values, with) in entries {
+    for (values, at) in entries {
         if is_active(values)
-            && let Err(entry) = tile.push(Active { values, with })
+            && let Err(entry) = tile.push(Active { values, at })
         {
             work(&tile, is_first);
             is_first = false;

@@ -19,7 +19,7 @@ pub fn add_outer_row(scale: f32, x: &[f32], d: &[f32], w: &mut [f32]) {
         for (&d, column) in blocks.iter().zip((0..).step_by(BLOCK)) {
             add_block(tile, scale, d, column, w);
         }
-        for Active { values: [x], with: start } in tile {
+        for Active { values: [x], at: start } in tile {
             let row = w.get_mut(start + whole..).unwrap_or_default();
             let x = scale * x;
             row.iter_mut().zip(rest).for_each(|(w, d)| *w += x * d);
@@ -27,13 +27,13 @@ pub fn add_outer_row(scale: f32, x: &[f32], d: &[f32], w: &mut [f32]) {
     });
 }
 
-/// One block of columns of some inputs; `with` is where an input's row of weights begins.
+/// One block of columns of some inputs; `at` is where an input's row of weights begins.
 #[inline(always)]
-fn add_block(tile: &[Active<usize, 1>], scale: f32, d: [f32; BLOCK], column: usize, w: &mut [f32]) {
+fn add_block(tile: &[Active<1>], scale: f32, d: [f32; BLOCK], column: usize, w: &mut [f32]) {
     if d.iter().all(|d| *d == 0.0) {
         return;
     }
-    for Active { values: [x], with: start } in tile {
+    for Active { values: [x], at: start } in tile {
         let Some(row) = w.get_mut(start + column..).and_then(|row| row.first_chunk_mut::<BLOCK>()) else { break };
         let x = scale * x;
         row.iter_mut().zip(d).for_each(|(w, d)| *w += x * d);

@@ -60,16 +60,15 @@ pub fn product_part(shape: Shape, part: Range<usize>, x: &[f32], w: &[f32], y: &
     let mut x = rows(x, shape.inputs);
     let mut y = rows_mut(y, shape.outputs);
     while let (Some(x0), Some(y0)) = (x.next(), y.next()) {
-        let w = rows(w, shape.outputs);
+        let starts = (0..).step_by(shape.outputs.max(1));
         match (x.next(), y.next()) {
             (Some(x1), Some(y1)) => {
-                let inputs =
-                    some(x0, &part).iter().zip(some(x1, &part)).zip(w).map(|((&x0, &x1), row)| ([x0, x1], row));
-                each_tile(inputs, |tile, is_first| add_to_two(tile, begins && is_first, y0, y1));
+                let inputs = some(x0, &part).iter().zip(some(x1, &part)).map(|(&x0, &x1)| [x0, x1]).zip(starts);
+                each_tile(inputs, |tile, is_first| add_to_two(tile, w, begins && is_first, y0, y1));
             }
             _ => {
-                let inputs = some(x0, &part).iter().zip(w).map(|(&x, row)| ([x], row));
-                each_tile(inputs, |tile, is_first| add_to_one(tile, begins && is_first, y0));
+                let inputs = some(x0, &part).iter().map(|&x| [x]).zip(starts);
+                each_tile(inputs, |tile, is_first| add_to_one(tile, w, begins && is_first, y0));
             }
         }
     }
@@ -84,39 +83,39 @@ fn some<'a>(row: &'a [f32], part: &Range<usize>) -> &'a [f32] {
 /// Adds some inputs' products with their rows of weights to one row of outputs, which begins with
 /// the first of them: whole blocks of columns, then column by column.
 #[inline(never)]
-fn add_to_one(tile: &[Active<&[f32], 1>], is_first: bool, y: &mut [f32]) {
+fn add_to_one(tile: &[Active<1>], w: &[f32], is_first: bool, y: &mut [f32]) {
     let (blocks, rest) = y.as_chunks_mut::<ONE>();
     let whole = blocks.len() * ONE;
     for (block, column) in blocks.iter_mut().zip((0..).step_by(ONE)) {
-        [*block] = add_block(tile, column, start(is_first, [*block]));
+        [*block] = add_block(tile, w, column, start(is_first, [*block]));
     }
     if !rest.is_empty() {
-        add_rest(tile, is_first, whole, [rest]);
+        add_rest(tile, w, is_first, whole, [rest]);
     }
 }
 
 /// The same for two rows of outputs.
 #[inline(never)]
-fn add_to_two(tile: &[Active<&[f32], 2>], is_first: bool, y0: &mut [f32], y1: &mut [f32]) {
+fn add_to_two(tile: &[Active<2>], w: &[f32], is_first: bool, y0: &mut [f32], y1: &mut [f32]) {
     let (blocks0, rest0) = y0.as_chunks_mut::<TWO>();
     let (blocks1, rest1) = y1.as_chunks_mut::<TWO>();
     let whole = blocks0.len() * TWO;
     for ((block0, block1), column) in blocks0.iter_mut().zip(blocks1).zip((0..).step_by(TWO)) {
-        [*block0, *block1] = add_block(tile, column, start(is_first, [*block0, *block1]));
+        [*block0, *block1] = add_block(tile, w, column, start(is_first, [*block0, *block1]));
     }
     if !rest0.is_empty() {
-        add_rest(tile, is_first, whole, [rest0, rest1]);
+        add_rest(tile, w, is_first, whole, [rest0, rest1]);
     }
 }
 
 /// The columns from `whole` on, fewer than a block: their sums stay in memory.
 #[inline(never)]
-fn add_rest<const R: usize>(tile: &[Active<&[f32], R>], is_first: bool, whole: usize, mut rest: [&mut [f32]; R]) {
+fn add_rest<const R: usize>(tile: &[Active<R>], w: &[f32], is_first: bool, whole: usize, mut rest: [&mut [f32]; R]) {
     if is_first {
         rest.iter_mut().for_each(|rest| rest.fill(0.0));
     }
-    for Active { values, with } in tile {
-        let row = with.get(whole..).unwrap_or(&[]);
+    for Active { values, at } in tile {
+        let row = w.get(at + whole..).unwrap_or(&[]);
         rest.iter_mut().zip(values).for_each(|(rest, x)| add_few(rest, *x, row));
     }
 }
@@ -137,13 +136,14 @@ fn start<const R: usize, const N: usize>(is_first: bool, sums: [[f32; N]; R]) ->
 /// value, so that they stay in registers.
 #[inline(always)]
 fn add_block<const R: usize, const N: usize>(
-    tile: &[Active<&[f32], R>],
+    tile: &[Active<R>],
+    w: &[f32],
     column: usize,
     mut sums: [[f32; N]; R],
 ) -> [[f32; N]; R] {
-    for Active { values, with } in tile {
+    for Active { values, at } in tile {
         // Every row is as long as the outputs, so there is a block wherever there are sums.
-        let Some(row) = with.get(column..column + N).and_then(|row| row.first_chunk::<N>()) else { break };
+        let Some(row) = w.get(at + column..).and_then(|row| row.first_chunk::<N>()) else { break };
         for (sums, x) in sums.iter_mut().zip(values) {
             sums.iter_mut().zip(row).for_each(|(sum, w)| *sum += x * w);
         }
@@ -192,7 +192,7 @@ pub fn add_outer_part(shape: Shape, part: Range<usize>, keep: f32, scale: f32, x
 fn add_columns<const R: usize>(
     x: impl Iterator<Item = [f32; R]>,
     scale: f32,
-    tile: &[Active<usize, R>],
+    tile: &[Active<R>],
     w: ChunksExactMut<'_, f32>,
 ) {
     for (x, row) in x.zip(w) {
@@ -263,9 +263,9 @@ fn add_products(sums: &mut [f32; TWO], row: &[f32], d: &[f32]) {
 
 /// Some columns of one row of weights.
 #[inline(always)]
-fn add_row<const R: usize>(x: [f32; R], tile: &[Active<usize, R>], row: &mut [f32]) {
-    for Active { values, with } in tile {
-        let Some(w) = row.get_mut(*with) else { break };
+fn add_row<const R: usize>(x: [f32; R], tile: &[Active<R>], row: &mut [f32]) {
+    for Active { values, at } in tile {
+        let Some(w) = row.get_mut(*at) else { break };
         let mut products = x.iter().zip(values).map(|(x, d)| x * d);
         let first = products.next().unwrap_or(0.0);
         *w += products.fold(first, |sum, product| sum + product);

@@ -227,15 +227,13 @@ impl<'a> Pass<'a> {
             } else {
                 kernel.product(layer.shape, pieces::first(work, rows * width), layer.weights, z);
             }
-            kernel.rows(outputs, z, |_, row| row.iter_mut().zip(layer.biases).for_each(|(z, b)| *z += b));
-            let work = pieces::first_mut(work, rows * outputs);
-            pieces::copy(z, work);
-            kernel.rows_into(outputs, work, squares, |_, row| finish(row));
+            activate(kernel, layer, z, squares, pieces::first_mut(work, rows * outputs));
         }
         Trace { z, squares, rows }
     }
 
     /// The first layer's products of labelled, normalised inputs.
+    #[cfg_attr(target_os = "none", inline(never))]
     fn join<K: Kernel>(&self, kernel: &mut K, inputs: Inputs<'_>, labels: Range<usize>, z: &mut [f32]) {
         let units = self.first_units();
         let together = labels.len();
@@ -298,6 +296,16 @@ impl<'a> Trace<'a> {
     pub fn squares(&self, l: usize, r: usize) -> f32 {
         self.squares.get(l * self.rows + r).copied().unwrap_or(0.0)
     }
+}
+
+/// From a layer's products to its values before the ReLU (`z`), normalised activities (`work`) and the
+/// sums of squares between.
+#[cfg_attr(target_os = "none", inline(never))]
+fn activate<K: Kernel>(kernel: &mut K, layer: &LayerRef<'_>, z: &mut [f32], squares: &mut [f32], work: &mut [f32]) {
+    let units = layer.shape.outputs;
+    kernel.rows(units, z, |_, row| row.iter_mut().zip(layer.biases).for_each(|(z, b)| *z += b));
+    pieces::copy(z, work);
+    kernel.rows_into(units, work, squares, |_, row| finish(row));
 }
 
 /// From values before the ReLU to normalised activities; returns the sum of squares between.

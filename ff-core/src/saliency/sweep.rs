@@ -43,6 +43,7 @@ impl<'a> Ends<'a> {
     }
 
     /// The shares of a difference that was swept down to the first layer's units, into `map`.
+    #[cfg_attr(target_os = "none", inline(never))]
     pub fn finish<K: Kernel>(&self, combined: &Combined<'_>, kernel: &mut K, map: &mut [f32]) -> f32 {
         combined.pull_back(kernel, self.pass, self.image, self.baseline, map);
         self.share(combined.label, map)
@@ -131,6 +132,7 @@ pub(super) struct Sweep<'t> {
 
 impl Sweep<'_> {
     /// Adds these rows' margins, and their multipliers of the first layer's units.
+    #[cfg_attr(target_os = "none", inline(never))]
     pub fn down<K: Kernel>(mut self, kernel: &mut K, explained: &mut Explained, combined: &mut Combined<'_>) {
         for l in (0..self.pass.layers.len()).rev() {
             self.layer(kernel, l);
@@ -145,11 +147,19 @@ impl Sweep<'_> {
 
     /// From the multipliers of the layer above, in `d`, to this layer's, in `d`.
     fn layer<K: Kernel>(&mut self, kernel: &mut K, l: usize) {
+        let units = LayerRef::of(self.pass.layers, l).shape.outputs;
+        let m = pieces::first_mut(self.m, self.labels.len() * units);
+        let has_m = self.pass.pull_multipliers(kernel, l, self.d, m);
+        self.through(kernel, l, if has_m { units } else { 0 });
+    }
+
+    /// From the multipliers of layer `l`'s normalised activities, so many a row, to those of its values
+    /// before the ReLU.
+    #[cfg_attr(target_os = "none", inline(never))]
+    fn through<K: Kernel>(&mut self, kernel: &mut K, l: usize, multipliers: usize) {
         let (pass, rows) = (self.pass, self.labels.len());
         let units = LayerRef::of(pass.layers, l).shape.outputs;
-        let m = pieces::first_mut(self.m, rows * units);
-        let has_m = pass.pull_multipliers(kernel, l, self.d, m);
-        let (m, image) = (&*m, self.image);
+        let (m, image) = (&*self.m, self.image);
         let (labels, base, base_has_all) = (self.labels.clone(), self.base, self.base_has_all);
         kernel.rows(units, pieces::first_mut(self.d, rows * units), |r, d| {
             let b = base_row(pass, labels.start, base_has_all, r);
@@ -157,7 +167,7 @@ impl Sweep<'_> {
                 z: [pass.z(image, l, r), pass.z(base, l, b)],
                 squares: [image.squares(l, r), base.squares(l, b)],
             };
-            let m = if has_m { m.get(r * units..(r + 1) * units).unwrap_or(&[]) } else { &[] };
+            let m = m.get(r * multipliers..(r + 1) * multipliers).unwrap_or(&[]);
             through_layer(pass.head.weight(l, labels.start + r), m, both, d);
             pass.head.add_differences(l, both.z, d);
         });

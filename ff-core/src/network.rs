@@ -286,6 +286,10 @@ impl Plan {
 
     /// Checks that the layers connect, that slices are as long as shapes say, and that the readout
     /// ends where a layer begins.
+    ///
+    /// Inlined, because firmware's shapes are constants: most of the checks, and the plan's memory,
+    /// then fall away.
+    #[inline(always)]
     pub fn new<'a, I>(classes: usize, slots: usize, layers: I, readout: usize) -> Result<Self, Error>
     where
         I: DoubleEndedIterator<Item = LayerRef<'a>> + ExactSizeIterator + Clone,

@@ -1,10 +1,12 @@
 //! Measures the stack of everything that the core does on a device, and holds it against a limit.
 //!
-//! 1 KiB as it would be flashed, 4 KiB without optimisation (`cargo xtask qemu --example stack --debug`).
+//! 1 KiB as it would be flashed, 4 KiB as built for debugging (`cargo xtask qemu --example stack --debug`).
 #![no_std]
 #![no_main]
 
-use cortex_m::singleton;
+use core::cell::RefCell;
+
+use cortex_m::interrupt::{self, Mutex};
 use cortex_m_rt::entry;
 use ff_core::{
     error::Error,
@@ -31,7 +33,13 @@ const LIMIT: usize = if cfg!(debug_assertions) { 4096 } else { 1024 };
 const SCRATCH: usize = explain::scratch_floats::<board::Net>();
 
 /// Bytes of flash that a snapshot gets here.
-const FLASH: usize = size_of::<<board::Net as Net>::Layers>() + 256;
+const BYTES: usize = size_of::<<board::Net as Net>::Layers>() + 256;
+
+// Not `singleton!`: in a build for debugging its first value goes over the stack, several times.
+static CLASSIC: Mutex<RefCell<nets::Memory<board::Net>>> = Mutex::new(RefCell::new(board::Net::MEMORY));
+static NWAY: Mutex<RefCell<onepass::Memory<ByGoodness>>> = Mutex::new(RefCell::new(ByGoodness::MEMORY));
+static EXPLAINING: Mutex<RefCell<[f32; SCRATCH]>> = Mutex::new(RefCell::new([0.0; SCRATCH]));
+static FLASH: Mutex<RefCell<[u8; BYTES]>> = Mutex::new(RefCell::new([0; BYTES]));
 
 #[entry]
 fn main() -> ! {
@@ -40,19 +48,15 @@ fn main() -> ! {
 
 fn run() -> Result<(), Failure> {
     defmt::info!("board: {=str}", board::NAME);
-    let memory = singleton!(: nets::Memory<board::Net> = board::Net::MEMORY).ok_or(Failure::Memory)?;
-    let mut classic = App::start(memory, Portable);
-    learning("classic", &mut classic)?;
-    let scratch = singleton!(: [f32; SCRATCH] = [0.0; SCRATCH]).ok_or(Failure::Memory)?;
-    explaining(&mut classic, scratch)?;
-
-    let memory = singleton!(: onepass::Memory<ByGoodness> = ByGoodness::MEMORY).ok_or(Failure::Memory)?;
-    let mut nway = onepass::App::start(memory, SEED, Portable);
-    learning("N-way", &mut nway)?;
-
-    let network = singleton!(: nets::Memory<board::Net> = board::Net::MEMORY).ok_or(Failure::Memory)?;
-    let flash = singleton!(: [u8; FLASH] = [0; FLASH]).ok_or(Failure::Memory)?;
-    saving(&mut network.network, flash)
+    interrupt::free(|only| {
+        let classic = &mut *CLASSIC.borrow(only).borrow_mut();
+        let mut app = App::start(classic, Portable);
+        learning("classic", &mut app)?;
+        explaining(&mut app, &mut *EXPLAINING.borrow(only).borrow_mut())?;
+        let nway = &mut *NWAY.borrow(only).borrow_mut();
+        learning("N-way", &mut onepass::App::start(nway, SEED, Portable))?;
+        saving(&mut classic.network, &mut *FLASH.borrow(only).borrow_mut())
+    })
 }
 
 fn learning(rule: &str, learner: &mut impl Learns) -> Result<(), Failure> {
@@ -101,8 +105,6 @@ fn hold(whose: &str, what: &str, bytes: usize) -> Result<(), Failure> {
 /// Why the program did not do what it is for.
 #[derive(defmt::Format)]
 enum Failure {
-    /// The program's memory was taken already.
-    Memory,
     /// The core refused something.
     Core(Error),
     /// A snapshot was refused.

@@ -32,7 +32,7 @@ pub fn cargo(toolchain: Toolchain, subcommand: &str, board: &Board) -> Command {
 pub enum Profile {
     /// As it would be flashed.
     Release,
-    /// Without optimisation, and with checks of arithmetic.
+    /// For a debugger: hardly optimised, with checks of arithmetic.
     Debug,
 }
 

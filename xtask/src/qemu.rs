@@ -48,7 +48,7 @@ pub struct Options {
     #[arg(long, value_name = "NAME", conflicts_with = "bin")]
     example: Option<String>,
 
-    /// Build without optimisation, with checks of arithmetic: slow, and held against no report
+    /// Build for debugging, with checks of arithmetic: slow, and held against no report
     #[arg(long, conflicts_with = "bless")]
     debug: bool,
 

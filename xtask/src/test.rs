@@ -21,7 +21,7 @@ use crate::{
 pub struct Options {}
 
 /// Firmware to copy: what it shows, and its name.
-const EXAMPLES: [(&str, &str); 10] = [
+const EXAMPLES: [(&str, &str); 11] = [
     ("explains", "explain"),
     ("learns by the N-way rule", "nway"),
     ("learns 97 % within 16 KB", "accurate"),
@@ -31,6 +31,7 @@ const EXAMPLES: [(&str, &str); 10] = [
     ("survives power cuts", "survive"),
     ("meets every deadline", "watchdog"),
     ("learns in an async task", "embassy"),
+    ("takes no more than 1 KiB of stack", "stack"),
     ("cannot panic: it would not link", "no_panic"),
 ];
 

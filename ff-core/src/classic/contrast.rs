@@ -10,8 +10,8 @@
 use core::ops::Range;
 
 use super::progress::{Budget, Phase, Progress, Stop};
-use super::scratch::{ContrastBuffers, Scratch};
-use super::{Keys, Step, costs};
+use super::scratch::ContrastBuffers;
+use super::{Step, costs};
 use crate::activity::{self, Mask};
 use crate::error::Error;
 use crate::goodness::Objective;
@@ -19,37 +19,25 @@ use crate::kernel::Kernel;
 use crate::label;
 use crate::layer::{LayerMut, Shape};
 use crate::learner::{LayerReport, Parts};
-use crate::network::Plan;
 use crate::optimiser::{Optimiser, Pace, Target};
 use crate::peer;
 use crate::pieces;
-use crate::sample::Batch;
 
 /// The contrastive half of a step.
-pub(super) struct Contrast<'s, 'a, 'v, 'b, G, O, K> {
-    pub step: &'s mut Step<'a, 'v, G, O, K>,
-    pub plan: Plan,
-    pub keys: Keys,
-    pub batch: Batch<'b>,
-    /// Negative images; none where a wrong label is what makes a row negative.
-    pub negatives: Option<&'b [f32]>,
-}
-
-impl<G: Objective, O: Optimiser, K: Kernel> Contrast<'_, '_, '_, '_, G, O, K> {
+impl<G: Objective, O: Optimiser, K: Kernel> Step<'_, '_, '_, G, O, K> {
     /// Fires and moves every layer that is left, as far as the budget goes.
     pub fn learn_layers<B: Budget>(
-        mut self,
-        scratch: &mut Scratch<'_>,
+        &mut self,
+        mut buffers: ContrastBuffers<'_>,
         progress: &mut Progress<B>,
     ) -> Result<(), Stop> {
-        let mut buffers = scratch.contrast();
-        let (depth, rows) = (self.step.layers().len(), self.rows());
+        let (depth, rows) = (self.layers().len(), self.rows());
         if !progress.layer.is_multiple_of(2) {
             core::mem::swap(&mut buffers.ping, &mut buffers.pong);
         }
         while progress.layer < depth {
             let l = progress.layer;
-            let Shape { inputs, outputs } = self.step.layer(l).shape;
+            let Shape { inputs, outputs } = self.layer(l).shape;
             if l > 0 {
                 progress.run(Phase::Multiply, inputs, costs::input(rows, outputs), |_, part| {
                     self.multiply(l, part, &mut buffers);
@@ -60,12 +48,12 @@ impl<G: Objective, O: Optimiser, K: Kernel> Contrast<'_, '_, '_, '_, G, O, K> {
                 self.fire(l, &mut buffers);
                 // The report has room for every layer that the plan let through.
                 let _ = progress.report.layers.push(self.judge(l, &mut buffers)?);
-                if !self.step.settings.frozen.layer(l) {
+                if !self.settings.frozen.layer(l) {
                     self.learn_biases(l, &mut buffers);
                 }
                 Ok(())
             })?;
-            if !self.step.settings.frozen.layer(l) {
+            if !self.settings.frozen.layer(l) {
                 progress.run(Phase::Learn, inputs, self.cost_of_input(l), |_, part| {
                     self.learn(l, part, &mut buffers);
                     Ok(())
@@ -84,7 +72,7 @@ impl<G: Objective, O: Optimiser, K: Kernel> Contrast<'_, '_, '_, '_, G, O, K> {
     }
 
     fn cost_of_fire(&self, l: usize) -> usize {
-        let Shape { inputs, outputs } = self.step.layer(l).shape;
+        let Shape { inputs, outputs } = self.layer(l).shape;
         let product = match (l, self.negatives) {
             (0, Some(_)) => costs::negative_images(self.batch.len(), inputs, outputs),
             _ => 0,
@@ -100,13 +88,13 @@ impl<G: Objective, O: Optimiser, K: Kernel> Contrast<'_, '_, '_, '_, G, O, K> {
 
     /// Rows of slopes: those stacked, and peer normalisation's direction.
     fn stacked(&self) -> usize {
-        self.rows() + usize::from(self.step.settings.peer > 0.0)
+        self.rows() + usize::from(self.settings.peer > 0.0)
     }
 
     /// Some inputs of a further layer's product into `ping`, from the inputs in `pong`.
     fn multiply(&mut self, l: usize, part: Range<usize>, buffers: &mut ContrastBuffers<'_>) {
         let rows = self.rows();
-        let Parts { weights, kernel, .. } = &mut self.step.parts;
+        let Parts { weights, kernel, .. } = &mut self.parts;
         let layer = LayerMut::of(weights.layers, l);
         let Shape { inputs, outputs } = layer.shape;
         let pong = pieces::first(buffers.pong, rows * inputs);
@@ -138,21 +126,20 @@ impl<G: Objective, O: Optimiser, K: Kernel> Contrast<'_, '_, '_, '_, G, O, K> {
     }
 
     pub(super) fn units(&self, l: usize) -> usize {
-        self.step.layer(l).shape.outputs
+        self.layer(l).shape.outputs
     }
 
     pub(super) fn mask(&self, l: usize) -> Option<Mask> {
-        Mask::new(self.step.settings.dropout, self.keys.contrast, l)
+        Mask::new(self.settings.dropout, self.keys.contrast, l)
     }
 
     /// A further layer's activities from their product, both in `ping`.
     fn fire_above(&mut self, l: usize, buffers: &mut ContrastBuffers<'_>) {
         let (rows, mask) = (self.rows(), self.mask(l));
-        let layer = LayerMut::of(self.step.parts.weights.layers, l);
+        let layer = LayerMut::of(self.parts.weights.layers, l);
         let outputs = layer.shape.outputs;
         let ping = pieces::first_mut(buffers.ping, rows * outputs);
-        self.step
-            .parts
+        self.parts
             .kernel
             .rows_into(outputs, ping, buffers.goodness, |r, row| activity::fire(row, layer.biases, mask, r));
     }
@@ -169,7 +156,7 @@ impl<G: Objective, O: Optimiser, K: Kernel> Contrast<'_, '_, '_, '_, G, O, K> {
         if !seen.is_finite() {
             return Err(Error::Diverged { layer: l });
         }
-        if self.step.settings.peer > 0.0 {
+        if self.settings.peer > 0.0 {
             self.observe_peers(l, buffers.ping, buffers.slopes);
         }
         let (up, rest) = pieces::split_mut(buffers.slopes, samples);
@@ -178,7 +165,7 @@ impl<G: Objective, O: Optimiser, K: Kernel> Contrast<'_, '_, '_, '_, G, O, K> {
         rest.fill(samples as f32);
         let settled = |slope| label::unless_settled(label::LEAST, slope);
         for ((up, down), (p, n)) in up.iter_mut().zip(down).zip(positive.iter().zip(negative)) {
-            let (plus, minus) = self.step.settings.goodness.slopes(units, *p, *n);
+            let (plus, minus) = self.settings.goodness.slopes(units, *p, *n);
             (*up, *down) = (settled(plus), settled(minus));
         }
         Ok(seen)
@@ -187,13 +174,13 @@ impl<G: Objective, O: Optimiser, K: Kernel> Contrast<'_, '_, '_, '_, G, O, K> {
     /// Updates the layer's running means and writes the direction behind the stacked rows.
     fn observe_peers(&mut self, l: usize, ping: &mut [f32], slopes: &mut [f32]) {
         let (samples, units) = (self.batch.len(), self.units(l));
-        let start = self.step.layers().iter().take(l).map(|layer| layer.shape.outputs).sum::<usize>();
-        let means = self.step.parts.means.get_mut(start..start + units).unwrap_or(&mut []);
+        let start = self.layers().iter().take(l).map(|layer| layer.shape.outputs).sum::<usize>();
+        let means = self.parts.means.get_mut(start..start + units).unwrap_or(&mut []);
         let ones = pieces::first_mut(slopes, samples);
         ones.fill(1.0);
         let (stacked, rest) = pieces::split_mut(ping, 2 * samples * units);
-        peer::observe(self.step.parts.kernel, ones, pieces::first(stacked, samples * units), means);
-        peer::direction(self.step.settings.peer, means, pieces::first_mut(rest, units));
+        peer::observe(self.parts.kernel, ones, pieces::first(stacked, samples * units), means);
+        peer::direction(self.settings.peer, means, pieces::first_mut(rest, units));
     }
 
     /// Moves the biases along the sum of D: slopes as a column, times the stacked activities.
@@ -201,11 +188,11 @@ impl<G: Objective, O: Optimiser, K: Kernel> Contrast<'_, '_, '_, '_, G, O, K> {
         let shape = Shape { inputs: 1, outputs: self.units(l) };
         let slopes = &*buffers.slopes;
         let activities = pieces::first(buffers.ping, slopes.len() * shape.outputs);
-        let pace = Pace { decay: 0.0, ..self.step.settings.paced(self.step.settings.layers) };
+        let pace = Pace { decay: 0.0, ..self.settings.paced(self.settings.layers) };
         let samples = self.batch.len() as f32;
-        let Parts { weights, kernel, .. } = &mut self.step.parts;
+        let Parts { weights, kernel, .. } = &mut self.parts;
         let block = weights.biases(l, buffers.gradient);
-        self.step.settings.optimiser.update(*kernel, pace, block, |kernel, Target { fold, array, .. }| {
+        self.settings.optimiser.update(*kernel, pace, block, |kernel, Target { fold, array, .. }| {
             kernel.add_outer(shape, fold.keep, fold.scale / samples, slopes, activities, array);
         });
     }
@@ -217,14 +204,14 @@ impl<G: Objective, O: Optimiser, K: Kernel> Contrast<'_, '_, '_, '_, G, O, K> {
             self.scale_inputs(l, buffers);
         }
         let samples = self.batch.len();
-        let pace = self.step.settings.paced(self.step.settings.layers);
-        let Parts { weights, kernel, .. } = &mut self.step.parts;
+        let pace = self.settings.paced(self.settings.layers);
+        let Parts { weights, kernel, .. } = &mut self.parts;
         let shape = LayerMut::of(weights.layers, l).shape;
         let stacked = buffers.slopes.len();
         let scaled = pieces::first(buffers.pong, stacked * shape.inputs);
         let activities = pieces::first(buffers.ping, stacked * shape.outputs);
         let block = weights.weights(l, part.clone(), buffers.gradient);
-        self.step.settings.optimiser.update(*kernel, pace, block, |kernel, Target { fold, array, .. }| {
+        self.settings.optimiser.update(*kernel, pace, block, |kernel, Target { fold, array, .. }| {
             kernel.add_outer_part(shape, part, fold.keep, fold.scale / samples as f32, scaled, activities, array);
         });
     }
@@ -232,7 +219,7 @@ impl<G: Objective, O: Optimiser, K: Kernel> Contrast<'_, '_, '_, '_, G, O, K> {
     /// Turns the inputs, dead after their product, into what the activities are multiplied with.
     fn scale_inputs(&mut self, l: usize, buffers: &mut ContrastBuffers<'_>) {
         let (samples, rows) = (self.batch.len(), self.rows());
-        let inputs = self.step.layer(l).shape.inputs;
+        let inputs = self.layer(l).shape.inputs;
         let (x, rest) = pieces::split_mut(buffers.pong, rows * inputs);
         let slopes = &*buffers.slopes;
         if slopes.len() > rows {
@@ -243,7 +230,7 @@ impl<G: Objective, O: Optimiser, K: Kernel> Contrast<'_, '_, '_, '_, G, O, K> {
                 sum.iter_mut().zip(row).for_each(|(sum, x)| *sum += x);
             }
         }
-        self.step.parts.kernel.rows(inputs, x, |r, row| {
+        self.parts.kernel.rows(inputs, x, |r, row| {
             activity::scale(row, slopes.get(r).copied().unwrap_or(0.0));
         });
     }
@@ -253,7 +240,7 @@ impl<G: Objective, O: Optimiser, K: Kernel> Contrast<'_, '_, '_, '_, G, O, K> {
         let units = self.units(l);
         let activities = pieces::first_mut(buffers.ping, self.rows() * units);
         let goodness = &*buffers.goodness;
-        self.step.parts.kernel.rows(units, activities, |r, row| {
+        self.parts.kernel.rows(units, activities, |r, row| {
             let squares = goodness.get(r).copied().unwrap_or(0.0);
             activity::normalise(row, squares);
         });

@@ -2,7 +2,7 @@
 
 use core::ops::Range;
 
-use super::contrast::Contrast;
+use super::Step;
 use super::scratch::ContrastBuffers;
 use super::stacked::Stacked;
 use crate::activity;
@@ -14,7 +14,7 @@ use crate::learner::Parts;
 use crate::optimiser::{Optimiser, Target};
 use crate::pieces;
 
-impl<G: Objective, O: Optimiser, K: Kernel> Contrast<'_, '_, '_, '_, G, O, K> {
+impl<G: Objective, O: Optimiser, K: Kernel> Step<'_, '_, '_, G, O, K> {
     /// The first layer's activities into `ping`: of the images from their product at the end of
     /// the pool, of the negatives from a product of their own.
     pub(super) fn fire_images(&mut self, negatives: &[f32], buffers: &mut ContrastBuffers<'_>) {
@@ -25,7 +25,7 @@ impl<G: Objective, O: Optimiser, K: Kernel> Contrast<'_, '_, '_, '_, G, O, K> {
             *inverse = label::inverse_norm(image, 0, 0.0);
         }
         let mask = self.mask(0);
-        let Parts { weights, kernel, .. } = &mut self.step.parts;
+        let Parts { weights, kernel, .. } = &mut self.parts;
         let layer = LayerMut::of(weights.layers, 0);
         let pixels = buffers.pong.get(buffers.pixels.clone()).unwrap_or(&[]);
         let inverse = &*buffers.inverse;
@@ -43,7 +43,7 @@ impl<G: Objective, O: Optimiser, K: Kernel> Contrast<'_, '_, '_, '_, G, O, K> {
     /// negatives'.
     pub(super) fn learn_images(&mut self, negatives: &[f32], part: Range<usize>, buffers: &mut ContrastBuffers<'_>) {
         let (samples, units) = (self.batch.len(), self.units(0));
-        let pace = self.step.settings.paced(self.step.settings.layers);
+        let pace = self.settings.paced(self.settings.layers);
         let stacked = Stacked {
             rows: pieces::first(buffers.ping, buffers.slopes.len() * units),
             slopes: buffers.slopes,
@@ -53,9 +53,9 @@ impl<G: Objective, O: Optimiser, K: Kernel> Contrast<'_, '_, '_, '_, G, O, K> {
         };
         let directions = pieces::first_mut(buffers.pong, samples * units);
         let (shape, images) = (Shape { inputs: self.plan.features, outputs: units }, self.batch.images);
-        let Parts { weights, kernel, .. } = &mut self.step.parts;
+        let Parts { weights, kernel, .. } = &mut self.parts;
         let block = weights.weights(0, part.clone(), buffers.gradient);
-        self.step.settings.optimiser.update(*kernel, pace, block, |kernel, Target { fold, array, .. }| {
+        self.settings.optimiser.update(*kernel, pace, block, |kernel, Target { fold, array, .. }| {
             let scale = fold.scale / samples as f32;
             kernel.rows(units, directions, |b, row| stacked.direction(b, row));
             kernel.add_outer_part(shape, part.clone(), fold.keep, scale, images, directions, array);

@@ -3,7 +3,7 @@
 
 use core::ops::Range;
 
-use super::contrast::Contrast;
+use super::Step;
 use super::scratch::ContrastBuffers;
 use super::stacked::Stacked;
 use crate::activity;
@@ -17,7 +17,7 @@ use crate::optimiser::{Optimiser, Target};
 use crate::pieces;
 use crate::random;
 
-impl<'b, G: Objective, O: Optimiser, K: Kernel> Contrast<'_, '_, '_, 'b, G, O, K> {
+impl<'b, G: Objective, O: Optimiser, K: Kernel> Step<'_, '_, 'b, G, O, K> {
     /// The first layer's activities into `ping`, from the images' product at the end of the pool.
     pub(super) fn fire_labelled(&mut self, buffers: &mut ContrastBuffers<'_>) {
         let Plan { classes, features, .. } = self.plan;
@@ -27,12 +27,12 @@ impl<'b, G: Objective, O: Optimiser, K: Kernel> Contrast<'_, '_, '_, 'b, G, O, K
         }
         let mask = self.mask(0);
         let labels = self.labels(buffers.probabilities);
-        let layer = LayerMut::of(self.step.parts.weights.layers, 0);
+        let layer = LayerMut::of(self.parts.weights.layers, 0);
         let (label_rows, _) = pieces::split(layer.weights, classes * units);
         let pixels = buffers.pong.get(buffers.pixels.clone()).unwrap_or(&[]);
         let inverse = &*buffers.inverse;
         let ping = pieces::first_mut(buffers.ping, rows * units);
-        self.step.parts.kernel.rows_into(units, ping, buffers.goodness, |r, row| {
+        self.parts.kernel.rows_into(units, ping, buffers.goodness, |r, row| {
             // The first half of the rows, then the second.
             let b = if r < samples { r } else { r - samples };
             let label_row = label_rows.get(usize::from(labels.of(r)) * units..).unwrap_or(&[]);
@@ -46,7 +46,7 @@ impl<'b, G: Objective, O: Optimiser, K: Kernel> Contrast<'_, '_, '_, 'b, G, O, K
     /// sample's sum.
     pub(super) fn learn_labelled(&mut self, part: Range<usize>, buffers: &mut ContrastBuffers<'_>) {
         let (samples, units, classes) = (self.batch.len(), self.units(0), self.plan.classes);
-        let pace = self.step.settings.paced(self.step.settings.layers);
+        let pace = self.settings.paced(self.settings.layers);
         let labels = self.labels(buffers.probabilities);
         let stacked = Stacked {
             rows: pieces::first(buffers.ping, buffers.slopes.len() * units),
@@ -58,9 +58,9 @@ impl<'b, G: Objective, O: Optimiser, K: Kernel> Contrast<'_, '_, '_, 'b, G, O, K
         let sums = pieces::first_mut(buffers.pong, samples * units);
         let (shape, images) = (Shape { inputs: self.plan.features, outputs: units }, self.batch.images);
         let (slots, features) = split(&part, classes);
-        let Parts { weights, kernel, .. } = &mut self.step.parts;
+        let Parts { weights, kernel, .. } = &mut self.parts;
         let block = weights.weights(0, part, buffers.gradient);
-        self.step.settings.optimiser.update(*kernel, pace, block, |kernel, Target { fold, array, .. }| {
+        self.settings.optimiser.update(*kernel, pace, block, |kernel, Target { fold, array, .. }| {
             let scale = fold.scale / samples as f32;
             let (label_rows, weights) = pieces::split_mut(array, slots.len() * units);
             activity::keep(fold.keep, label_rows);
@@ -86,7 +86,7 @@ impl<'b, G: Objective, O: Optimiser, K: Kernel> Contrast<'_, '_, '_, 'b, G, O, K
         RowLabels {
             truth: self.batch.labels,
             classes: self.plan.classes,
-            negatives: self.step.settings.negatives,
+            negatives: self.settings.negatives,
             key: self.keys.negatives,
             probabilities,
         }

@@ -42,7 +42,6 @@ use crate::neutral::{self, Neutral, PassDropout};
 use crate::optimiser::{Momentum, Optimiser, Pace, Sgd, State, Target};
 use crate::random::Rng;
 use crate::sample::Batch;
-use contrast::Contrast;
 pub use slices::Slices;
 
 use progress::{Budget, Phase, Progress, Stop, Unlimited};
@@ -159,16 +158,48 @@ impl<G: Objective, O: Optimiser> Classic<G, O> {
     {
         let (classes, slots) = (learner.network.classes(), learner.network.label_slots());
         learner.erased(|parts, floats, rng| {
-            let mut step = Step { settings: self, parts };
-            let plan = step.check(classes, slots, batch, negatives)?;
-            let mut scratch = step.carve(floats, &plan, batch, negatives)?;
-            let mut progress = Progress::new(plan, Keys::draw(rng), Unlimited);
-            match step.proceed(&mut scratch, &mut progress, batch, negatives) {
+            let plan = self.plan((classes, slots), &parts, batch, negatives)?;
+            let scratch = Scratch::carve(floats, self, parts.weights.layers, &plan, batch.len(), negatives.is_some())?;
+            let mut step = Step { settings: self, parts, plan, keys: Keys::draw(rng), batch, negatives };
+            let mut progress = Progress::new(Unlimited);
+            match step.proceed(scratch, &mut progress) {
                 Err(Stop::Failed(error)) => Err(error),
                 // Without a limit it does not pause.
                 Ok(()) | Err(Stop::Paused) => Ok(progress.report),
             }
         })
+    }
+
+    /// Everything that can be refused, before anything changes.
+    fn plan<K>(
+        &self,
+        (classes, slots): (usize, usize),
+        parts: &Parts<'_, '_, K>,
+        batch: Batch<'_>,
+        negatives: Option<&[f32]>,
+    ) -> Result<Plan, Error> {
+        self.check()?;
+        let layers = &*parts.weights.layers;
+        let readout = parts.weights.readout.len();
+        let plan = Plan::new(classes, slots, layers.iter().map(LayerMut::as_ref), readout)?;
+        batch.check(plan.features, classes)?;
+        match negatives {
+            None => plan.expect_label_slots(classes, "the classic recipe puts labels on the first layer's inputs")?,
+            Some(images) => {
+                plan.expect_label_slots(0, "negative images go to a network without label inputs")?;
+                error::exactly("negatives", batch.images.len(), images.len())?;
+                error::finite("negatives", images)?;
+            }
+        }
+        if self.negatives == Negatives::Hard && readout == 0 && negatives.is_none() {
+            return Err(Error::Shape { what: "hard negatives need a readout" });
+        }
+        if self.peer > 0.0 {
+            let units = layers.iter().map(|layer| layer.shape.outputs).sum();
+            error::exactly("means", units, parts.means.len())?;
+        }
+        parts.weights.check::<O>()?;
+        Ok(plan)
     }
 
     /// Refuses settings outside their documented ranges.
@@ -194,50 +225,40 @@ impl<G: Objective, O: Optimiser> Classic<G, O> {
 }
 
 /// One step over erased parameters: compiled once for every shape.
-struct Step<'a, 'v, G, O, K> {
+struct Step<'a, 'v, 'b, G, O, K> {
     settings: &'a Classic<G, O>,
     parts: Parts<'a, 'v, K>,
+    plan: Plan,
+    keys: Keys,
+    batch: Batch<'b>,
+    /// Negative images; none where a wrong label is what makes a row negative.
+    negatives: Option<&'b [f32]>,
 }
 
-impl<G: Objective, O: Optimiser, K: Kernel> Step<'_, '_, G, O, K> {
+impl<G: Objective, O: Optimiser, K: Kernel> Step<'_, '_, '_, G, O, K> {
     /// Goes on from where the step stands, to its end or until the budget is spent.
-    fn proceed<B: Budget>(
-        &mut self,
-        scratch: &mut Scratch<'_>,
-        progress: &mut Progress<B>,
-        batch: Batch<'_>,
-        negatives: Option<&[f32]>,
-    ) -> Result<(), Stop> {
-        let (plan, keys) = (progress.plan, progress.keys);
+    fn proceed<B: Budget>(&mut self, mut scratch: Scratch<'_>, progress: &mut Progress<B>) -> Result<(), Stop> {
         if progress.layer == 0 {
             let units = self.layer(0).shape.outputs;
-            progress.run(Phase::Multiply, plan.features, batch.len() * units, |_, part| {
+            progress.run(Phase::Multiply, self.plan.features, self.batch.len() * units, |_, part| {
                 let first = LayerMut::of(self.parts.weights.layers, 0);
-                neutral::multiply_some_pixels(self.parts.kernel, &plan, &first, part, batch.images, scratch.pixels());
+                let (kernel, images) = (&mut *self.parts.kernel, self.batch.images);
+                neutral::multiply_some_pixels(kernel, &self.plan, &first, part, images, scratch.pixels());
                 Ok(())
             })?;
-            if self.has_neutral(&plan) {
-                progress.run(Phase::Neutral, 1, costs::neutral(self.layers(), &plan, batch.len()), |progress, _| {
-                    progress.report.errors = Some(self.learn_readout(&plan, scratch, keys.neutral, batch));
+            if self.has_neutral() {
+                let cost = costs::neutral(self.layers(), &self.plan, self.batch.len());
+                progress.run(Phase::Neutral, 1, cost, |progress, _| {
+                    progress.report.errors = Some(self.learn_readout(&mut scratch));
                     Ok(())
                 })?;
             }
         }
-        Contrast { step: self, plan, keys, batch, negatives }.learn_layers(scratch, progress)
+        self.learn_layers(scratch.contrast(), progress)
     }
 
-    fn has_neutral(&self, plan: &Plan) -> bool {
-        plan.readout_from < self.layers().len() && self.settings.needs_neutral()
-    }
-
-    fn carve<'f>(
-        &self,
-        floats: &'f mut [f32],
-        plan: &Plan,
-        batch: Batch<'_>,
-        negatives: Option<&[f32]>,
-    ) -> Result<Scratch<'f>, Error> {
-        Scratch::carve(floats, self.settings, self.layers(), plan, batch.len(), negatives.is_some())
+    fn has_neutral(&self) -> bool {
+        self.plan.readout_from < self.layers().len() && self.settings.needs_neutral()
     }
 
     fn layers(&self) -> &[LayerMut<'_>] {
@@ -248,60 +269,37 @@ impl<G: Objective, O: Optimiser, K: Kernel> Step<'_, '_, G, O, K> {
         LayerMut::of(self.parts.weights.layers, l)
     }
 
-    /// Everything that can be refused, before anything changes.
-    fn check(&self, classes: usize, slots: usize, batch: Batch<'_>, negatives: Option<&[f32]>) -> Result<Plan, Error> {
-        self.settings.check()?;
-        let readout = self.parts.weights.readout.len();
-        let plan = Plan::new(classes, slots, self.layers().iter().map(LayerMut::as_ref), readout)?;
-        batch.check(plan.features, classes)?;
-        match negatives {
-            None => plan.expect_label_slots(classes, "the classic recipe puts labels on the first layer's inputs")?,
-            Some(images) => {
-                plan.expect_label_slots(0, "negative images go to a network without label inputs")?;
-                error::exactly("negatives", batch.images.len(), images.len())?;
-                error::finite("negatives", images)?;
-            }
-        }
-        if self.settings.negatives == Negatives::Hard && readout == 0 && negatives.is_none() {
-            return Err(Error::Shape { what: "hard negatives need a readout" });
-        }
-        if self.settings.peer > 0.0 {
-            let units = self.layers().iter().map(|layer| layer.shape.outputs).sum();
-            error::exactly("means", units, self.parts.means.len())?;
-        }
-        self.parts.weights.check::<O>()?;
-        Ok(plan)
-    }
-
     /// The neutral pass, then the readout's delta rule. Leaves the readout's probabilities (from
     /// before the change) in scratch and returns how many samples it got wrong.
-    fn learn_readout(&mut self, plan: &Plan, scratch: &mut Scratch<'_>, key: u32, batch: Batch<'_>) -> usize {
+    fn learn_readout(&mut self, scratch: &mut Scratch<'_>) -> usize {
         let mut buffers = scratch.neutral();
-        self.pass_neutral(plan, &mut buffers, key, batch);
-        let errors = neutral::count_errors(plan.classes, buffers.probabilities, batch.labels);
+        self.pass_neutral(&mut buffers);
+        let (classes, labels) = (self.plan.classes, self.batch.labels);
+        let errors = neutral::count_errors(classes, buffers.probabilities, labels);
         if self.settings.readout.rate > 0.0 {
-            neutral::towards_truth(plan.classes, buffers.probabilities, batch.labels, buffers.partial);
-            self.move_readout(plan, batch.len(), &mut buffers);
+            neutral::towards_truth(classes, buffers.probabilities, labels, buffers.partial);
+            self.move_readout(&mut buffers);
         }
         errors
     }
 
-    fn pass_neutral(&mut self, plan: &Plan, buffers: &mut NeutralBuffers<'_>, key: u32, batch: Batch<'_>) {
+    fn pass_neutral(&mut self, buffers: &mut NeutralBuffers<'_>) {
         let Parts { weights, kernel, .. } = &mut self.parts;
         let mut layers = heapless::Vec::<LayerRef<'_>, MAX_LAYERS>::new();
         for layer in weights.layers.iter() {
             // There is room for every layer that the plan let through.
             let _ = layers.push(layer.as_ref());
         }
-        let pass = Neutral { plan, layers: &layers, readout: weights.readout, rows: batch.len() };
-        let dropout = PassDropout { probability: self.settings.dropout, key };
+        let pass = Neutral { plan: &self.plan, layers: &layers, readout: weights.readout, rows: self.batch.len() };
+        let dropout = PassDropout { probability: self.settings.dropout, key: self.keys.neutral };
         let NeutralBuffers { pool, partial, probabilities, .. } = buffers;
-        pass.forward(*kernel, batch.images, dropout, pool, partial, probabilities);
+        pass.forward(*kernel, self.batch.images, dropout, pool, partial, probabilities);
     }
 
     /// `S_l <- S_l + ... N(h_l)' (t - p)` for every layer that the readout reads.
-    fn move_readout(&mut self, plan: &Plan, rows: usize, buffers: &mut NeutralBuffers<'_>) {
+    fn move_readout(&mut self, buffers: &mut NeutralBuffers<'_>) {
         let NeutralBuffers { pool, partial: errors, gradient, .. } = buffers;
+        let (plan, rows) = (&self.plan, self.batch.len());
         let pace = self.settings.paced(self.settings.readout);
         let Parts { weights, kernel, .. } = &mut self.parts;
         let mut start = 0;

@@ -6,10 +6,8 @@
 
 use core::ops::Range;
 
-use super::Keys;
 use crate::error::Error;
 use crate::learner::Report;
-use crate::network::Plan;
 
 /// The phases of one layer, in order.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -82,8 +80,6 @@ impl Budget for Limited {
 
 /// Everything that a step remembers between two slices, beside its scratch.
 pub(super) struct Progress<B> {
-    pub plan: Plan,
-    pub keys: Keys,
     pub report: Report,
     pub budget: B,
     /// The layer that is worked on; past the last one when all is done.
@@ -94,8 +90,8 @@ pub(super) struct Progress<B> {
 }
 
 impl<B: Budget> Progress<B> {
-    pub fn new(plan: Plan, keys: Keys, budget: B) -> Self {
-        Self { plan, keys, report: Report::default(), budget, layer: 0, phase: Phase::Multiply, done: 0 }
+    pub fn new(budget: B) -> Self {
+        Self { report: Report::default(), budget, layer: 0, phase: Phase::Multiply, done: 0 }
     }
 
     /// Does what is left of a phase, of `pieces` that each take `each` multiply-adds, as far as the

@@ -148,7 +148,7 @@ impl<'a> Scratch<'a> {
         }
     }
 
-    pub fn contrast(&mut self) -> ContrastBuffers<'_> {
+    pub fn contrast(self) -> ContrastBuffers<'a> {
         let (ping, pong) = pieces::split_mut(self.pool, self.half);
         let pixels = pong.len() - self.pixels..pong.len();
         ContrastBuffers {

@@ -3,12 +3,13 @@
 use core::task::Poll;
 
 use super::progress::{Limited, Progress, Stop};
+use super::scratch::Scratch;
 use super::{Classic, Keys, Step};
 use crate::error::Error;
 use crate::goodness::Objective;
 use crate::kernel::Kernel;
 use crate::learner::{Learner, Report};
-use crate::network::Parameters;
+use crate::network::{Parameters, Plan};
 use crate::optimiser::{Optimiser, State};
 use crate::sample::Batch;
 
@@ -41,6 +42,8 @@ pub struct Slices<'s, 'l, P, S, K, G, O> {
     settings: &'s Classic<G, O>,
     learner: &'s mut Learner<'l, P, S, K>,
     batch: Batch<'s>,
+    plan: Plan,
+    keys: Keys,
     progress: Progress<Limited>,
     failed: Option<Error>,
 }
@@ -65,13 +68,13 @@ impl<G: Objective, O: Optimiser> Classic<G, O> {
         K: Kernel,
     {
         let (classes, slots) = (learner.network.classes(), learner.network.label_slots());
-        let progress = learner.erased(|parts, floats, rng| {
-            let step = Step { settings: self, parts };
-            let plan = step.check(classes, slots, batch, None)?;
-            step.carve(floats, &plan, batch, None)?;
-            Ok(Progress::new(plan, Keys::draw(rng), Limited::default()))
+        let (plan, keys) = learner.erased(|parts, floats, rng| {
+            let plan = self.plan((classes, slots), &parts, batch, None)?;
+            Scratch::carve(floats, self, parts.weights.layers, &plan, batch.len(), false)?;
+            Ok((plan, Keys::draw(rng)))
         })?;
-        Ok(Slices { settings: self, learner, batch, progress, failed: None })
+        let progress = Progress::new(Limited::default());
+        Ok(Slices { settings: self, learner, batch, plan, keys, progress, failed: None })
     }
 }
 
@@ -89,12 +92,13 @@ impl<P: Parameters, S: State, K: Kernel, G: Objective, O: Optimiser> Slices<'_, 
         if let Some(error) = self.failed {
             return Poll::Ready(Err(error));
         }
-        let Self { settings, learner, batch, progress, .. } = self;
+        let Self { settings, learner, batch, plan, keys, progress, .. } = self;
         progress.budget = Limited::to(budget);
+        let (settings, plan, keys, batch) = (*settings, *plan, *keys, *batch);
         let result = learner.erased(|parts, floats, _| {
-            let mut step = Step { settings: *settings, parts };
-            let mut scratch = step.carve(floats, &progress.plan, *batch, None).map_err(Stop::Failed)?;
-            step.proceed(&mut scratch, progress, *batch, None)
+            let scratch = Scratch::carve(floats, settings, parts.weights.layers, &plan, batch.len(), false);
+            let mut step = Step { settings, parts, plan, keys, batch, negatives: None };
+            step.proceed(scratch.map_err(Stop::Failed)?, progress)
         });
         match result {
             Ok(()) => Poll::Ready(Ok(self.progress.report.clone())),

@@ -237,6 +237,7 @@ impl<'a> Buffers<'a> {
 ///
 /// The first layer's images are not normalised in place: `inverse` holds each row's factor, and is
 /// empty for the layers above.
+#[inline(always)]
 fn fire<H: Head, K: Kernel>(
     kernel: &mut K,
     head: &H,
@@ -247,6 +248,19 @@ fn fire<H: Head, K: Kernel>(
     z: &mut [f32],
 ) {
     kernel.product(layer.shape, x, layer.weights, z);
+    open(kernel, head, layer, inverse, mask, z);
+}
+
+/// The same from the layer's product on.
+#[cfg_attr(target_os = "none", inline(never))]
+fn open<H: Head, K: Kernel>(
+    kernel: &mut K,
+    head: &H,
+    layer: &LayerRef<'_>,
+    inverse: &[f32],
+    mask: Option<Mask>,
+    z: &mut [f32],
+) {
     kernel.rows(layer.shape.outputs, z, |r, row| {
         if let Some(&inverse) = inverse.get(r) {
             activity::scale(row, inverse);

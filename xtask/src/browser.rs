@@ -23,9 +23,12 @@ pub struct Options {}
 pub fn run() -> Result<ExitCode> {
     let root = process::root();
     let tests = root.join("tests/browser");
+    // Only what is missing: a Node from elsewhere brings its own npm, and conflicts with Debian's.
     let missing = |program: &str| !process::succeeds(Command::new(program).arg("--version"));
-    if ["chromium", "node", "npm"].into_iter().any(missing) {
-        system::install(&["chromium", "nodejs", "npm"])?;
+    let wanted = [("chromium", "chromium"), ("node", "nodejs"), ("npm", "npm")].into_iter();
+    let packages: Vec<_> = wanted.filter(|(program, _)| missing(program)).map(|(_, package)| package).collect();
+    if !packages.is_empty() {
+        system::install(&packages)?;
     }
     process::run(Command::new("npm").args(["ci", "--no-audit", "--no-fund"]).current_dir(&tests))?;
     let program = build(root)?;

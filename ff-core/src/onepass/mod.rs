@@ -251,7 +251,8 @@ fn fire<H: Head, K: Kernel>(
     open(kernel, head, layer, inverse, mask, z);
 }
 
-/// The same from the layer's product on.
+/// The same from the layer's product on; a function of its own on bare metal, so that its stack is not
+/// in use while the product is made.
 #[cfg_attr(target_os = "none", inline(never))]
 fn open<H: Head, K: Kernel>(
     kernel: &mut K,

@@ -1,4 +1,7 @@
 //! One sweep down between two passes: the skeleton of the methods that explain a difference.
+//!
+//! On bare metal its parts, like those of a pass, are functions of their own: what one keeps on the
+//! stack is given back before the next begins.
 
 use super::Explained;
 use super::delta::{Both, NormStep, through_layer};

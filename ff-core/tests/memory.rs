@@ -21,6 +21,7 @@ const fn bytes(floats: usize) -> usize {
 /// Constants, as firmware needs them.
 const SMALL: usize = Network::<Dense2<74, 32, 32>, 10>::RAM_BYTES;
 const STEP: usize = Classic::SMALL.scratch_floats(Network::<Dense2<74, 32, 32>, 10>::SHAPES, 10, 1);
+const MACS_PER_STEP: usize = Classic::SMALL.multiply_adds(Network::<Dense2<74, 32, 32>, 10>::SHAPES, 10, 0, 1);
 const CLASSIFY: usize = classify::goodness_floats(Network::<Dense2<74, 32, 32>, 10>::SHAPES, 10, 1);
 
 #[test]
@@ -37,8 +38,8 @@ fn a_network_takes_its_weights_and_biases_and_nothing_else() {
 }
 
 #[test]
-fn the_documented_sizes_of_scratch() {
-    assert_eq!((STEP, CLASSIFY), (133, 98));
+fn the_documented_sizes_of_scratch_and_of_a_step() {
+    assert_eq!((STEP, CLASSIFY, MACS_PER_STEP), (133, 98, 8320));
 }
 
 const CASES: [Case<'_>; 5] = [
@@ -99,28 +100,6 @@ fn scratch_is_exactly_enough_and_its_content_does_not_matter() {
     }
 }
 
-/// The multiply-adds of a step on `rows` samples.
-///
-/// Documented are the matrices'. To them come the biases' (two activities a unit) and, with peer
-/// normalisation, the running means' (one) and one direction row a step in every outer product but
-/// the first layer's, where it rides along in each sample's sum.
-fn expected(case: &Case<'_>, settings: &Classic<Logistic, Momentum>, rows: usize) -> u64 {
-    let units = case.units;
-    let above: usize = units.windows(2).map(|pair| pair[0] * pair[1]).sum();
-    let all: usize = units.iter().sum();
-    let mut adds = rows * (2 * case.features * units[0] + 4 * above) + rows * 2 * all;
-    let looks = settings.readout.rate > 0.0 || settings.negatives == Negatives::Hard;
-    if case.read > 0 && looks {
-        let read: usize = units.iter().rev().take(case.read).sum();
-        let passes = if settings.readout.rate > 0.0 { 2 } else { 1 };
-        adds += rows * (above + passes * case.classes * read);
-    }
-    if settings.peer > 0.0 {
-        adds += rows * all + above + all;
-    }
-    adds as u64
-}
-
 #[test]
 fn a_step_takes_the_documented_multiply_adds() {
     for case in CASES {
@@ -130,7 +109,9 @@ fn a_step_takes_the_documented_multiply_adds() {
                 let mut scratch = state.scratch(&settings, rows, 0.0);
                 state.step_with(&settings, case.samples(rows, 18).batch(), &mut kernel, &mut scratch).unwrap();
                 let what = format!("{:?} batch {rows} {settings:?}", case.units);
-                assert_eq!(kernel.multiply_adds, expected(&case, &settings, rows), "{what}");
+                let read = case.units.iter().rev().take(case.read).sum();
+                let told = settings.multiply_adds(&state.network.shapes(), case.classes, read, rows);
+                assert_eq!(kernel.multiply_adds, told as u64, "{what}");
             }
         }
     }

@@ -393,16 +393,20 @@ fn reports_tell_the_true_classs_score_and_the_others() {
 }
 
 #[test]
-fn a_step_costs_what_the_chapter_says() {
-    let samples = samples(84);
-    let mut net = network::<LocalCrossEntropy>(83);
-    let settings = settings(LocalCrossEntropy, Sgd);
+fn a_step_takes_the_documented_multiply_adds() {
+    costs(NWAY);
+    costs(GROUPS);
+    costs(LocalCrossEntropy);
+}
+
+fn costs<H: Head + Copy + std::fmt::Debug>(head: H) {
+    let (mut net, samples) = (network::<H>(83), samples(84));
+    let settings = settings(head, Sgd);
     let mut scratch = vec![0.0; settings.scratch_floats(&net.shapes(), CLASSES, SAMPLES)];
     let mut kernel = Metered::new(Portable);
     step_with(&settings, &mut net, &mut Stateless, samples.batch(), &mut kernel, &mut scratch).unwrap();
-    let pairs = UNITS.windows(2).map(|pair| pair[0] * pair[1]).sum::<usize>();
-    let per_sample = 2 * FEATURES * UNITS[0] + 2 * pairs + 3 * CLASSES * UNITS.iter().sum::<usize>();
-    assert_eq!(kernel.multiply_adds, (SAMPLES * per_sample) as u64);
+    let told = settings.multiply_adds(&net.shapes(), CLASSES, SAMPLES);
+    assert_eq!(kernel.multiply_adds, told as u64, "{head:?}");
 }
 
 /// Errors that count as settled move nothing; below the smallest setting there are none to leave out.

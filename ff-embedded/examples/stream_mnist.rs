@@ -5,18 +5,17 @@
 #![no_std]
 #![no_main]
 
+mod host_file;
+
 use cortex_m::singleton;
 use cortex_m_rt::entry;
 use ff_core::kernel::Portable;
 use ff_embedded::{
     board::{self, clock::Clock},
-    mnist::{App, Ended, Image, Memory, PIXELS, Stream},
+    mnist::{App, Ended, Memory, Stream},
     runtime, stack,
 };
-use semihosting::{
-    fs::File,
-    io::{Read, Seek, SeekFrom},
-};
+use host_file::{HostFile, Lost};
 
 /// How often every image is seen.
 const PASSES: usize = 2;
@@ -57,53 +56,6 @@ fn run() -> Result<(), Failure> {
     defmt::info!("memory: {=usize} bytes, stack of a step {=usize}", size_of::<Memory>(), bytes);
     if right * 10_000 >= ENOUGH * held_out { Ok(()) } else { Err(Failure::Accuracy { right, held_out }) }
 }
-
-/// A file on the host: how many images there are to learn and to test, as two little-endian 16-bit
-/// numbers, then all images of 28x28 bytes, each with its label behind it.
-struct HostFile {
-    file: File,
-    training: u16,
-    held_out: u16,
-}
-
-/// Bytes of an image and its label.
-const RECORD: usize = PIXELS + 1;
-
-impl HostFile {
-    fn open() -> Option<Self> {
-        let mut file = File::open(c"target/mnist-stream.bin").ok()?;
-        let mut counts = [0; 4];
-        file.read_exact(&mut counts).ok()?;
-        let [a, b, c, d] = counts;
-        Some(Self { file, training: u16::from_le_bytes([a, b]), held_out: u16::from_le_bytes([c, d]) })
-    }
-}
-
-impl Stream for HostFile {
-    type Error = Lost;
-
-    fn training(&self) -> u16 {
-        self.training
-    }
-
-    fn held_out(&self) -> u16 {
-        self.held_out
-    }
-
-    fn read(&mut self, number: usize, into: &mut Image) -> Result<(), Lost> {
-        let mut label = [0];
-        let at = 4 + number * RECORD;
-        self.file.seek(SeekFrom::Start(at as u64)).map_err(|_| Lost)?;
-        self.file.read_exact(&mut into.pixels).map_err(|_| Lost)?;
-        self.file.read_exact(&mut label).map_err(|_| Lost)?;
-        [into.label] = label;
-        Ok(())
-    }
-}
-
-/// The host's file ended, or cannot be read.
-#[derive(defmt::Format)]
-struct Lost;
 
 /// Why the program did not do what it is for.
 #[derive(defmt::Format)]

@@ -20,7 +20,7 @@ pub const CLASSES: usize = 10;
 pub const BRIGHTEST: u8 = 16;
 
 /// What brings pixels to 0 to 1.
-pub(crate) const SCALE: f32 = 1.0 / BRIGHTEST as f32;
+pub const SCALE: f32 = 1.0 / BRIGHTEST as f32;
 
 /// Every `HELD_OUT_STRIDE`-th digit is held out of training.
 const HELD_OUT_STRIDE: usize = 5;

@@ -181,7 +181,10 @@ impl<'a, K: Kernel> App<'a, K> {
 }
 
 /// The mean of every 2x2 pixels, 0 to 1; two rows at a time, so that no whole image of floats is needed.
-fn pool(pixels: &[u8; PIXELS], features: &mut [f32; FEATURES]) -> Result<(), Error> {
+///
+/// # Errors
+/// None for these data.
+pub fn pool(pixels: &[u8; PIXELS], features: &mut [f32; FEATURES]) -> Result<(), Error> {
     let mut two = [0.0; 2 * WIDTH];
     let (pairs, _) = pixels.as_chunks::<{ 2 * WIDTH }>();
     for (bytes, row) in pairs.iter().zip(features.chunks_exact_mut(WIDTH / 2)) {

@@ -12,10 +12,10 @@ use flate2::read::GzDecoder;
 
 use crate::process;
 
-/// The program that streams, an example of `ff-embedded`.
-pub const PROGRAM: &str = "stream_mnist";
+/// The programs that stream, examples of `ff-embedded`.
+pub const PROGRAMS: [&str; 2] = ["stream_mnist", "costs"];
 
-/// Where it looks, from the top of the checkout.
+/// Where they look, from the top of the checkout.
 const STREAM: &str = "target/mnist-stream.bin";
 
 const PIXELS: usize = 28 * 28;

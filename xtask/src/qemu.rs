@@ -70,7 +70,7 @@ pub fn run(options: &Options) -> Result<ExitCode> {
     let program = options.example.clone().map_or_else(|| Program::Binary(options.bin.clone()), Program::Example);
     let profile = if options.debug { Profile::Debug } else { Profile::Release };
     let elf = firmware::build_with(toolchain, options.board, &program, profile)?;
-    if options.example.as_deref() == Some(mnist::PROGRAM) {
+    if options.example.as_deref().is_some_and(|example| mnist::PROGRAMS.contains(&example)) {
         mnist::prepare()?;
     }
     let (code, report) = emulate(options.board, &elf, Duration::from_secs(options.time_limit))?;

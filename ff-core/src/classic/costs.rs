@@ -1,6 +1,6 @@
-//! What one piece of a step takes at most, in multiply-adds: shapes decide, never data.
+//! What a step takes, and one piece of it at most, in multiply-adds: shapes decide, never data.
 //!
-//! Values that are only visited (bias, ReLU, squares, lengths) are charged as multiply-adds too.
+//! In a piece, values that are only visited (bias, ReLU, squares, lengths) are charged as multiply-adds too.
 
 use super::Classic;
 use crate::label::Negatives;
@@ -51,6 +51,31 @@ const fn neutral_of(above: usize, units: usize, classes: usize, samples: usize) 
 }
 
 impl<G, O: Optimiser> Classic<G, O> {
+    /// The multiply-adds of a step on `batch` labelled samples, as [`Metered`](crate::kernel::Metered)
+    /// counts them: dense, in products and outer products alone. The network has label inputs, and a
+    /// readout of `read` units, or none.
+    ///
+    /// With F features and U1, U2, ... units, a sample takes `2 F U1 + 4 (U1 U2 + U2 U3 + ...)` for the
+    /// layers, of which the two passes share the first's product, and `2 (U1 + U2 + ...)` for biases;
+    /// a readout another forward pass above the first layer and two products of its own, one where it
+    /// only draws negatives. For 64 pixels, 10 classes and layers of 32 and 32 units: 8,320.
+    #[must_use]
+    pub const fn multiply_adds(&self, shapes: &[Shape], classes: usize, read: usize, batch: usize) -> usize {
+        let (mut above, mut units, mut l) = (0, 0, 0);
+        while l < shapes.len() {
+            above += if l > 0 { shapes[l].weights() } else { 0 };
+            units += shapes[l].outputs;
+            l += 1;
+        }
+        let images = if l > 0 { shapes[0].inputs.saturating_sub(classes) * shapes[0].outputs } else { 0 };
+        let layers = 2 * images + 4 * above + 2 * units;
+        let products = if self.readout.rate > 0.0 { 2 } else { 1 };
+        let readout = if read > 0 && self.needs_neutral() { above + products * classes * read } else { 0 };
+        // The running means' direction: one row a step above the first layer, where it rides along.
+        let peer = if self.peer > 0.0 { batch * units + above + units } else { 0 };
+        batch * (layers + readout) + peer
+    }
+
     /// The most multiply-adds that one call of [`Slices::poll`](super::Slices::poll) takes whatever
     /// its budget, since no piece is smaller: usually a layer's activities.
     ///

@@ -23,6 +23,7 @@ pub struct LocalCrossEntropy;
 
 impl Head for LocalCrossEntropy {
     const LABEL_ROWS: bool = true;
+    const LABEL_PRODUCTS: usize = 3;
 
     #[inline(always)]
     fn open(&self, row: &mut [f32]) {

@@ -36,6 +36,7 @@ pub(crate) fn group(y: usize, classes: usize, units: usize) -> core::ops::Range<
 
 impl Head for LabelGroups {
     const LABEL_ROWS: bool = false;
+    const LABEL_PRODUCTS: usize = 0;
 
     #[inline(always)]
     fn open(&self, row: &mut [f32]) {

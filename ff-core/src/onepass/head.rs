@@ -44,6 +44,9 @@ pub trait Head: Sync {
     /// Whether each layer has label rows.
     const LABEL_ROWS: bool;
 
+    /// How many products a step makes with them, of `classes` times `units` multiply-adds a sample each.
+    const LABEL_PRODUCTS: usize;
+
     /// Turns one row of the affine output into what the other methods are given: `relu(z)`, unless
     /// the head must see below zero. In either form `relu` of it is the row of activities.
     fn open(&self, row: &mut [f32]);

@@ -93,6 +93,22 @@ impl<H: Head, O: Optimiser> OnePass<H, O> {
         Sizes::new::<O>(network::widest(shapes), network::largest(shapes, classes), classes, batch).total()
     }
 
+    /// The multiply-adds of a step on `batch` samples, as [`Metered`](crate::kernel::Metered) counts them:
+    /// dense, in products and outer products alone.
+    ///
+    /// With F features and U1, U2, ... units, a sample takes `2 (F U1 + U1 U2 + ...)`; where a head
+    /// multiplies with its label rows, `3 C (U1 + U2 + ...)` more. What other heads do in loops over
+    /// units is told there. Nothing is taken off for frozen layers or settled errors.
+    #[must_use]
+    pub const fn multiply_adds(&self, shapes: &[Shape], classes: usize, batch: usize) -> usize {
+        let (mut sum, mut l) = (0, 0);
+        while l < shapes.len() {
+            sum += 2 * shapes[l].weights() + H::LABEL_PRODUCTS * classes * shapes[l].outputs;
+            l += 1;
+        }
+        batch * sum
+    }
+
     /// Draws the layers' weights as [`network::randomise`] does, and the label rows from
     /// N(0, 1) times the head's own deviation.
     pub fn randomise<P: Parameters>(&self, network: &mut P, rng: &mut Rng) {

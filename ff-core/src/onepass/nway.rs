@@ -42,6 +42,7 @@ pub(crate) fn lifted(z: f32, u: f32) -> f32 {
 
 impl Head for NWay {
     const LABEL_ROWS: bool = true;
+    const LABEL_PRODUCTS: usize = 0;
 
     /// Labels lift units from below zero, so z stays as it is.
     #[inline(always)]

@@ -1,0 +1,220 @@
+//! What learning takes for each multiply-add, at two sizes: digits of 8x8 with layers of 32 and 32 units,
+//! real MNIST at 14x14 with layers of 64 and 32.
+//!
+//! `cargo xtask qemu --example costs` makes the file of MNIST from `$FF_DATA_DIR`. A step's multiply-adds
+//! are dense, those of its products; the zeros that are skipped make a step cheaper than they say.
+#![no_std]
+#![no_main]
+
+mod host_file;
+
+use cortex_m::singleton;
+use cortex_m_rt::entry;
+use ff_core::{
+    classic::Classic,
+    classify::{self, ScoredLayers},
+    error::Error,
+    kernel::Portable,
+    learner::Learner,
+    network::{Dense2, FeaturesOnly, Layers as _, Network, Readout},
+    onepass::{self, NWay, OnePass},
+    optimiser::Stateless,
+    random::Rng,
+    sample::{self, Batch},
+};
+use ff_embedded::{
+    app::{self, SEED},
+    board::{self, clock::Clock},
+    digits,
+    mnist::{self, Ended, Image, Stream},
+    nway::ByGoodness,
+    onepass::Net as _,
+    runtime,
+};
+use host_file::{HostFile, Lost};
+
+/// Images that are learned before anything is counted.
+const LEARNED: usize = 2000;
+
+/// Images over which a cost is a mean.
+const SAMPLES: usize = 100;
+
+const CLASSES: usize = 10;
+
+#[entry]
+fn main() -> ! {
+    runtime::exit(run())
+}
+
+fn run() -> Result<(), Failure> {
+    let Some(mut file) = HostFile::open() else {
+        defmt::info!("skipped: no MNIST");
+        return Ok(());
+    };
+    defmt::info!("board: {=str}", board::NAME);
+    let peripherals = cortex_m::Peripherals::take().ok_or(Failure::Memory)?;
+    let clock = &mut Clock::start(peripherals.SYST, board::TICK);
+    let image = singleton!(: Image = Image { pixels: [0; _], label: 0 }).ok_or(Failure::Memory)?;
+    let mut mnist = |number: usize, into: &mut [f32; 196]| {
+        file.read(number, image).map_err(Ended::Stream)?;
+        mnist::pool(&image.pixels, into).map_err(Ended::Core)?;
+        Ok(image.label)
+    };
+    let mut digit = |number: usize, into: &mut [f32; 64]| {
+        let digit = digits::training_digit(number % digits::TRAINING);
+        sample::from_bytes(digit.pixels(), digits::SCALE, into).map_err(Ended::Core)?;
+        Ok(digit.label())
+    };
+    let classic = singleton!(: ByClassic<74, 64, 32, 32> = ByClassic::ZEROED).ok_or(Failure::Memory)?;
+    report("classic, 64-32-32", clock, classic, &mut digit)?;
+    let classic = singleton!(: ByClassic<206, 196, 64, 32> = ByClassic::ZEROED).ok_or(Failure::Memory)?;
+    report("classic, 196-64-32", clock, classic, &mut mnist)?;
+    let nway = singleton!(: ByNWay<64, 32, 32, 64> = ByNWay::ZEROED).ok_or(Failure::Memory)?;
+    report("N-way, 64-32-32", clock, nway, &mut digit)?;
+    let nway = singleton!(: ByNWay<196, 64, 32, 96> = ByNWay::ZEROED).ok_or(Failure::Memory)?;
+    report("N-way, 196-64-32", clock, nway, &mut mnist)
+}
+
+/// Learns some images, then counts.
+fn report<const F: usize, L: Learns<F>>(
+    what: &str,
+    clock: &mut Clock,
+    learner: &mut L,
+    images: &mut impl FnMut(usize, &mut [f32; F]) -> Result<u8, Ended<Lost>>,
+) -> Result<(), Failure> {
+    let rng = &mut Rng::new(SEED);
+    learner.randomise(rng);
+    let mut image = [0.0; F];
+    for number in 0..LEARNED {
+        let label = images(number, &mut image)?;
+        learner.step(rng, &image, label, 1.0).map_err(Ended::Core)?;
+    }
+    let (mut step, mut classification) = (0, 0);
+    for number in LEARNED..LEARNED + SAMPLES {
+        let label = images(number, &mut image)?;
+        // A gain of 0 takes the same path and leaves the weights alone.
+        let (result, count) = clock.count(|| learner.step(rng, &image, label, 0.0));
+        result.map_err(Ended::Core)?;
+        step += count;
+        let (result, count) = clock.count(|| learner.classify(&image));
+        result.map_err(Ended::Core)?;
+        classification += count;
+    }
+    defmt::info!("{=str}:", what);
+    tell("training step", step, L::STEP);
+    tell("classification", classification, L::CLASSIFICATION);
+    Ok(())
+}
+
+/// The mean, and hundredths of an instruction a multiply-add.
+fn tell(what: &str, total: u64, multiply_adds: usize) {
+    let (mean, unit) = (total / SAMPLES as u64, board::TICK.unit());
+    let each = total / multiply_adds as u64;
+    defmt::info!(
+        "  {=str}: {=u64} {=str}, {=usize} multiply-adds, {=u64}.{=u64:02} for each",
+        what,
+        mean,
+        unit,
+        multiply_adds,
+        each / 100,
+        each % 100
+    );
+}
+
+/// What is measured.
+trait Learns<const F: usize> {
+    /// Multiply-adds of a step.
+    const STEP: usize;
+    /// Those of a classification by the goodness of all labels, the first layer's shared.
+    const CLASSIFICATION: usize;
+
+    fn randomise(&mut self, rng: &mut Rng);
+    fn step(&mut self, rng: &mut Rng, image: &[f32; F], label: u8, gain: f32) -> Result<(), Error>;
+    fn classify(&mut self, image: &[f32; F]) -> Result<u8, Error>;
+}
+
+/// Floats that the larger networks' steps and classifications work in.
+const SCRATCH: usize = 512;
+
+/// `I` inputs, of which `F` are features; `A` and `B` units.
+struct ByClassic<const I: usize, const F: usize, const A: usize, const B: usize> {
+    network: Network<Dense2<I, A, B>, CLASSES>,
+    scratch: [f32; SCRATCH],
+}
+
+impl<const I: usize, const F: usize, const A: usize, const B: usize> ByClassic<I, F, A, B> {
+    const ZEROED: Self = Self { network: Network::ZEROED, scratch: [0.0; _] };
+}
+
+impl<const I: usize, const F: usize, const A: usize, const B: usize> Learns<F> for ByClassic<I, F, A, B> {
+    const STEP: usize = app::SETTINGS.multiply_adds(Dense2::<I, A, B>::SHAPES, CLASSES, 0, 1);
+    const CLASSIFICATION: usize = F * A + CLASSES * A * B;
+
+    fn randomise(&mut self, rng: &mut Rng) {
+        self.network.randomise(rng);
+    }
+
+    fn step(&mut self, rng: &mut Rng, images: &[f32; F], label: u8, gain: f32) -> Result<(), Error> {
+        let Self { network, scratch } = self;
+        let (state, kernel) = (&mut Stateless, &mut Portable);
+        let mut learner = Learner { network, state, means: &mut [], scratch, rng, kernel };
+        Classic { gain, ..app::SETTINGS }.step(&mut learner, Batch { images, labels: &[label] }).map(drop)
+    }
+
+    fn classify(&mut self, image: &[f32; F]) -> Result<u8, Error> {
+        let Self { network, scratch } = self;
+        let mut scores = [0.0; CLASSES];
+        classify::by_goodness(network, image, ScoredLayers::ALL, scratch, &mut Portable, &mut scores)?;
+        Ok(classify::best(&scores))
+    }
+}
+
+/// `F` features, `A` and `B` units, `U` in all.
+struct ByNWay<const F: usize, const A: usize, const B: usize, const U: usize> {
+    network: Network<Dense2<F, A, B>, CLASSES, Readout<U, CLASSES>, FeaturesOnly>,
+    scratch: [f32; SCRATCH],
+}
+
+impl<const F: usize, const A: usize, const B: usize, const U: usize> ByNWay<F, A, B, U> {
+    const ZEROED: Self = Self { network: Network::ZEROED, scratch: [0.0; _] };
+    const SETTINGS: OnePass<NWay> = ByGoodness::SETTINGS;
+}
+
+impl<const F: usize, const A: usize, const B: usize, const U: usize> Learns<F> for ByNWay<F, A, B, U> {
+    const STEP: usize = Self::SETTINGS.multiply_adds(Dense2::<F, A, B>::SHAPES, CLASSES, 1);
+    const CLASSIFICATION: usize = F * A + A * B;
+
+    fn randomise(&mut self, rng: &mut Rng) {
+        Self::SETTINGS.randomise(&mut self.network, rng);
+    }
+
+    fn step(&mut self, rng: &mut Rng, images: &[f32; F], label: u8, gain: f32) -> Result<(), Error> {
+        let Self { network, scratch } = self;
+        let (state, kernel) = (&mut Stateless, &mut Portable);
+        let mut learner = Learner { network, state, means: &mut [], scratch, rng, kernel };
+        OnePass { gain, ..Self::SETTINGS }.step(&mut learner, Batch { images, labels: &[label] }).map(drop)
+    }
+
+    fn classify(&mut self, image: &[f32; F]) -> Result<u8, Error> {
+        let Self { network, scratch } = self;
+        let mut scores = [0.0; CLASSES];
+        let head = &Self::SETTINGS.head;
+        onepass::scores(head, network, image, ScoredLayers::ALL, scratch, &mut Portable, &mut scores)?;
+        Ok(classify::best(&scores))
+    }
+}
+
+/// Why the program did not do what it is for.
+#[derive(defmt::Format)]
+enum Failure {
+    /// The processor's devices or the program's memory were taken already.
+    Memory,
+    /// Learning ended early.
+    Ended(Ended<Lost>),
+}
+
+impl From<Ended<Lost>> for Failure {
+    fn from(ended: Ended<Lost>) -> Self {
+        Self::Ended(ended)
+    }
+}

@@ -3,6 +3,8 @@
 //!
 //! It is here to compare with, and nothing else uses it: see `ff baseline` and `ff compare`.
 
+pub mod environment;
+
 use std::collections::HashMap;
 use std::ops::ControlFlow;
 use std::time::Instant;

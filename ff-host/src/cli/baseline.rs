@@ -47,7 +47,7 @@ mod run {
     use std::sync::atomic::{AtomicBool, Ordering};
 
     use super::BaselineArgs;
-    use crate::baseline::Mlp;
+    use crate::baseline::{Mlp, environment};
     use crate::cli::session::stop_on_ctrl_c;
     use crate::cli::table;
     use crate::cli::train::{Prepared, prepare};
@@ -62,6 +62,7 @@ mod run {
     /// As `ff train`.
     pub fn run(args: &BaselineArgs) -> anyhow::Result<()> {
         let args = &args.train;
+        environment::settle(args.threads.count())?;
         let prepared = prepare(args, &|recipe| recipe.for_baseline(args.overrides.rate))?;
         let mlp = Mlp::new(&prepared.recipe, &prepared.train, prepared.about.classes, args.seed, prepared.threads)?;
         let mut metrics = Metrics::new(&prepared.about, prepared.threads, prepared.train.len(), mlp.parameters());

@@ -14,6 +14,11 @@ pub struct ThreadArgs {
 }
 
 impl ThreadArgs {
+    /// As many as asked for, or one a core.
+    pub fn count(self) -> usize {
+        count(self.threads)
+    }
+
     /// Sets up the process's threads: as many as asked for, or one a core.
     ///
     /// # Errors
@@ -25,10 +30,13 @@ impl ThreadArgs {
 
 /// The same for a command whose threads do something of its own.
 pub(super) fn start(threads: Option<usize>) -> anyhow::Result<usize> {
-    let cores = || std::thread::available_parallelism().map_or(1, usize::from);
-    let threads = threads.unwrap_or_else(cores);
+    let threads = count(threads);
     kernel::use_threads(threads).context("cannot start the threads")?;
     Ok(threads)
+}
+
+fn count(threads: Option<usize>) -> usize {
+    threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from))
 }
 
 /// A number of threads from the command line: 1 to 1024.

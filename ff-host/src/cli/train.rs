@@ -45,7 +45,7 @@ pub struct TrainArgs {
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub(super) seed: u64,
     #[command(flatten)]
-    threads: ThreadArgs,
+    pub(super) threads: ThreadArgs,
     /// The run folder [default: runs/TIME-DATASET-RECIPE]
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,

@@ -7,11 +7,12 @@ use pulp::{Arch, Simd, WithSimd};
 /// Independent chains of fused multiply-adds: more than any core's latency times its units.
 const CHAINS: usize = 12;
 
-/// Rounds of one reading: some tens of milliseconds.
+/// Rounds of one reading: about ten milliseconds.
 const ROUNDS: usize = 4_000_000;
 
-/// Readings, of which the best counts: whatever else the machine does only slows one down.
-const READINGS: usize = 5;
+/// Readings, of which the best counts: whatever else the machine does only slows one down. For half a
+/// second, since a system may leave two fresh threads on one core for a tenth.
+const READINGS: usize = 60;
 
 /// GFLOP/s of `threads` threads together, each fused multiply-add counting two.
 #[must_use]

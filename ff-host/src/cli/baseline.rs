@@ -43,12 +43,11 @@ pub use run::run;
 
 #[cfg(feature = "baseline")]
 mod run {
-    use std::ops::ControlFlow;
-    use std::sync::atomic::{AtomicBool, Ordering};
+    use std::sync::atomic::AtomicBool;
 
     use super::BaselineArgs;
     use crate::baseline::{Mlp, environment};
-    use crate::cli::session::stop_on_ctrl_c;
+    use crate::cli::session::{stop_on_ctrl_c, with_bar};
     use crate::cli::table;
     use crate::cli::train::{Prepared, prepare};
     use crate::memory;
@@ -83,11 +82,10 @@ mod run {
         fn train(&mut self, stop: &AtomicBool) -> anyhow::Result<()> {
             let (recipe, validation) = (&self.prepared.recipe, &self.prepared.validation);
             say!("backprop baseline: layers {:?}, {} epochs, rate {}", recipe.layers, recipe.epochs, recipe.rate);
-            for _ in 0..recipe.epochs {
-                let report = self.mlp.epoch(&self.prepared.train, &mut |_, _| match stop.load(Ordering::SeqCst) {
-                    true => ControlFlow::Break(()),
-                    false => ControlFlow::Continue(()),
-                })?;
+            let train = &self.prepared.train;
+            for epoch in 1..=recipe.epochs {
+                let name = format!("epoch {epoch}/{}", recipe.epochs);
+                let report = with_bar(name, train.len(), stop, |watch| self.mlp.epoch(train, watch))?;
                 if !report.finished {
                     return Err(Stopped { finished: 0, cells: 1 }.into());
                 }

@@ -46,6 +46,21 @@ pub(super) fn stop_on_ctrl_c(notice: &'static str) -> anyhow::Result<Arc<AtomicB
     Ok(stop)
 }
 
+/// What an epoch calls after each batch: how many images it has seen, of how many.
+type Watch<'a> = &'a mut dyn FnMut(usize, usize) -> ControlFlow<()>;
+
+/// Runs an epoch under a progress bar, until its end or Ctrl-C.
+pub(super) fn with_bar<R>(name: String, images: usize, stop: &AtomicBool, epoch: impl FnOnce(Watch<'_>) -> R) -> R {
+    // Hidden by itself where nobody watches.
+    let bar = ProgressBar::new(images as u64).with_style(style()).with_message(name);
+    let result = epoch(&mut |done, _| {
+        bar.set_position(done as u64);
+        if stop.load(Ordering::SeqCst) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    });
+    bar.finish_and_clear();
+    result
+}
+
 /// A run on its way.
 pub(super) struct Session {
     pub recipe: Recipe,
@@ -96,15 +111,8 @@ impl Session {
     }
 
     fn epoch(&mut self, epoch: usize, train: &Images, stop: &AtomicBool) -> anyhow::Result<EpochReport> {
-        // Hidden by itself where nobody watches.
-        let bar = ProgressBar::new(train.len() as u64).with_style(style());
-        bar.set_message(format!("epoch {epoch}/{}", self.recipe.epochs));
-        let report = self.trainer.epoch(train, &mut |done, _| {
-            bar.set_position(done as u64);
-            if stop.load(Ordering::SeqCst) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-        });
-        bar.finish_and_clear();
-        Ok(report?)
+        let name = format!("epoch {epoch}/{}", self.recipe.epochs);
+        Ok(with_bar(name, train.len(), stop, |watch| self.trainer.epoch(train, watch))?)
     }
 
     fn record(&mut self, report: &EpochReport, validation: &Images) -> anyhow::Result<()> {

@@ -23,7 +23,7 @@ pub struct SweepArgs {
     #[arg(long, value_name = "NAME|FILE,..", value_delimiter = ',')]
     recipe: Vec<String>,
     /// A field and the values to try; once for each field. Any option of `ff train` that replaces a
-    /// recipe's field; widths of layers are separated by semicolons: layers=500,500;1000
+    /// recipe's field; for layers, commas divide widths and semicolons values: layers=500,500;1000
     #[arg(long, value_name = "FIELD=VALUE,..")]
     set: Vec<Setting>,
     /// Seeds: 1..3 is 1, 2 and 3

@@ -26,7 +26,7 @@ use ff_embedded::{
     app::{self, SEED},
     board::{self, clock::Clock},
     digits,
-    mnist::{self, Ended, Image, Stream},
+    mnist::{self, CLASSES, Ended, Image, Stream},
     nway::ByGoodness,
     onepass::Net as _,
     runtime,
@@ -38,8 +38,6 @@ const LEARNED: usize = 2000;
 
 /// Images over which a cost is a mean.
 const SAMPLES: usize = 100;
-
-const CLASSES: usize = 10;
 
 #[entry]
 fn main() -> ! {
@@ -55,12 +53,12 @@ fn run() -> Result<(), Failure> {
     let peripherals = cortex_m::Peripherals::take().ok_or(Failure::Memory)?;
     let clock = &mut Clock::start(peripherals.SYST, board::TICK);
     let image = singleton!(: Image = Image { pixels: [0; _], label: 0 }).ok_or(Failure::Memory)?;
-    let mut mnist = |number: usize, into: &mut [f32; 196]| {
+    let mut mnist = |number: usize, into: &mut [f32; mnist::FEATURES]| {
         file.read(number, image).map_err(Ended::Stream)?;
         mnist::pool(&image.pixels, into).map_err(Ended::Core)?;
         Ok(image.label)
     };
-    let mut digit = |number: usize, into: &mut [f32; 64]| {
+    let mut digit = |number: usize, into: &mut [f32; digits::PIXELS]| {
         let digit = digits::training_digit(number % digits::TRAINING);
         sample::from_bytes(digit.pixels(), digits::SCALE, into).map_err(Ended::Core)?;
         Ok(digit.label())

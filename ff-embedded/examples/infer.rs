@@ -2,15 +2,12 @@
 #![no_std]
 #![no_main]
 
+mod classifying;
+
 use core::hint::black_box;
 
 use cortex_m::singleton;
 use cortex_m_rt::entry;
-use ff_core::{
-    classify::{self, ScoredLayers},
-    error::Error,
-    kernel::Portable,
-};
 use ff_embedded::{
     board,
     digits::{CLASSES, PIXELS},
@@ -22,7 +19,7 @@ use ff_embedded::{
 fn main() -> ! {
     let mut scores = [0.0; CLASSES];
     let result = singleton!(: Memory<board::Net> = board::Net::MEMORY)
-        .map(|memory| classify(black_box(memory), black_box(&[0.5; PIXELS]), &mut scores));
+        .map(|memory| classifying::classify(black_box(memory), black_box(&[0.5; PIXELS]), &mut scores));
     black_box(&scores);
     // Nothing has been logged before, so this is what the core took, and a little more.
     defmt::info!("stack: {=usize} bytes", stack::high_water());
@@ -30,11 +27,4 @@ fn main() -> ! {
         Some(Ok(())) => Ok(()),
         _ => Err(()),
     })
-}
-
-/// Kept apart, so that its size can be told from the application's.
-#[inline(never)]
-fn classify(memory: &mut Memory<board::Net>, image: &[f32; PIXELS], scores: &mut [f32; CLASSES]) -> Result<(), Error> {
-    let Memory { network, scratch, .. } = memory;
-    classify::by_goodness(network, image, ScoredLayers::ALL, scratch.as_mut(), &mut Portable, scores)
 }

@@ -4,6 +4,8 @@
 #![no_std]
 #![no_main]
 
+mod saving;
+
 use core::cell::RefCell;
 
 use cortex_m::interrupt::{self, Mutex};
@@ -12,7 +14,7 @@ use ff_core::{
     error::Error,
     kernel::Portable,
     saliency::{Against, Target},
-    snapshot::{self, Export, Meta, Saved},
+    snapshot::{self, Saved},
 };
 use ff_embedded::{
     app::{App, SEED},
@@ -32,14 +34,11 @@ const LIMIT: usize = if cfg!(debug_assertions) { 4096 } else { 1024 };
 /// What a map is made in, beside the network.
 const SCRATCH: usize = explain::scratch_floats::<board::Net>();
 
-/// Bytes of flash that a snapshot gets here.
-const BYTES: usize = size_of::<<board::Net as Net>::Layers>() + 256;
-
 // Not `singleton!`: in a build for debugging its first value goes over the stack, several times.
 static CLASSIC: Mutex<RefCell<nets::Memory<board::Net>>> = Mutex::new(RefCell::new(board::Net::MEMORY));
 static NWAY: Mutex<RefCell<onepass::Memory<ByGoodness>>> = Mutex::new(RefCell::new(ByGoodness::MEMORY));
 static EXPLAINING: Mutex<RefCell<[f32; SCRATCH]>> = Mutex::new(RefCell::new([0.0; SCRATCH]));
-static FLASH: Mutex<RefCell<[u8; BYTES]>> = Mutex::new(RefCell::new([0; BYTES]));
+static FLASH: Mutex<RefCell<[u8; saving::BYTES]>> = Mutex::new(RefCell::new([0; saving::BYTES]));
 
 #[entry]
 fn main() -> ! {
@@ -79,22 +78,12 @@ fn explaining(app: &mut App<'_, board::Net, Portable>, scratch: &mut [f32]) -> R
 
 /// Out in chunks of 64 bytes, and in again.
 fn saving(network: &mut impl Saved, flash: &mut [u8]) -> Result<(), Failure> {
-    let (written, bytes) = stack::taken(|| write(network, flash));
+    let (written, bytes) = stack::taken(|| saving::write(network, flash));
     let written = written?;
     hold("snapshot", "writing", bytes)?;
     let (result, bytes) = stack::taken(|| snapshot::import_bytes(written, &mut [network]));
     result?;
     hold("snapshot", "reading", bytes)
-}
-
-fn write<'a>(network: &dyn Saved, flash: &'a mut [u8]) -> Result<&'a [u8], snapshot::Error> {
-    let state = [network];
-    let mut export = Export::new(Meta::START, &state)?;
-    let mut length = 0;
-    for chunk in flash.chunks_mut(64) {
-        length += export.read(chunk);
-    }
-    Ok(flash.get(..length).unwrap_or_default())
 }
 
 fn hold(whose: &str, what: &str, bytes: usize) -> Result<(), Failure> {

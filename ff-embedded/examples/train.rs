@@ -2,21 +2,15 @@
 #![no_std]
 #![no_main]
 
+mod classifying;
+mod training;
+
 use core::hint::black_box;
 
 use cortex_m::singleton;
 use cortex_m_rt::entry;
-use ff_core::{
-    classify::{self, ScoredLayers},
-    error::Error,
-    kernel::Portable,
-    learner::Learner,
-    optimiser::Stateless,
-    random::Rng,
-    sample::Batch,
-};
+use ff_core::random::Rng;
 use ff_embedded::{
-    app::SETTINGS,
     board,
     digits::{CLASSES, PIXELS},
     nets::{Memory, Net},
@@ -30,8 +24,9 @@ fn main() -> ! {
     let image = black_box(&[0.5; PIXELS]);
     let result = singleton!(: Memory<board::Net> = board::Net::MEMORY).map(|memory| {
         let memory = black_box(memory);
-        begin(memory, &mut rng);
-        step(memory, &mut rng, image, black_box(3)).and_then(|()| classify(memory, image, &mut scores))
+        training::begin(memory, &mut rng);
+        training::step(memory, &mut rng, image, black_box(3))
+            .and_then(|()| classifying::classify(memory, image, &mut scores))
     });
     black_box(&scores);
     // Nothing has been logged before, so this is what the core took, and a little more.
@@ -40,28 +35,4 @@ fn main() -> ! {
         Some(Ok(())) => Ok(()),
         _ => Err(()),
     })
-}
-
-#[inline(never)]
-fn begin(memory: &mut Memory<board::Net>, rng: &mut Rng) {
-    memory.network.randomise(rng);
-}
-
-#[inline(never)]
-fn step(memory: &mut Memory<board::Net>, rng: &mut Rng, image: &[f32; PIXELS], label: u8) -> Result<(), Error> {
-    let mut learner = Learner {
-        network: &mut memory.network,
-        state: &mut Stateless,
-        means: &mut [],
-        scratch: memory.scratch.as_mut(),
-        rng,
-        kernel: &mut Portable,
-    };
-    SETTINGS.step(&mut learner, Batch { images: image, labels: &[label] }).map(drop)
-}
-
-#[inline(never)]
-fn classify(memory: &mut Memory<board::Net>, image: &[f32; PIXELS], scores: &mut [f32; CLASSES]) -> Result<(), Error> {
-    let Memory { network, scratch, .. } = memory;
-    classify::by_goodness(network, image, ScoredLayers::ALL, scratch.as_mut(), &mut Portable, scores)
 }

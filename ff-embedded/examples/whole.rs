@@ -2,24 +2,24 @@
 #![no_std]
 #![no_main]
 
+mod classifying;
+mod saving;
+mod training;
+
 use core::hint::black_box;
 
 use cortex_m::singleton;
 use cortex_m_rt::entry;
 use ff_core::{
-    classify::{self, ScoredLayers},
+    classify::ScoredLayers,
     error::Error,
     kernel::Portable,
-    learner::Learner,
     network::Network,
-    optimiser::Stateless,
     random::Rng,
     saliency::{Against, GoodnessDelta, Question, Saliency, Score, Target},
-    sample::Batch,
-    snapshot::{self, Export, Meta},
+    snapshot,
 };
 use ff_embedded::{
-    app::SETTINGS,
     board,
     digits::{CLASSES, PIXELS},
     explain,
@@ -31,15 +31,12 @@ type Memory = nets::Memory<board::Net>;
 
 const SCRATCH: usize = explain::scratch_floats::<board::Net>();
 
-/// Bytes of flash that a snapshot gets here.
-const BYTES: usize = size_of::<<board::Net as Net>::Layers>() + 256;
-
 #[entry]
 fn main() -> ! {
     let (memory, scratch, flash) = (
         singleton!(: Memory = board::Net::MEMORY),
         singleton!(: [f32; SCRATCH] = [0.0; _]),
-        singleton!(: [u8; BYTES] = [0; _]),
+        singleton!(: [u8; saving::BYTES] = [0; _]),
     );
     let done = memory.zip(scratch).zip(flash).map(|((memory, scratch), flash)| all(memory, scratch, flash));
     // Nothing has been logged before, so this is what the core took, and a little more.
@@ -51,41 +48,17 @@ fn all(memory: &mut Memory, scratch: &mut [f32], flash: &mut [u8]) -> Option<()>
     let (mut rng, mut scores, mut map) = (Rng::new(1), [0.0; CLASSES], [0.0; PIXELS]);
     let image = black_box(&[0.5; PIXELS]);
     let memory = black_box(memory);
-    begin(memory, &mut rng);
-    step(memory, &mut rng, image, black_box(3)).ok()?;
-    classify(memory, image, &mut scores).ok()?;
+    training::begin(memory, &mut rng);
+    training::step(memory, &mut rng, image, black_box(3)).ok()?;
+    classifying::classify(memory, image, &mut scores).ok()?;
     explain(&memory.network, image, black_box(3), scratch, &mut map).ok()?;
-    let length = save(&memory.network, flash).ok()?;
-    load(&mut memory.network, flash.get(..length)?).ok()?;
+    let written = saving::write(&memory.network, flash).ok()?;
+    load(&mut memory.network, written).ok()?;
     black_box((&scores, &map));
     Some(())
 }
 
 // Kept apart, so that their size can be told from the application's.
-
-#[inline(never)]
-fn begin(memory: &mut Memory, rng: &mut Rng) {
-    memory.network.randomise(rng);
-}
-
-#[inline(never)]
-fn step(memory: &mut Memory, rng: &mut Rng, image: &[f32; PIXELS], label: u8) -> Result<(), Error> {
-    let mut learner = Learner {
-        network: &mut memory.network,
-        state: &mut Stateless,
-        means: &mut [],
-        scratch: memory.scratch.as_mut(),
-        rng,
-        kernel: &mut Portable,
-    };
-    SETTINGS.step(&mut learner, Batch { images: image, labels: &[label] }).map(drop)
-}
-
-#[inline(never)]
-fn classify(memory: &mut Memory, image: &[f32; PIXELS], scores: &mut [f32; CLASSES]) -> Result<(), Error> {
-    let nets::Memory { network, scratch, .. } = memory;
-    classify::by_goodness(network, image, ScoredLayers::ALL, scratch.as_mut(), &mut Portable, scores)
-}
 
 #[inline(never)]
 fn explain(
@@ -98,17 +71,6 @@ fn explain(
     let (score, target) = (Score::Goodness(ScoredLayers::ALL), Target { label, against: Against::MeanOfOthers });
     let question = Question { network, image, baseline: &[], score, target };
     GoodnessDelta.map(&question, scratch, &mut Portable, map).map(drop)
-}
-
-#[inline(never)]
-fn save(network: &Network<<board::Net as Net>::Layers, CLASSES>, flash: &mut [u8]) -> Result<usize, snapshot::Error> {
-    let state: [&dyn snapshot::Saved; 1] = [network];
-    let mut export = Export::new(Meta::START, &state)?;
-    let mut length = 0;
-    for chunk in flash.chunks_mut(64) {
-        length += export.read(chunk);
-    }
-    Ok(length)
 }
 
 #[inline(never)]

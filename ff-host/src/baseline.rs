@@ -6,7 +6,6 @@
 pub mod environment;
 
 use std::collections::HashMap;
-use std::ops::ControlFlow;
 use std::time::Instant;
 
 use anyhow::{Context, bail};
@@ -21,7 +20,7 @@ use crate::evaluate::Outcome;
 use crate::features::Features;
 use crate::kernel::HostKernel;
 use crate::recipe::Recipe;
-use crate::train::{EpochReport, Loader, shuffled};
+use crate::train::{EpochReport, Loader, Watch, shuffled};
 
 /// Images that are classified side by side.
 const TOGETHER: usize = 500;
@@ -73,11 +72,7 @@ impl Mlp {
     ///
     /// # Errors
     /// Weights that have become NaN or infinite.
-    pub fn epoch(
-        &mut self,
-        images: &Images,
-        watch: &mut dyn FnMut(usize, usize) -> ControlFlow<()>,
-    ) -> anyhow::Result<EpochReport> {
+    pub fn epoch(&mut self, images: &Images, watch: Watch<'_>) -> anyhow::Result<EpochReport> {
         let start = Instant::now();
         let recipe = self.recipe.clone();
         let mut loader = Loader::new(images, self.classes, &recipe)?;

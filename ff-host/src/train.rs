@@ -16,6 +16,9 @@ use ff_core::sample::Batch;
 use std::ops::ControlFlow;
 use std::time::Instant;
 
+/// What is called after each batch: how many images are done, of how many. It may stop the epoch.
+pub type Watch<'a> = &'a mut dyn FnMut(usize, usize) -> ControlFlow<()>;
+
 /// A network in training, with all that its training needs.
 pub struct Trainer<K = HostKernel> {
     recipe: Recipe,
@@ -104,11 +107,7 @@ impl<K: Kernel> Trainer<K> {
     ///
     /// # Errors
     /// What [`ff_core::classic::Classic::step`] refuses, and images of another size.
-    pub fn epoch(
-        &mut self,
-        images: &Images,
-        watch: &mut dyn FnMut(usize, usize) -> ControlFlow<()>,
-    ) -> Result<EpochReport, Error> {
+    pub fn epoch(&mut self, images: &Images, watch: Watch<'_>) -> Result<EpochReport, Error> {
         let start = Instant::now();
         let mut loader = Loader::new(images, self.network.classes, &self.recipe)?;
         let order = shuffled(images.len(), &mut self.rng);

@@ -25,12 +25,23 @@ const CORE: [&str; 2] = ["ff_core", "libm"];
 /// Examples that do one thing: what they do, their name, and the functions in them that hold
 /// nothing but what the core's generic code became.
 const EXAMPLES: [(&str, &str, &[&str]); 3] = [
-    ("classification", "infer", &["infer::classify"]),
-    ("classification and training", "train", &["train::begin", "train::step", "train::classify"]),
+    ("classification", "infer", &["infer::classifying::classify"]),
+    (
+        "classification and training",
+        "train",
+        &["train::training::begin", "train::training::step", "train::classifying::classify"],
+    ),
     (
         "classification, training, explanations and snapshots",
         "whole",
-        &["whole::begin", "whole::step", "whole::classify", "whole::explain", "whole::save", "whole::load"],
+        &[
+            "whole::training::begin",
+            "whole::training::step",
+            "whole::classifying::classify",
+            "whole::explain",
+            "whole::saving::write",
+            "whole::load",
+        ],
     ),
 ];
 

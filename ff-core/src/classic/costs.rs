@@ -3,7 +3,6 @@
 //! In a piece, values that are only visited (bias, ReLU, squares, lengths) are charged as multiply-adds too.
 
 use super::Classic;
-use crate::label::Negatives;
 use crate::layer::{LayerMut, Shape};
 use crate::network::Plan;
 use crate::optimiser::Optimiser;
@@ -50,6 +49,17 @@ const fn neutral_of(above: usize, units: usize, classes: usize, samples: usize) 
     samples * (above + (2 * classes + FIRE) * units)
 }
 
+/// The weights of all layers above the first, and the units of all layers.
+const fn sums(shapes: &[Shape]) -> [usize; 2] {
+    let (mut above, mut units, mut l) = (0, 0, 0);
+    while l < shapes.len() {
+        above += if l > 0 { shapes[l].weights() } else { 0 };
+        units += shapes[l].outputs;
+        l += 1;
+    }
+    [above, units]
+}
+
 impl<G, O: Optimiser> Classic<G, O> {
     /// The multiply-adds of a step on `batch` labelled samples, as [`Metered`](crate::kernel::Metered)
     /// counts them: dense, in products and outer products alone. The network has label inputs, and a
@@ -61,13 +71,11 @@ impl<G, O: Optimiser> Classic<G, O> {
     /// only draws negatives. For 64 pixels, 10 classes and layers of 32 and 32 units: 8,320.
     #[must_use]
     pub const fn multiply_adds(&self, shapes: &[Shape], classes: usize, read: usize, batch: usize) -> usize {
-        let (mut above, mut units, mut l) = (0, 0, 0);
-        while l < shapes.len() {
-            above += if l > 0 { shapes[l].weights() } else { 0 };
-            units += shapes[l].outputs;
-            l += 1;
-        }
-        let images = if l > 0 { shapes[0].inputs.saturating_sub(classes) * shapes[0].outputs } else { 0 };
+        let [above, units] = sums(shapes);
+        let images = match shapes {
+            [first, ..] => first.inputs.saturating_sub(classes) * first.outputs,
+            [] => 0,
+        };
         let layers = 2 * images + 4 * above + 2 * units;
         let products = if self.readout.rate > 0.0 { 2 } else { 1 };
         let readout = if read > 0 && self.needs_neutral() { above + products * classes * read } else { 0 };
@@ -84,18 +92,14 @@ impl<G, O: Optimiser> Classic<G, O> {
     /// readout: 532.
     #[must_use]
     pub const fn largest_piece(&self, shapes: &[Shape], classes: usize, batch: usize) -> usize {
-        let rows = 2 * batch + if self.peer > 0.0 { 1 } else { 0 };
-        let (mut largest, mut above, mut all, mut l) = (0, 0, 0, 0);
+        let (mut largest, mut l) = (0, 0);
         while l < shapes.len() {
-            let Shape { inputs, outputs } = shapes[l];
-            all += outputs;
-            above += if l > 0 { shapes[l].weights() } else { 0 };
-            let own = fire(rows, outputs, inputs);
+            let own = fire(self.stacked_rows(batch), shapes[l].outputs, shapes[l].inputs);
             largest = if own > largest { own } else { largest };
             l += 1;
         }
-        let neutral = neutral_of(above, all, classes, batch);
-        let looks = self.readout.rate > 0.0 || matches!(self.negatives, Negatives::Hard);
-        if looks && neutral > largest { neutral } else { largest }
+        let [above, units] = sums(shapes);
+        let neutral = neutral_of(above, units, classes, batch);
+        if self.needs_neutral() && neutral > largest { neutral } else { largest }
     }
 }

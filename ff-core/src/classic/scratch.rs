@@ -25,7 +25,7 @@ impl<G, O: Optimiser> Classic<G, O> {
     }
 
     /// Peer normalisation's direction rides along as one more row.
-    const fn stacked_rows(&self, batch: usize) -> usize {
+    pub(super) const fn stacked_rows(&self, batch: usize) -> usize {
         2 * batch + if self.peer > 0.0 { 1 } else { 0 }
     }
 

@@ -32,6 +32,7 @@ mod groups;
 mod head;
 mod nway;
 mod score;
+mod scratch;
 
 pub use cross_entropy::LocalCrossEntropy;
 pub use groups::LabelGroups;
@@ -40,6 +41,7 @@ pub use head::{Head, LabelRows};
 pub use nway::NWay;
 pub(crate) use nway::lifted;
 pub use score::{score_floats, scores};
+use scratch::Buffers;
 
 use crate::activity::{self, Mask};
 use crate::classify;
@@ -87,12 +89,6 @@ pub struct OnePass<H = NWay, O = Sgd> {
 pub const SETTLED: f32 = label::LEAST;
 
 impl<H: Head, O: Optimiser> OnePass<H, O> {
-    /// How many floats of scratch a step on `batch` samples needs.
-    #[must_use]
-    pub const fn scratch_floats(&self, shapes: &[Shape], classes: usize, batch: usize) -> usize {
-        Sizes::new::<O>(network::widest(shapes), network::largest(shapes, classes), classes, batch).total()
-    }
-
     /// The multiply-adds of a step on `batch` samples, as [`Metered`](crate::kernel::Metered) counts them:
     /// dense, in products and outer products alone.
     ///
@@ -189,64 +185,6 @@ fn check_plan<H: Head>(plan: &Plan) -> Result<(), Error> {
         return Err(Error::Shape { what: "this head needs label rows for every layer: a readout of all units" });
     }
     Ok(())
-}
-
-/// How many floats each piece of scratch has.
-struct Sizes {
-    half: usize,
-    scores: usize,
-    inverse: usize,
-    gradient: usize,
-}
-
-impl Sizes {
-    const fn new<O: Optimiser>(widest: usize, largest: usize, classes: usize, batch: usize) -> Self {
-        let gradient = if O::GRADIENT { largest } else { 0 };
-        Self { half: batch * widest, scores: batch * classes, inverse: batch, gradient }
-    }
-
-    const fn total(&self) -> usize {
-        3 * self.half + self.scores + self.inverse + self.gradient
-    }
-}
-
-/// The step's working memory.
-struct Buffers<'a> {
-    /// The layer's inputs.
-    x: &'a mut [f32],
-    /// Its affine outputs, then its activities.
-    z: &'a mut [f32],
-    directions: &'a mut [f32],
-    /// Scores, then errors: batch x classes.
-    scores: &'a mut [f32],
-    /// 1 / N of each image.
-    inverse: &'a mut [f32],
-    gradient: &'a mut [f32],
-}
-
-impl<'a> Buffers<'a> {
-    fn carve<O: Optimiser>(
-        floats: &'a mut [f32],
-        parts: &Parts<'_, '_, impl Kernel>,
-        plan: &Plan,
-        batch: usize,
-    ) -> Result<Self, Error> {
-        let blocks = parts.weights.layers.iter().map(|layer| network::largest_block(layer.shape, plan.classes));
-        let size = Sizes::new::<O>(plan.widest, blocks.max().unwrap_or(0), plan.classes, batch);
-        let too_few = Error::Length { what: "scratch", expected: size.total(), found: floats.len() };
-        Self::cut(floats, &size).ok_or(too_few)
-    }
-
-    #[inline(always)]
-    fn cut(floats: &'a mut [f32], size: &Sizes) -> Option<Self> {
-        let (x, rest) = floats.split_at_mut_checked(size.half)?;
-        let (z, rest) = rest.split_at_mut_checked(size.half)?;
-        let (directions, rest) = rest.split_at_mut_checked(size.half)?;
-        let (scores, rest) = rest.split_at_mut_checked(size.scores)?;
-        let (inverse, rest) = rest.split_at_mut_checked(size.inverse)?;
-        let (gradient, _) = rest.split_at_mut_checked(size.gradient)?;
-        Some(Self { x, z, directions, scores, inverse, gradient })
-    }
 }
 
 /// Fires one layer: `z <- open(x W * inverse + b)`, silenced units far below zero.

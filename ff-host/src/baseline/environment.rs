@@ -2,9 +2,9 @@
 //!
 //! Candle takes its number of threads from there and from nowhere else. And in every step it asks for
 //! arrays as large as the network, and gives them back, dozens of times: a C library that returns them
-//! to the system each time spends more time on fresh pages than candle does on products. Measured with
-//! one thread, 2x1000: 66 s an epoch as it was, 46 s with the right number of threads, 20 s with memory
-//! kept as well.
+//! to the system each time spends more time on fresh pages than candle does on products. Measured
+//! with one thread, 2x1000, other work beside it: 54 to 87 s an epoch as it was, 46 s with the right
+//! number of threads, 20 s with memory kept as well.
 
 use std::env;
 use std::process::Command;

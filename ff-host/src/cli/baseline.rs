@@ -84,8 +84,7 @@ mod run {
             say!("backprop baseline: layers {:?}, {} epochs, rate {}", recipe.layers, recipe.epochs, recipe.rate);
             let train = &self.prepared.train;
             for epoch in 1..=recipe.epochs {
-                let name = format!("epoch {epoch}/{}", recipe.epochs);
-                let report = with_bar(name, train.len(), stop, |watch| self.mlp.epoch(train, watch))?;
+                let report = with_bar(epoch, recipe, train, stop, |watch| self.mlp.epoch(train, watch))?;
                 if !report.finished {
                     return Err(Stopped { finished: 0, cells: 1 }.into());
                 }

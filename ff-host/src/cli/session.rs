@@ -15,7 +15,7 @@ use crate::output::{self, note, say};
 use crate::recipe::Recipe;
 use crate::rule::Reading;
 use crate::run::{self, About, EpochMetrics, Metrics, Model, RunFolder, TestMetrics};
-use crate::train::{EpochReport, Trainer};
+use crate::train::{EpochReport, Trainer, Watch};
 
 /// Ctrl-C ended a run, and what it had learned is saved.
 #[derive(Debug, thiserror::Error)]
@@ -46,14 +46,18 @@ pub(super) fn stop_on_ctrl_c(notice: &'static str) -> anyhow::Result<Arc<AtomicB
     Ok(stop)
 }
 
-/// What an epoch calls after each batch: how many images it has seen, of how many.
-type Watch<'a> = &'a mut dyn FnMut(usize, usize) -> ControlFlow<()>;
-
 /// Runs an epoch under a progress bar, until its end or Ctrl-C.
-pub(super) fn with_bar<R>(name: String, images: usize, stop: &AtomicBool, epoch: impl FnOnce(Watch<'_>) -> R) -> R {
+pub(super) fn with_bar<R>(
+    epoch: usize,
+    recipe: &Recipe,
+    images: &Images,
+    stop: &AtomicBool,
+    learn: impl FnOnce(Watch<'_>) -> R,
+) -> R {
     // Hidden by itself where nobody watches.
-    let bar = ProgressBar::new(images as u64).with_style(style()).with_message(name);
-    let result = epoch(&mut |done, _| {
+    let bar = ProgressBar::new(images.len() as u64).with_style(style());
+    bar.set_message(format!("epoch {epoch}/{}", recipe.epochs));
+    let result = learn(&mut |done, _| {
         bar.set_position(done as u64);
         if stop.load(Ordering::SeqCst) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     });
@@ -111,8 +115,7 @@ impl Session {
     }
 
     fn epoch(&mut self, epoch: usize, train: &Images, stop: &AtomicBool) -> anyhow::Result<EpochReport> {
-        let name = format!("epoch {epoch}/{}", self.recipe.epochs);
-        Ok(with_bar(name, train.len(), stop, |watch| self.trainer.epoch(train, watch))?)
+        Ok(with_bar(epoch, &self.recipe, train, stop, |watch| self.trainer.epoch(train, watch))?)
     }
 
     fn record(&mut self, report: &EpochReport, validation: &Images) -> anyhow::Result<()> {

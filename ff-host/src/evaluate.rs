@@ -44,25 +44,44 @@ pub struct Reader<'a> {
     pub threads: usize,
 }
 
+/// Classifies images by the sum of the scores that several networks give each class; nothing where one
+/// of them cannot be read that way.
+///
+/// Layers' goodnesses are added in the same way: a committee is one more sum.
+///
+/// # Errors
+/// Images of another size, labels out of range, networks of other classes.
+pub fn classify(readers: &[Reader<'_>], images: &Images, reading: Reading) -> Result<Option<Outcome>, Error> {
+    let Some(classes) = readers.first().map(|reader| reader.network.classes) else { return Ok(None) };
+    if !readers.iter().all(|reader| reader.recipe.rule.reads_by(reading, reader.recipe.readout)) {
+        return Ok(None);
+    }
+    let mut sums = vec![0.0; images.len() * classes];
+    for reader in readers {
+        reader.scores(images, reading, |index, scores| {
+            if scores.len() != classes {
+                return Err(Error::Shape { what: "the networks have other numbers of classes" });
+            }
+            sums[index * classes..][..classes].iter_mut().zip(scores).for_each(|(sum, score)| *sum += score);
+            Ok(())
+        })?;
+    }
+    let mut confusion = vec![vec![0; classes]; classes];
+    for (index, (&label, scores)) in images.labels.iter().zip(sums.chunks_exact(classes)).enumerate() {
+        let row = confusion.get_mut(usize::from(label)).ok_or(Error::Label { index, label, classes })?;
+        row[usize::from(classify::best(scores))] += 1;
+    }
+    let correct: usize = confusion.iter().enumerate().map(|(label, row)| row[label]).sum();
+    Ok(Some(Outcome { images: images.len(), errors: images.len() - correct, confusion }))
+}
+
 impl Reader<'_> {
-    /// Classifies images; nothing where the network cannot be read that way.
+    /// Classifies images by this network alone; nothing where it cannot be read that way.
     ///
     /// # Errors
     /// Images of another size, labels out of range.
     pub fn classify(&self, images: &Images, reading: Reading) -> Result<Option<Outcome>, Error> {
-        if !self.recipe.rule.reads_by(reading, self.recipe.readout) {
-            return Ok(None);
-        }
-        let mut confusion = vec![vec![0; self.network.classes]; self.network.classes];
-        self.scores(images, reading, |index, scores| {
-            let label = images.labels[index];
-            let row = confusion.get_mut(usize::from(label));
-            let row = row.ok_or(Error::Label { index, label, classes: scores.len() })?;
-            row[usize::from(classify::best(scores))] += 1;
-            Ok(())
-        })?;
-        let correct: usize = confusion.iter().enumerate().map(|(label, row)| row[label]).sum();
-        Ok(Some(Outcome { images: images.len(), errors: images.len() - correct, confusion }))
+        classify(std::slice::from_ref(self), images, reading)
     }
 
     /// Tells `each` every image's index and its classes' scores, the higher the likelier.

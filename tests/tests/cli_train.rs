@@ -64,6 +64,25 @@ fn the_same_seed_gives_the_same_bytes() {
 }
 
 #[test]
+fn several_models_are_one_committee() {
+    let folder = TempDir::new().unwrap();
+    train(folder.path(), "one", "--seed 1");
+    train(folder.path(), "two", "--seed 2");
+    let eval = |runs: &str| -> serde_json::Value {
+        serde_json::from_slice(&ff(folder.path(), &format!("eval {runs} --json")).stdout).unwrap()
+    };
+    let (one, two, both) = (eval("one"), eval("two"), eval("one two"));
+    assert_eq!(eval("one one"), one);
+    assert_eq!(eval("two one"), both);
+    assert!(both != one && both != two, "one of the two was not asked: {both}");
+    let errors = |found: &serde_json::Value| found["errors_goodness"].as_u64().unwrap();
+    assert!(errors(&both) <= errors(&one).max(errors(&two)), "{both}");
+    train(folder.path(), "other", "--rule n-way");
+    let refused = ff(folder.path(), "eval one other");
+    assert!(text(&refused.stderr).contains("by another rule"), "{}", text(&refused.stderr));
+}
+
+#[test]
 fn without_a_readout_its_errors_are_null() {
     let folder = TempDir::new().unwrap();
     let metrics = train(folder.path(), "run", "--readout none --negatives uniform");

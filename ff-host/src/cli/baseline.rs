@@ -47,13 +47,12 @@ mod run {
 
     use super::BaselineArgs;
     use crate::baseline::{Mlp, environment};
-    use crate::cli::session::{stop_on_ctrl_c, with_bar};
+    use crate::cli::session::{Interrupted, go_on_after, stop_on_ctrl_c, with_bar};
     use crate::cli::table;
     use crate::cli::train::{Prepared, prepare};
     use crate::memory;
     use crate::output::{self, say};
     use crate::run::{self, EpochMetrics, Metrics, TestMetrics};
-    use crate::sweep::Stopped;
 
     /// Carries the command out.
     ///
@@ -66,10 +65,10 @@ mod run {
         let mlp = Mlp::new(&prepared.recipe, &prepared.train, prepared.about.classes, args.seed, prepared.threads)?;
         let mut metrics = Metrics::new(&prepared.about, prepared.threads, prepared.train.len(), mlp.parameters());
         run::BASELINE.clone_into(&mut metrics.rule);
-        let stop = stop_on_ctrl_c("stopping after this batch")?;
+        let stop = stop_on_ctrl_c("stopping after this batch and saving")?;
         let mut session = Session { prepared, mlp, metrics };
         session.train(&stop)?;
-        session.finish(args.no_test)
+        if session.metrics.interrupted { session.interrupted() } else { session.finish(args.no_test) }
     }
 
     struct Session {
@@ -85,16 +84,18 @@ mod run {
             let train = &self.prepared.train;
             for epoch in 1..=recipe.epochs {
                 let report = with_bar(epoch, recipe, train, stop, |watch| self.mlp.epoch(train, watch))?;
+                self.metrics.train_seconds += report.seconds;
                 if !report.finished {
-                    return Err(Stopped { finished: 0, cells: 1 }.into());
+                    self.metrics.interrupted = true;
+                    break;
                 }
                 let outcome = if validation.is_empty() { None } else { Some(self.mlp.classify(validation)?) };
                 let errors = outcome.as_ref().map_or(String::new(), |o| format!("  validation: {}", o.errors));
                 let training = 100.0 * report.error.unwrap_or(f64::NAN);
                 say!("epoch {:3} {:6.2} s  training error {training:.2} %{errors}", report.epoch, report.seconds);
-                self.metrics.train_seconds += report.seconds;
                 self.metrics.epochs = report.epoch;
                 self.metrics.history.push(EpochMetrics::new(&report, outcome.as_ref(), None));
+                go_on_after(self.save());
             }
             Ok(())
         }
@@ -108,12 +109,23 @@ mod run {
                 output::text(format_args!("{}", table::readings(None, Some(&outcome))));
             }
             self.metrics.peak_memory = memory::peak();
+            self.save()?;
+            say!("\nsaved in {}", self.prepared.folder.path().display());
+            Ok(())
+        }
+
+        /// The end of an interrupted run, which leaves the test images unread.
+        fn interrupted(&self) -> anyhow::Result<()> {
+            self.save()?;
+            let path = self.prepared.folder.path().display().to_string();
+            Err(Interrupted { epochs: self.metrics.epochs, path, then: String::new() }.into())
+        }
+
+        fn save(&self) -> anyhow::Result<()> {
             let folder = &self.prepared.folder;
             folder.write(run::MODEL, &self.mlp.to_bytes()?)?;
-            folder.write(run::RECIPE, self.prepared.recipe.to_toml()?.as_bytes())?;
             folder.write(run::METRICS, &serde_json::to_vec_pretty(&self.metrics)?)?;
-            say!("\nsaved in {}", folder.path().display());
-            Ok(())
+            folder.write(run::RECIPE, self.prepared.recipe.to_toml()?.as_bytes())
         }
     }
 }

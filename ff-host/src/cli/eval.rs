@@ -9,17 +9,18 @@ use super::source::{PlaceArgs, Terminal};
 use super::table;
 use super::threads::ThreadArgs;
 use crate::data::{self, Dataset, DatasetName, Images, Split};
-use crate::evaluate::Reader;
+use crate::evaluate::{self, Reader};
 use crate::output::{self, say};
 use crate::rule::Reading;
 use crate::run::{Model, TestMetrics};
 
-/// Test a trained model.
+/// Test a trained model, or several as one.
 #[derive(Args, Clone, Debug)]
 #[command(after_help = EXAMPLES)]
 pub struct EvalArgs {
-    /// A run folder, or a model file
-    run: PathBuf,
+    /// A run folder, or a model file; of several, the classes' scores are added
+    #[arg(value_name = "RUN", required = true)]
+    runs: Vec<PathBuf>,
     /// Which images: those held out for the final test, or those it learned from
     #[arg(long, value_enum, default_value_t = Part::Test)]
     on: Part,
@@ -39,9 +40,13 @@ const EXAMPLES: &str = "\
 The images are classified by goodness (every label is tried; the highest goodness wins) and, where
 the model has one, by readout (one pass). The confusion matrix is the readout's, or else goodness's.
 
+Several models are a committee: each class gets the sum of the scores that they give it, and the highest
+sum wins. Networks that differ in nothing but their seed make fewer errors together than any of them.
+
 Examples:
   ff eval runs/first                                 the test images once more
   ff eval runs/first --on validation --json          for scripts
+  ff eval runs/seed-1 runs/seed-2 runs/seed-3        three networks as one
   ff eval runs/first/model.safetensors --dataset fashion-mnist";
 
 /// A part of a data set.
@@ -60,19 +65,36 @@ enum Part {
 /// # Errors
 /// An unusable model, data that cannot be had or do not fit the model.
 pub fn run(args: &EvalArgs) -> anyhow::Result<()> {
-    let model = Model::load(&args.run)?;
+    let models = args.runs.iter().map(|run| Ok(Model::load(run)?)).collect::<anyhow::Result<Vec<_>>>()?;
+    let first = models.first().context("there is no model")?;
+    models.iter().try_for_each(|model| same_task(first, model))?;
     let threads = args.threads.start()?;
-    let dataset = load(args.dataset, &args.places, &model)?;
-    let images = part(args.on, &model, dataset)?;
-    let reader = Reader { network: &model.network, recipe: &model.about.recipe, threads };
-    let goodness = reader.classify(&images, Reading::Goodness)?;
-    let readout = reader.classify(&images, Reading::Readout)?;
+    let dataset = load(args.dataset, &args.places, first)?;
+    let images = part(args.on, first, dataset)?;
+    let readers = models.iter().map(|m| Reader { network: &m.network, recipe: &m.about.recipe, threads });
+    let readers: Vec<_> = readers.collect();
+    let goodness = evaluate::classify(&readers, &images, Reading::Goodness)?;
+    let readout = evaluate::classify(&readers, &images, Reading::Readout)?;
     if args.json {
         let result = TestMetrics::new(images.len(), goodness.as_ref(), readout.as_ref());
         say!("{}", serde_json::to_string_pretty(&result)?);
         return Ok(());
     }
     output::text(format_args!("{}", table::readings(goodness.as_ref(), readout.as_ref())));
+    Ok(())
+}
+
+/// Refuses models that cannot be read as one.
+fn same_task(first: &Model, other: &Model) -> anyhow::Result<()> {
+    let task = |model: &Model| {
+        let about = &model.about;
+        let images = (about.dataset.clone(), about.split.clone(), about.validation);
+        (images, about.learned_classes.clone(), about.classes, about.recipe.rule)
+    };
+    ensure!(
+        task(first) == task(other),
+        "the models learned other images, other classes or by another rule; evaluate them one by one"
+    );
     Ok(())
 }
 

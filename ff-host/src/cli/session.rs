@@ -19,12 +19,14 @@ use crate::train::{EpochReport, Trainer, Watch};
 
 /// Ctrl-C ended a run, and what it had learned is saved.
 #[derive(Debug, thiserror::Error)]
-#[error("stopped after {epochs} epochs; saved in {path}\ntest it with: ff eval {path}")]
+#[error("stopped after {epochs} epochs; saved in {path}{then}")]
 pub struct Interrupted {
     /// Epochs that were finished.
     pub epochs: usize,
     /// The run folder.
     pub path: String,
+    /// What can be done with it, in a line of its own; empty for nothing.
+    pub then: String,
 }
 
 impl Interrupted {
@@ -63,6 +65,14 @@ pub(super) fn with_bar<R>(
     });
     bar.finish_and_clear();
     result
+}
+
+/// Tells of a save between two epochs that failed. It loses no more than time: the next one, or the
+/// last, makes up for it.
+pub(super) fn go_on_after(save: anyhow::Result<()>) {
+    if let Err(error) = save {
+        note!("note: {error:#}; going on, and trying again after the next epoch");
+    }
 }
 
 /// A run on its way.
@@ -106,10 +116,7 @@ impl Session {
             if self.metrics.interrupted {
                 break;
             }
-            // A save that is lost loses no more than time: the next one, or the last, makes up for it.
-            if let Err(error) = self.save() {
-                note!("note: {error:#}; going on, and trying again after the next epoch");
-            }
+            go_on_after(self.save());
         }
         Ok(())
     }
@@ -159,7 +166,8 @@ impl Session {
     fn interrupted(self) -> anyhow::Result<()> {
         self.save()?;
         let path = self.folder.path().display().to_string();
-        Err(Interrupted { epochs: self.metrics.epochs, path }.into())
+        let then = format!("\ntest it with: ff eval {path}");
+        Err(Interrupted { epochs: self.metrics.epochs, path, then }.into())
     }
 
     /// The end of a run that chooses settings.

@@ -10,6 +10,7 @@ use anyhow::{Context, ensure};
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 
+use super::eval;
 use super::source::{PlaceArgs, Terminal};
 use super::threads::ThreadArgs;
 use crate::data::{self, DatasetName, Images};
@@ -110,15 +111,16 @@ const PLANTED_SAMPLES: usize = 200_000;
 /// # Errors
 /// An unusable model, data that cannot be had or do not fit the model.
 pub fn run(args: &EvaluateSaliencyArgs) -> anyhow::Result<()> {
+    // Gradients come from the baseline's library.
+    #[cfg(feature = "baseline")]
+    crate::baseline::environment::settle(args.threads.count())?;
     let threads = args.threads.start()?;
     if let Some(dataset) = args.planted {
         return find_planted(args, dataset, threads);
     }
     let entrants = args.runs.iter().map(|run| Entrant::load(run)).collect::<anyhow::Result<Vec<_>>>()?;
     let first = entrants.iter().find_map(Entrant::model).context("give at least one run of a Forward-Forward rule")?;
-    let mut request = args.places.request(first.about.dataset.parse()?);
-    request.split = first.about.split.parse()?;
-    let images = data::load(&request, &mut Terminal::default())?.test;
+    let images = eval::load(None, &args.places, first)?.test;
     for entrant in &entrants {
         entrant.check(first, &images)?;
     }

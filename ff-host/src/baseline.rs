@@ -74,7 +74,7 @@ impl Mlp {
     /// Weights that have become NaN or infinite.
     pub fn epoch(&mut self, images: &Images, watch: Watch<'_>) -> anyhow::Result<EpochReport> {
         let start = Instant::now();
-        let recipe = self.recipe.clone();
+        let recipe = self.recipe.of_epoch(self.epoch);
         let mut loader = Loader::new(images, self.classes, &recipe)?;
         let order = shuffled(images.len(), &mut self.rng);
         let (mut seen, mut errors, mut finished) = (0, 0, true);
@@ -84,7 +84,7 @@ impl Mlp {
             self.adam.set_learning_rate(f64::from(recipe.rate) * gain);
             loader.load(picks, &mut self.rng, &mut self.kernel);
             let batch = loader.batch();
-            errors += self.step(batch.images, batch.labels)?;
+            errors += self.step(batch.images, batch.labels, recipe.dropout)?;
             seen += picks.len();
             if watch(seen, images.len()).is_break() && seen < images.len() {
                 finished = false;
@@ -103,8 +103,8 @@ impl Mlp {
     }
 
     /// One step; how many of the batch it got wrong before.
-    fn step(&mut self, rows: &[f32], labels: &[u8]) -> anyhow::Result<usize> {
-        let logits = self.forward(rows, labels.len(), self.recipe.dropout)?;
+    fn step(&mut self, rows: &[f32], labels: &[u8], dropout: f32) -> anyhow::Result<usize> {
+        let logits = self.forward(rows, labels.len(), dropout)?;
         let targets: Vec<u32> = labels.iter().map(|&label| label.into()).collect();
         let targets = Tensor::from_vec(targets, labels.len(), &Device::Cpu)?;
         let loss = loss::cross_entropy(&logits, &targets)?;

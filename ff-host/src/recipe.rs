@@ -47,6 +47,10 @@ pub struct Recipe {
     /// The part of the training, at its end, over which weights are averaged; 0 for none.
     #[serde(default)]
     pub average: f64,
+    /// The part of the training, at its end, in which no image is moved or bent and no unit silenced;
+    /// 0 for none. Images are still mirrored.
+    #[serde(default)]
+    pub plain: f64,
     /// How directions become changes.
     #[serde(default)]
     pub optimiser: Optimiser,
@@ -211,6 +215,16 @@ impl Recipe {
     #[must_use]
     pub const fn scored(&self) -> ScoredLayers {
         ScoredLayers { from: self.scored_layers }
+    }
+
+    /// The recipe as one epoch has it, counted from 0: without variations and dropout in the plain end.
+    #[must_use]
+    pub fn of_epoch(&self, epoch: usize) -> Self {
+        let done = epoch as f64 / self.epochs as f64;
+        if self.plain == 0.0 || done < 1.0 - self.plain {
+            return self.clone();
+        }
+        Self { dropout: 0.0, jitter: 0, rotate: 0.0, stretch: 0.0, shear: 0.0, elastic: 0.0, ..self.clone() }
     }
 
     /// The recipe as a TOML file.

@@ -109,14 +109,15 @@ impl<K: Kernel> Trainer<K> {
     /// What [`ff_core::classic::Classic::step`] refuses, and images of another size.
     pub fn epoch(&mut self, images: &Images, watch: Watch<'_>) -> Result<EpochReport, Error> {
         let start = Instant::now();
-        let mut loader = Loader::new(images, self.network.classes, &self.recipe)?;
+        let recipe = self.recipe.of_epoch(self.epoch);
+        let mut loader = Loader::new(images, self.network.classes, &recipe)?;
         let order = shuffled(images.len(), &mut self.rng);
         let mut sums = Sums::default();
         let mut finished = true;
-        for picks in order.chunks(self.recipe.batch) {
-            let done = (self.epoch * images.len() + sums.samples) as f64 / (self.recipe.epochs * images.len()) as f64;
+        for picks in order.chunks(recipe.batch) {
+            let done = (self.epoch * images.len() + sums.samples) as f64 / (recipe.epochs * images.len()) as f64;
             loader.load(picks, &mut self.rng, &mut self.kernel);
-            let report = self.step(done, &loader)?;
+            let report = self.step(&recipe, done, &loader)?;
             sums.add(&report, picks.len());
             if watch(sums.samples, images.len()).is_break() && sums.samples < images.len() {
                 finished = false;
@@ -124,14 +125,14 @@ impl<K: Kernel> Trainer<K> {
             }
         }
         self.epoch += usize::from(finished);
-        let done = self.epoch as f64 / self.recipe.epochs as f64;
+        let done = self.epoch as f64 / recipe.epochs as f64;
         let (layers, error) = sums.means();
-        let gain = self.recipe.schedule.gain(done);
+        let gain = recipe.schedule.gain(done);
         let epoch = self.epoch + usize::from(!finished);
         Ok(EpochReport { epoch, seconds: start.elapsed().as_secs_f64(), gain, layers, error, finished })
     }
 
-    fn step(&mut self, done: f64, loader: &Loader<'_>) -> Result<Report, Error> {
+    fn step(&mut self, recipe: &Recipe, done: f64, loader: &Loader<'_>) -> Result<Report, Error> {
         let (batch, negatives) = (loader.batch(), &loader.negatives);
         let mut learner = Learner {
             network: &mut self.network,
@@ -141,7 +142,7 @@ impl<K: Kernel> Trainer<K> {
             rng: &mut self.rng,
             kernel: &mut self.kernel,
         };
-        let (recipe, gain) = (&self.recipe, self.recipe.schedule.gain(done));
+        let gain = recipe.schedule.gain(done);
         let report = match recipe.optimiser {
             Optimiser::Momentum => recipe.step(momentum(recipe), gain, &mut learner, batch, negatives)?,
             Optimiser::Adam => recipe.step(adam(recipe, self.steps), gain, &mut learner, batch, negatives)?,

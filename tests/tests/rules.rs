@@ -78,6 +78,22 @@ fn averaged_weights_are_what_is_tested_and_saved() {
 }
 
 #[test]
+fn the_plain_end_has_neither_dropout_nor_variations() {
+    // What the epochs saw, without their times.
+    let course = |more: &str| {
+        let metrics = metrics(&format!("--epochs 4 {more}"));
+        let epochs = metrics["history"].as_array().unwrap().iter();
+        epochs.map(|epoch| epoch["goodness"].clone()).collect::<Vec<_>>()
+    };
+    let varied = "--jitter 1 --rotate 5 --dropout 0.2";
+    let (plain, rough) = (course("--jitter 0 --dropout 0"), course(varied));
+    assert_eq!(course(&format!("{varied} --plain 1")), plain);
+    let both = course(&format!("{varied} --plain 0.5"));
+    assert_eq!(both[..2], rough[..2]);
+    assert!(both[2] != rough[2] && both[3] != rough[3]);
+}
+
+#[test]
 fn metrics_name_the_rule() {
     assert_eq!(metrics("--rule n-way --epochs 1")["rule"], "n-way");
     assert_eq!(metrics("--rule local-cross-entropy --epochs 1")["rule"], "local-cross-entropy");

@@ -57,6 +57,9 @@ overrides! {
     /// Part of the training, at its end, over which weights are averaged
     #[arg(long, value_name = "PART")]
     average: f64,
+    /// Part of the training, at its end, without dropout, on images that are neither moved nor bent
+    #[arg(long, value_name = "PART")]
+    plain: f64,
     /// How directions become changes
     #[arg(long)]
     optimiser: Optimiser,

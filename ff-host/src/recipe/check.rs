@@ -29,6 +29,7 @@ impl Recipe {
         within("jitter", self.jitter, 0..=8)?;
         within("pool", self.pool, 1..=16)?;
         within("average", self.average, 0.0..=1.0)?;
+        within("plain", self.plain, 0.0..=1.0)?;
         within("rotate", self.rotate, 0.0..=180.0)?;
         within("stretch", self.stretch, 0.0..=0.9)?;
         within("shear", self.shear, 0.0..=2.0)?;

@@ -1,5 +1,6 @@
 //! Exact occlusion, one feature at a time, strictly forward.
 
+use super::head::Room;
 use super::input::pairs;
 use super::pass::{Pass, first_units, take};
 use super::probe::{self, Probe, State};
@@ -74,7 +75,8 @@ impl Saliency for Occlusion {
         let (layers, readout) = question.network.views();
         let mut rest = scratch;
         let parts = (question.network.classes(), question.network.label_slots(), layers.as_ref(), readout);
-        let pass = Pass::new(parts, question.score, question.target, &mut rest, kernel)?;
+        let mut room = Room::default();
+        let pass = Pass::new(parts, question.score, question.target, &mut rest, kernel, &mut room)?;
         question.check(&pass.plan, map)?;
         error::at_least("scratch", 2 * pass.first_units(), rest.len())?;
         let [image, base] = [(); 2].map(|()| take(&mut rest, pass.first_units()));

@@ -1,7 +1,7 @@
 //! Up the network: inputs under the margin's labels, every layer's values kept.
 
 use super::class_scores::ClassScores;
-use super::head::Head;
+use super::head::{Head, Linear, Room, Squares};
 use super::{Score, Target};
 use crate::activity;
 use crate::error::{self, Error};
@@ -48,11 +48,11 @@ impl Scored {
 }
 
 /// A network, cut after the last layer that the score looks at, and the margin that is asked for.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub(super) struct Pass<'a> {
     pub plan: Plan,
     pub layers: &'a [LayerRef<'a>],
-    pub head: Head<'a>,
+    pub head: &'a dyn Head,
     /// The mean label row, where the pass is neutral.
     mean: &'a [f32],
 }
@@ -113,13 +113,15 @@ impl<'a> Pass<'a> {
         first_units(shapes) + units(shapes) + classes
     }
 
-    /// Checks network, score and target. Takes [`Pass::floats`] off the scratch.
+    /// Checks network, score and target. Takes [`Pass::floats`] off the scratch, and
+    /// puts the score's head into its room.
     pub fn new<K: Kernel>(
         (classes, slots, layers, readout): (usize, usize, &'a [LayerRef<'a>], &'a [f32]),
         score: Score,
         target: Target,
         scratch: &mut &'a mut [f32],
         kernel: &mut K,
+        room: &'a mut Room<'a>,
     ) -> Result<Self, Error> {
         let mut plan = Plan::new(classes, slots, layers.iter().copied(), readout.len())?;
         target.check(classes)?;
@@ -128,7 +130,8 @@ impl<'a> Pass<'a> {
         plan.widest = layers.iter().map(|layer| layer.shape.outputs).max().unwrap_or(0);
         let head = match score {
             Score::Goodness(_) | Score::OneLayer(_) => {
-                return Ok(Self { plan, layers, head: Head::Squares { from, target, classes }, mean: &[] });
+                let head = room.squares.insert(Squares { from, target, classes });
+                return Ok(Self { plan, layers, head, mean: &[] });
             }
             Score::Logits => None,
             Score::OnePass { head, .. } | Score::OnePassLayer { head, .. } => Some(head),
@@ -140,9 +143,9 @@ impl<'a> Pass<'a> {
         label::mean_row(pieces::first(first_weights, slots * first), mean);
         let (vector, weights) = (take(scratch, all), take(scratch, classes));
         weights.iter_mut().enumerate().for_each(|(class, w)| *w = target.weight(class, classes));
-        let head = match head {
-            None => Head::Linear { layers, vector: read(kernel, layers, from, readout, weights, vector) },
-            Some(head) => Head::Classes(ClassScores::new(kernel, head, (layers, from), readout, weights, vector)),
+        let head: &dyn Head = match head {
+            None => room.linear.insert(Linear { layers, vector: read(kernel, layers, from, readout, weights, vector) }),
+            Some(head) => room.classes.insert(ClassScores::new(kernel, head, (layers, from), readout, weights, vector)),
         };
         Ok(Self { plan, layers, head, mean })
     }

@@ -1,5 +1,6 @@
 //! Goodness-delta in segments of the straight path from the baseline to the image.
 
+use super::head::Room;
 use super::input::Combined;
 use super::pass::{Inputs, Pass, Trace, features, first_units, take};
 use super::sweep::{self, Ends, Share, Sweep};
@@ -57,7 +58,8 @@ impl Saliency for PathDelta {
         let (layers, readout) = question.network.views();
         let mut scratch = scratch;
         let parts = (question.network.classes(), question.network.label_slots(), layers.as_ref(), readout);
-        let pass = Pass::new(parts, question.score, question.target, &mut scratch, kernel)?;
+        let mut room = Room::default();
+        let pass = Pass::new(parts, question.score, question.target, &mut scratch, kernel, &mut room)?;
         question.check(&pass.plan, map)?;
         let (features, units) = (question.image.len(), pass.first_units());
         let per_row = 2 * (pass.trace_floats(1) + pass.plan.widest);
@@ -121,7 +123,7 @@ impl Path<'_> {
             let sweep = Sweep { pass, labels: labels.clone(), image, base, base_has_all: false, m, d };
             let (mut between, mut combined) = (Explained::default(), Combined::zeroed(walk.combined));
             sweep.down(kernel, &mut between, &mut combined);
-            Ends::new(pass, walk.to, walk.from, Share::ThroughNorm).finish(&combined, kernel, walk.part);
+            Ends::new(pass, walk.to, walk.from).finish(Share::ThroughNorm, &combined, kernel, walk.part);
             map.iter_mut().zip(&*walk.part).for_each(|(sum, part)| *sum += part);
             if segment == 1 {
                 explained.baseline_score += between.baseline_score;

@@ -1,5 +1,6 @@
 //! Quadratic share: goodness as a sum over paths, without a baseline.
 
+use super::head::Room;
 use super::input::{Combined, pairs, share_normalised};
 use super::pass::{Inputs, Pass, Trace, first_units, take, trace_floats, work_floats};
 use super::{Explained, Question, Saliency};
@@ -47,7 +48,8 @@ impl Saliency for QuadraticShare {
         let (layers, readout) = question.network.views();
         let mut rest = scratch;
         let parts = (question.network.classes(), question.network.label_slots(), layers.as_ref(), readout);
-        let pass = Pass::new(parts, question.score, question.target, &mut rest, kernel)?;
+        let mut room = Room::default();
+        let pass = Pass::new(parts, question.score, question.target, &mut rest, kernel, &mut room)?;
         question.check(&pass.plan, map)?;
         let (units, rows) = (pass.first_units(), pass.head.rows());
         let per_row = pass.trace_floats(1) + 2 * pass.plan.widest;

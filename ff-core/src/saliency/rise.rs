@@ -1,6 +1,7 @@
 //! RISE: random masks, and what each feature has to do with the margin under them.
 
 use super::cells::Cells;
+use super::head::Room;
 use super::input::pairs;
 use super::pass::{Pass, features, first_units, take};
 use super::probe::{self, Probe, State};
@@ -93,7 +94,8 @@ impl Saliency for Rise {
         let (layers, readout) = question.network.views();
         let mut rest = scratch;
         let parts = (question.network.classes(), question.network.label_slots(), layers.as_ref(), readout);
-        let pass = Pass::new(parts, question.score, question.target, &mut rest, kernel)?;
+        let mut room = Room::default();
+        let pass = Pass::new(parts, question.score, question.target, &mut rest, kernel, &mut room)?;
         question.check(&pass.plan, map)?;
         let (units, features) = (pass.first_units(), pass.plan.features);
         // What is stated is for a network without label inputs, whose features are more.

@@ -1,6 +1,7 @@
 //! Shapley values of cells, by seeded walks from the baseline to the image.
 
 use super::cells::Cells;
+use super::head::Room;
 use super::pass::{Pass, features, first_units, take};
 use super::probe::{self, Probe, State};
 use super::{Explained, Question, Saliency};
@@ -59,7 +60,8 @@ impl Saliency for CellShapley {
         let (layers, readout) = question.network.views();
         let mut rest = scratch;
         let parts = (question.network.classes(), question.network.label_slots(), layers.as_ref(), readout);
-        let pass = Pass::new(parts, question.score, question.target, &mut rest, kernel)?;
+        let mut room = Room::default();
+        let pass = Pass::new(parts, question.score, question.target, &mut rest, kernel, &mut room)?;
         question.check(&pass.plan, map)?;
         let (units, cells) = (pass.first_units(), self.cells.count(pass.plan.features + pass.plan.slots));
         error::at_least("scratch", 3 * units + cells, rest.len())?;

@@ -34,27 +34,28 @@ pub(super) struct Ends<'a> {
     pass: &'a Pass<'a>,
     image: &'a [f32],
     baseline: &'a [f32],
-    share: Share,
     /// Sums of squares of the two inputs, label slots included.
     squares: [f32; 2],
 }
 
 impl<'a> Ends<'a> {
-    pub fn new(pass: &'a Pass<'a>, image: &'a [f32], baseline: &'a [f32], share: Share) -> Self {
+    pub fn new(pass: &'a Pass<'a>, image: &'a [f32], baseline: &'a [f32]) -> Self {
         let squares = [image, baseline].map(|features| pass.input_squares(math::square_sum(features)));
-        Self { pass, image, baseline, share, squares }
+        Self { pass, image, baseline, squares }
     }
 
     /// The shares of a difference that was swept down to the first layer's units, into `map`.
     #[cfg_attr(target_os = "none", inline(never))]
-    pub fn finish<K: Kernel>(&self, combined: &Combined<'_>, kernel: &mut K, map: &mut [f32]) -> f32 {
+    pub fn finish<K: Kernel>(&self, share: Share, combined: &Combined<'_>, kernel: &mut K, map: &mut [f32]) -> f32 {
         combined.pull_back(kernel, self.pass, self.image, self.baseline, map);
-        self.share(combined.label, map)
+        self.share(share, combined.label, map)
     }
 
-    /// Fills the map. `known` is the trace of the baseline under every label, where there is one.
+    /// Fills the map. The `share` is an argument, and no field: the compiler then sees which one a
+    /// program uses. `known` is the trace of the baseline under every label, where there is one.
     pub fn explain<K: Kernel>(
         &self,
+        share: Share,
         known: Option<Trace<'_>>,
         mut scratch: &mut [f32],
         kernel: &mut K,
@@ -78,14 +79,14 @@ impl<'a> Ends<'a> {
             let sweep = self.fire(kernel, [pixels, base], labels, known, &mut *scratch);
             sweep.down(kernel, &mut explained, &mut combined);
         }
-        explained.label_share = self.finish(&combined, kernel, map);
+        explained.label_share = self.finish(share, &combined, kernel, map);
         explained.checked(map)
     }
 
     /// From the multipliers of the normalised features to the map; returns the label slots' share.
-    fn share(&self, label: f32, map: &mut [f32]) -> f32 {
+    fn share(&self, share: Share, label: f32, map: &mut [f32]) -> f32 {
         let [squares, base] = self.squares;
-        match self.share {
+        match share {
             Share::ThroughNorm => {
                 let step = NormStep::new(squares, base, self.pass.plan.features + self.pass.plan.slots);
                 share_through_norm(step, label, self.image, self.baseline, map);

@@ -14,7 +14,7 @@ use core::slice::ChunksExactMut;
 use super::Kernel;
 use super::active::{Active, each_tile, is_active};
 use crate::layer::Shape;
-use crate::pieces::{self, rows, rows_mut};
+use crate::pieces::{both, rows, rows_mut};
 
 /// The kernel with every default.
 #[derive(Clone, Copy, Debug, Default)]
@@ -205,60 +205,52 @@ fn add_columns<const R: usize>(
 /// `dx <- d w'`; see [`Kernel::pull_back`].
 ///
 /// Every value is a scalar product of a row of `d` with a contiguous row of `w`, summed in
-/// interleaved partial sums. Two rows of `d` share every weight that is loaded, and get the bits
-/// that each would get alone. On bare metal it is a function of its own, as row loops are, so that
-/// it is compiled for speed and not again, for size, in every application.
+/// interleaved partial sums. Two rows of `w` share every value of `d` that is loaded, and give the
+/// bits that each would give alone. On bare metal it is a function of its own, as row loops are, so
+/// that it is compiled for speed and not again, for size, in every application.
 #[cfg_attr(target_os = "none", inline(never))]
 #[cfg_attr(not(target_os = "none"), inline(always))]
 pub fn pull_back(shape: Shape, d: &[f32], w: &[f32], dx: &mut [f32]) {
-    let Shape { inputs, outputs } = shape;
-    let mut pairs_d = rows(d, 2 * outputs);
-    let mut pairs_x = rows_mut(dx, 2 * inputs);
-    for (d, dx) in pairs_d.by_ref().zip(pairs_x.by_ref()) {
-        let (d0, d1) = pieces::split(d, outputs);
-        let (x0, x1) = pieces::split_mut(dx, inputs);
-        for ((row, x0), x1) in rows(w, outputs).zip(x0).zip(x1) {
-            [*x0, *x1] = dot_two(row, [d0, d1]);
+    for (d, dx) in both(rows(d, shape.outputs), rows_mut(dx, shape.inputs)) {
+        let mut w = rows(w, shape.outputs);
+        for dx in dx.chunks_mut(2) {
+            let Some(w0) = w.next() else { break };
+            // The last of an odd number is its own partner.
+            let products = dot_two([w0, w.next().unwrap_or(w0)], d);
+            dx.iter_mut().zip(products).for_each(|(dx, product)| *dx = product);
         }
     }
-    let d = pairs_d.remainder();
-    for (row, dx) in rows(w, outputs).zip(pairs_x.into_remainder()) {
-        *dx = dot(row, d);
-    }
 }
 
-/// The scalar product of a row of weights with `d`.
+/// The scalar products of two rows of weights with `d`.
 #[inline(always)]
-fn dot(row: &[f32], d: &[f32]) -> f32 {
-    let mut sums = [0.0_f32; TWO];
-    let ((rows, row), (ds, d)) = (row.as_chunks::<TWO>(), d.as_chunks::<TWO>());
-    for (row, d) in rows.iter().zip(ds) {
-        add_products(&mut sums, row, d);
+fn dot_two([mut w0, mut w1]: [&[f32]; 2], d: &[f32]) -> [f32; 2] {
+    let (mut s0, mut s1) = ([0.0_f32; TWO], [0.0_f32; TWO]);
+    let (blocks, tail) = d.as_chunks::<TWO>();
+    for d in blocks {
+        // Rows are as long as `d`, so there is a block wherever it has one.
+        let (Some((own0, rest0)), Some((own1, rest1))) = (w0.split_first_chunk::<TWO>(), w1.split_first_chunk::<TWO>())
+        else {
+            break;
+        };
+        s0.iter_mut().zip(own0).zip(d).for_each(|((sum, w), d)| *sum += w * d);
+        s1.iter_mut().zip(own1).zip(d).for_each(|((sum, w), d)| *sum += w * d);
+        (w0, w1) = (rest0, rest1);
     }
-    add_products(&mut sums, row, d);
-    sums.iter().sum()
-}
-
-/// The same with two rows of `d`.
-#[inline(always)]
-fn dot_two(row: &[f32], d: [&[f32]; 2]) -> [f32; 2] {
-    let mut sums = [[0.0_f32; TWO]; 2];
-    let [s0, s1] = &mut sums;
-    let ((rows, row), (d0s, d0), (d1s, d1)) =
-        (row.as_chunks::<TWO>(), d[0].as_chunks::<TWO>(), d[1].as_chunks::<TWO>());
-    for ((row, d0), d1) in rows.iter().zip(d0s).zip(d1s) {
-        add_products(s0, row, d0);
-        add_products(s1, row, d1);
+    let mut sums = [s0, s1];
+    if !tail.is_empty() {
+        // A copy, since the sums that a loop goes over cannot stay in registers.
+        let mut copy = sums;
+        copy.iter_mut().zip([w0, w1]).for_each(|(sums, w)| add_products(sums, w, tail));
+        sums = copy;
     }
-    add_products(s0, row, d0);
-    add_products(s1, row, d1);
     sums.map(|sums| sums.iter().sum())
 }
 
-/// `sums += row * d`, value by value.
-#[inline(always)]
-fn add_products(sums: &mut [f32; TWO], row: &[f32], d: &[f32]) {
-    sums.iter_mut().zip(row).zip(d).for_each(|((sum, w), d)| *sum += w * d);
+/// `sums += w * d`, value by value, not worth a block.
+#[inline(never)]
+fn add_products(sums: &mut [f32], w: &[f32], d: &[f32]) {
+    sums.iter_mut().zip(w).zip(d).for_each(|((sum, w), d)| *sum += w * d);
 }
 
 /// Some columns of one row of weights.

@@ -174,13 +174,14 @@ pub fn add_outer_part(shape: Shape, part: Range<usize>, keep: f32, scale: f32, x
                 let columns = d0.iter().zip(d1).map(|(&d0, &d1)| [d0, d1]).zip(0..);
                 each_tile(columns, |tile, _| {
                     let inputs = x0.iter().zip(x1).map(|(&x0, &x1)| [x0, x1]);
-                    add_columns(inputs, scale, tile, rows_mut(w, outputs));
+                    // Not `rows_mut`: side by side with the inputs, exact chunks need no counter of their own.
+                    add_columns(inputs, scale, tile, w.chunks_exact_mut(outputs.max(1)));
                 });
             }
             _ => {
                 let columns = d0.iter().map(|&d| [d]).zip(0..);
                 each_tile(columns, |tile, _| {
-                    add_columns(x0.iter().map(|&x| [x]), scale, tile, rows_mut(w, outputs));
+                    add_columns(x0.iter().map(|&x| [x]), scale, tile, w.chunks_exact_mut(outputs.max(1)));
                 });
             }
         }

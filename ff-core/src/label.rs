@@ -93,9 +93,9 @@ impl Labelled<'_> {
     /// Writes the product itself.
     #[inline(always)]
     pub fn join(self, row: &mut [f32]) {
-        for ((z, q), w) in row.iter_mut().zip(self.pixels).zip(self.label_row) {
-            *z = (q + SLOT * w) * self.inverse;
-        }
+        pieces::copy(first(self.pixels, row.len()), row);
+        activity::add_scaled(row, SLOT, self.label_row);
+        activity::scale(row, self.inverse);
     }
 }
 

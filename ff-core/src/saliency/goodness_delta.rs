@@ -66,9 +66,9 @@ impl GoodnessDelta {
         let pixels = take(&mut rest, pass.first_units());
         pass.multiply(kernel, baseline, pixels);
         let inverse = [pass.inverse(pass.input_squares(math::square_sum(baseline)))];
-        let inputs = Inputs { pixels, inverse: &inverse };
+        let inputs = Inputs { pixels, inverse: &inverse, labels: 0..rows };
         let memory = pieces::first_mut(memory, floats);
-        let Trace { z, squares, rows } = pass.fire(kernel, inputs, 0..rows, memory, rest);
+        let Trace { z, squares, rows } = pass.fire(kernel, &inputs, memory, rest);
         Ok(BaselineTrace { score, baseline, z, squares, rows })
     }
 

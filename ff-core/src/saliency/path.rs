@@ -154,6 +154,6 @@ impl Path<'_> {
     ) {
         self.pass.multiply(kernel, walk.to, walk.pixels);
         let inverse = [self.pass.inverse(self.pass.input_squares(math::square_sum(walk.to)))];
-        self.pass.fire(kernel, Inputs { pixels: walk.pixels, inverse: &inverse }, labels, memory, work);
+        self.pass.fire(kernel, &Inputs { pixels: walk.pixels, inverse: &inverse, labels }, memory, work);
     }
 }

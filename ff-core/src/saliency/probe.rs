@@ -122,18 +122,18 @@ impl<'s> Probe<'s> {
         let margins = pieces::first_mut(self.margins, count);
         margins.fill(0.0);
         let pixels = pieces::first(self.pixels, count * pass.first_units());
-        let inputs = Inputs { pixels, inverse: pieces::first(self.inverse, count) };
         for first in (0..rows).step_by(self.labels.max(1)) {
             let labels = first..rows.min(first + self.labels);
             let side_by_side = labels.len();
+            let inputs = Inputs { pixels, inverse: pieces::first(self.inverse, count), labels };
             let together = count * side_by_side;
             let (memory, rest) = pieces::split_mut(self.memory, pass.trace_floats(together));
             let work = pieces::first_mut(rest, together * widest);
-            let trace = pass.fire(kernel, inputs, labels.clone(), memory, work);
+            let trace = pass.fire(kernel, &inputs, memory, work);
             for r in 0..together {
                 let (input, row) = pieces::place(r, side_by_side);
                 if let Some(margin) = margins.get_mut(input) {
-                    *margin += pass.value(trace, r, first + row);
+                    *margin += pass.value(&trace, r, first + row);
                 }
             }
         }

@@ -65,8 +65,8 @@ impl Saliency for QuadraticShare {
             let mut rest = &mut *rest;
             let memory = take(&mut rest, pass.trace_floats(labels.len()));
             let [m, d] = [(); 2].map(|()| take(&mut rest, labels.len() * pass.plan.widest));
-            let inputs = Inputs { pixels, inverse: &[inverse] };
-            let image = pass.fire(kernel, inputs, labels.clone(), memory, m);
+            let inputs = Inputs { pixels, inverse: &[inverse], labels: labels.clone() };
+            let image = pass.fire(kernel, &inputs, memory, m);
             Paths { pass: &pass, labels, image, m, d }.down(kernel, &mut explained, &mut combined);
         }
         combined.pull_back(kernel, &pass, question.image, &[], map);
@@ -96,16 +96,16 @@ impl Paths<'_> {
             kernel.rows(units, d, |r, d| {
                 let m = m.get(r * units..).unwrap_or(&[]);
                 let c = activity::inverse_rms(image.squares(l, r), units);
-                through_layer(pass.head.weight(l, labels.start + r), c, m, pass.z(image, l, r), d);
-                pass.head.add_shares(l, pass.z(image, l, r), d);
+                through_layer(pass.head.weight(l, labels.start + r), c, m, pass.z(&image, l, r), d);
+                pass.head.add_shares(l, pass.z(&image, l, r), d);
             });
             for d in pieces::rows(d, units) {
                 explained.bias_share += pairs(d, layer.biases).map(|(d, b)| d * b).sum::<f32>();
             }
         }
         for r in 0..labels.len() {
-            explained.score += pass.value(image, r, labels.start + r);
-            explained.label_share += pass.label_shares(image, r);
+            explained.score += pass.value(&image, r, labels.start + r);
+            explained.label_share += pass.label_shares(&image, r);
         }
         combined.add(pass, labels.start, pieces::first(d, labels.len() * pass.first_units()));
     }

@@ -111,12 +111,12 @@ impl<'a> Ends<'a> {
         let pass = self.pass;
         let [memory, base_memory] = [(); 2].map(|()| take(&mut scratch, pass.trace_floats(labels.len())));
         let [m, d] = [(); 2].map(|()| take(&mut scratch, labels.len() * pass.plan.widest));
-        let inverse = self.squares.map(|squares| [pass.inverse(squares)]);
-        let image = pass.fire(kernel, Inputs { pixels, inverse: &inverse[0] }, labels.clone(), memory, m);
-        let base = match known {
-            Some(known) => known,
-            None => pass.fire(kernel, Inputs { pixels: base, inverse: &inverse[1] }, labels.clone(), base_memory, m),
-        };
+        let [inverse, base_inverse] = self.squares.map(|squares| [pass.inverse(squares)]);
+        let mut inputs = Inputs { pixels, inverse: &inverse, labels };
+        let image = pass.fire(kernel, &inputs, memory, m);
+        (inputs.pixels, inputs.inverse) = (base, &base_inverse);
+        let base = known.unwrap_or_else(|| pass.fire(kernel, &inputs, base_memory, m));
+        let labels = inputs.labels;
         Sweep { pass, labels, image, base, base_has_all: known.is_some(), m, d }
     }
 }
@@ -143,8 +143,8 @@ impl Sweep<'_> {
         }
         let (pass, first) = (self.pass, self.labels.start);
         for r in 0..self.labels.len() {
-            explained.score += pass.value(self.image, r, first + r);
-            explained.baseline_score += pass.value(self.base, self.base_row(r), first + r);
+            explained.score += pass.value(&self.image, r, first + r);
+            explained.baseline_score += pass.value(&self.base, self.base_row(r), first + r);
         }
         combined.add(pass, first, pieces::first(self.d, self.labels.len() * pass.first_units()));
     }
@@ -163,16 +163,16 @@ impl Sweep<'_> {
     fn through<K: Kernel>(&mut self, kernel: &mut K, l: usize, multipliers: usize) {
         let (pass, rows) = (self.pass, self.labels.len());
         let units = LayerRef::of(pass.layers, l).shape.outputs;
-        let (m, image) = (&*self.m, self.image);
-        let (labels, base, base_has_all) = (self.labels.clone(), self.base, self.base_has_all);
+        let (m, image) = (&*self.m, &self.image);
+        let (first, base, base_has_all) = (self.labels.start, &self.base, self.base_has_all);
         kernel.rows(units, pieces::first_mut(self.d, rows * units), |r, d| {
-            let b = base_row(pass, labels.start, base_has_all, r);
+            let b = base_row(pass, first, base_has_all, r);
             let both = Both {
                 z: [pass.z(image, l, r), pass.z(base, l, b)],
                 squares: [image.squares(l, r), base.squares(l, b)],
             };
             let m = m.get(r * multipliers..(r + 1) * multipliers).unwrap_or(&[]);
-            through_layer(pass.head.weight(l, labels.start + r), m, both, d);
+            through_layer(pass.head.weight(l, first + r), m, both, d);
             pass.head.add_differences(l, both.z, d);
         });
     }

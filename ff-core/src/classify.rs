@@ -158,10 +158,10 @@ impl Scorer<'_> {
         let first_layer = LayerRef::of(self.layers, 0);
         let units = first_layer.shape.outputs;
         let mut scratch = scratch;
-        let pixels = carve(&mut scratch, count * units);
-        let inverse = carve(&mut scratch, count);
-        let ping = carve(&mut scratch, count * labels * widest);
-        let pong = carve(&mut scratch, count * labels * widest);
+        let pixels = pieces::take(&mut scratch, count * units);
+        let inverse = pieces::take(&mut scratch, count);
+        let ping = pieces::take(&mut scratch, count * labels * widest);
+        let pong = pieces::take(&mut scratch, count * labels * widest);
         multiply_pixels(kernel, &self.plan, &first_layer, images, pixels);
         for (image, inverse) in pieces::rows(images, features).zip(inverse.iter_mut()) {
             *inverse = label::inverse_norm(image, classes, SLOT * SLOT);
@@ -236,17 +236,6 @@ fn hand_on(is_last: bool, goodness: f32, row: &mut [f32]) -> f32 {
         activity::normalise(row, goodness);
     }
     goodness
-}
-
-/// The first `floats` of what is left, which are then no longer left.
-fn carve<'a>(left: &mut &'a mut [f32], floats: usize) -> &'a mut [f32] {
-    match core::mem::take(left).split_at_mut_checked(floats) {
-        Some((first, rest)) => {
-            *left = rest;
-            first
-        }
-        None => &mut [],
-    }
 }
 
 /// A run of labels for each of a few images, stacked image by image.

@@ -127,6 +127,14 @@ pub(crate) fn first_mut(values: &mut [f32], count: usize) -> &mut [f32] {
     split_mut(values, count).0
 }
 
+/// Takes the first `count` floats off the front of a slice that was checked to hold them.
+#[inline(always)]
+pub(crate) fn take<'a>(floats: &mut &'a mut [f32], count: usize) -> &'a mut [f32] {
+    let (front, rest) = split_mut(mem::take(floats), count);
+    *floats = rest;
+    front
+}
+
 /// `to <- from`, as far as both go.
 #[inline(always)]
 pub(crate) fn copy(from: &[f32], to: &mut [f32]) {

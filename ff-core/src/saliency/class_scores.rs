@@ -6,7 +6,6 @@
 use super::ClassHead;
 use super::delta::{relu, slope};
 use super::head::Head;
-use super::pass::take;
 use crate::kernel::Kernel;
 use crate::layer::{LayerRef, Shape};
 use crate::onepass::{LabelRows, group, lifted};
@@ -51,7 +50,7 @@ impl<'a> ClassScores<'a> {
         let (mut rest, mut left, classes) = (&mut *vector, labels, weights.len());
         for (l, layer) in layers.iter().enumerate() {
             let units = layer.shape.outputs;
-            let own = take(&mut rest, units);
+            let own = pieces::take(&mut rest, units);
             let (rows, above) = pieces::split(left, if head.has_label_rows() { classes * units } else { 0 });
             left = above;
             match head {

@@ -2,7 +2,7 @@
 
 use super::baseline::BaselineTrace;
 use super::head::Room;
-use super::pass::{Inputs, Pass, Trace, take, trace_floats};
+use super::pass::{Inputs, Pass, Trace, trace_floats};
 use super::question::check_baseline;
 use super::sweep::{self, Ends, Share};
 use super::{Against, Explained, Question, Saliency, Score, Target};
@@ -63,7 +63,7 @@ impl GoodnessDelta {
         let floats = pass.trace_floats(rows);
         error::at_least("baseline memory", floats, memory.len())?;
         error::at_least("scratch", pass.first_units() + rows * pass.plan.widest, rest.len())?;
-        let pixels = take(&mut rest, pass.first_units());
+        let pixels = pieces::take(&mut rest, pass.first_units());
         pass.multiply(kernel, baseline, pixels);
         let inverse = [pass.inverse(pass.input_squares(math::square_sum(baseline)))];
         let inputs = Inputs { pixels, inverse: &inverse, labels: 0..rows };

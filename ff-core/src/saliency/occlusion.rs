@@ -2,13 +2,14 @@
 
 use super::head::Room;
 use super::input::pairs;
-use super::pass::{Pass, first_units, take};
+use super::pass::{Pass, first_units};
 use super::probe::{self, Probe, State};
 use super::{Explained, Question, Saliency};
 use crate::error::{self, Error};
 use crate::kernel::Kernel;
 use crate::layer::Shape;
 use crate::network::Parameters;
+use crate::pieces;
 
 /// What happens to a feature.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,7 +80,7 @@ impl Saliency for Occlusion {
         let pass = Pass::new(parts, question.score, question.target, &mut rest, kernel, &mut room)?;
         question.check(&pass.plan, map)?;
         error::at_least("scratch", 2 * pass.first_units(), rest.len())?;
-        let [image, base] = [(); 2].map(|()| take(&mut rest, pass.first_units()));
+        let [image, base] = [(); 2].map(|()| pieces::take(&mut rest, pass.first_units()));
         let image = State::of(kernel, &pass, question.image, image);
         let base = State::of(kernel, &pass, question.baseline, base);
         let mut probe = Probe::carve(&pass, rest)?;

@@ -100,13 +100,6 @@ pub(super) const fn features(shapes: &[Shape]) -> usize {
     if shapes.is_empty() { 0 } else { shapes[0].inputs }
 }
 
-/// Takes the first `count` floats off the front of a slice that was checked to hold them.
-pub(super) fn take<'a>(floats: &mut &'a mut [f32], count: usize) -> &'a mut [f32] {
-    let (front, rest) = pieces::split_mut(core::mem::take(floats), count);
-    *floats = rest;
-    front
-}
-
 impl<'a> Pass<'a> {
     /// Floats that a pass itself holds, whatever goes up: the mean label row, v and the classes'
     /// weights.
@@ -140,9 +133,9 @@ impl<'a> Pass<'a> {
         let all: usize = layers.iter().map(|layer| layer.shape.outputs).sum();
         let LayerRef { shape: Shape { outputs: first, .. }, weights: first_weights, .. } = LayerRef::of(layers, 0);
         error::at_least("scratch", first + all + classes, scratch.len())?;
-        let mean = take(scratch, first);
+        let mean = pieces::take(scratch, first);
         label::mean_row(pieces::first(first_weights, slots * first), mean);
-        let (vector, weights) = (take(scratch, all), take(scratch, classes));
+        let (vector, weights) = (pieces::take(scratch, all), pieces::take(scratch, classes));
         weights.iter_mut().enumerate().for_each(|(class, w)| *w = target.weight(class, classes));
         let head: &dyn Head = match head {
             None => room.linear.insert(Linear { layers, vector: read(kernel, layers, from, readout, weights, vector) }),
@@ -224,7 +217,7 @@ impl<'a> Pass<'a> {
         let mut rest = &mut *z;
         for (l, (layer, squares)) in self.layers.iter().zip(pieces::rows_mut(squares, rows)).enumerate() {
             let Shape { inputs: width, outputs } = layer.shape;
-            let z = take(&mut rest, rows * outputs);
+            let z = pieces::take(&mut rest, rows * outputs);
             if l == 0 {
                 self.join(kernel, inputs, z);
             } else {
@@ -334,7 +327,7 @@ fn read<'a, K: Kernel>(
     let (mut rest, mut left) = (&mut *vector, readout);
     for (l, layer) in layers.iter().enumerate() {
         let shape = Shape { inputs: layer.shape.outputs, outputs: classes };
-        let own = take(&mut rest, shape.inputs);
+        let own = pieces::take(&mut rest, shape.inputs);
         if l < from {
             own.fill(0.0);
             continue;

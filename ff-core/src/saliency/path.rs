@@ -2,7 +2,7 @@
 
 use super::head::Room;
 use super::input::Combined;
-use super::pass::{Inputs, Pass, Trace, features, first_units, take};
+use super::pass::{Inputs, Pass, Trace, features, first_units};
 use super::sweep::{self, Ends, Share, Sweep};
 use super::{Explained, Question, Saliency};
 use crate::error::{self, Error};
@@ -10,6 +10,7 @@ use crate::kernel::Kernel;
 use crate::layer::Shape;
 use crate::math;
 use crate::network::Parameters;
+use crate::pieces;
 use core::mem;
 use core::ops::Range;
 
@@ -64,8 +65,8 @@ impl Saliency for PathDelta {
         let (features, units) = (question.image.len(), pass.first_units());
         let per_row = 2 * (pass.trace_floats(1) + pass.plan.widest);
         error::at_least("scratch", 3 * features + 2 * units + per_row, scratch.len())?;
-        let [from, to, part] = [(); 3].map(|()| take(&mut scratch, features));
-        let [pixels, combined] = [(); 2].map(|()| take(&mut scratch, units));
+        let [from, to, part] = [(); 3].map(|()| pieces::take(&mut scratch, features));
+        let [pixels, combined] = [(); 2].map(|()| pieces::take(&mut scratch, units));
         let path = Path { pass: &pass, image: question.image, baseline: question.baseline, segments: self.segments };
         let mut walk = Walk { from, to, part, pixels, combined };
         let mut explained = Explained::default();
@@ -110,8 +111,8 @@ impl Path<'_> {
         map: &mut [f32],
     ) {
         let (pass, rows) = (self.pass, labels.len());
-        let [mut above, mut below] = [(); 2].map(|()| take(&mut scratch, pass.trace_floats(rows)));
-        let [m, d] = [(); 2].map(|()| take(&mut scratch, rows * pass.plan.widest));
+        let [mut above, mut below] = [(); 2].map(|()| pieces::take(&mut scratch, pass.trace_floats(rows)));
+        let [m, d] = [(); 2].map(|()| pieces::take(&mut scratch, rows * pass.plan.widest));
         self.point(0, walk.to);
         self.fire(walk, labels.clone(), kernel, above, m);
         for segment in 1..=self.segments {

@@ -1,7 +1,7 @@
 //! Many changed inputs side by side: what the methods that only ever go forward share.
 
 use super::Explained;
-use super::pass::{Inputs, Pass, first_units, take, trace_floats, work_floats};
+use super::pass::{Inputs, Pass, first_units, trace_floats, work_floats};
 use crate::error::{self, Error};
 use crate::kernel::Kernel;
 use crate::layer::Shape;
@@ -53,8 +53,8 @@ impl<'s> Probe<'s> {
         error::at_least("scratch", per_row, scratch.len())?;
         let (room, rows) = (pieces::count(scratch.len(), per_row), pass.head.rows());
         let inputs = pieces::count(room, rows).max(1);
-        let pixels = take(&mut scratch, inputs * units);
-        let [inverse, margins] = [(); 2].map(|()| take(&mut scratch, inputs));
+        let pixels = pieces::take(&mut scratch, inputs * units);
+        let [inverse, margins] = [(); 2].map(|()| pieces::take(&mut scratch, inputs));
         Ok(Self { pass, pixels, inverse, margins, labels: room.min(rows), memory: scratch })
     }
 

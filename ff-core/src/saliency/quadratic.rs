@@ -2,7 +2,7 @@
 
 use super::head::Room;
 use super::input::{Combined, pairs, share_normalised};
-use super::pass::{Inputs, Pass, Trace, first_units, take, trace_floats, work_floats};
+use super::pass::{Inputs, Pass, Trace, first_units, trace_floats, work_floats};
 use super::{Explained, Question, Saliency};
 use crate::activity;
 use crate::error::{self, Error};
@@ -54,7 +54,7 @@ impl Saliency for QuadraticShare {
         let (units, rows) = (pass.first_units(), pass.head.rows());
         let per_row = pass.trace_floats(1) + 2 * pass.plan.widest;
         error::at_least("scratch", 2 * units + per_row, rest.len())?;
-        let [pixels, combined] = [(); 2].map(|()| take(&mut rest, units));
+        let [pixels, combined] = [(); 2].map(|()| pieces::take(&mut rest, units));
         pass.multiply(kernel, question.image, pixels);
         let inverse = pass.inverse(pass.input_squares(math::square_sum(question.image)));
         let mut combined = Combined::zeroed(combined);
@@ -63,8 +63,8 @@ impl Saliency for QuadraticShare {
         for first in (0..rows).step_by(together.max(1)) {
             let labels = first..rows.min(first + together);
             let mut rest = &mut *rest;
-            let memory = take(&mut rest, pass.trace_floats(labels.len()));
-            let [m, d] = [(); 2].map(|()| take(&mut rest, labels.len() * pass.plan.widest));
+            let memory = pieces::take(&mut rest, pass.trace_floats(labels.len()));
+            let [m, d] = [(); 2].map(|()| pieces::take(&mut rest, labels.len() * pass.plan.widest));
             let inputs = Inputs { pixels, inverse: &[inverse], labels: labels.clone() };
             let image = pass.fire(kernel, &inputs, memory, m);
             Paths { pass: &pass, labels, image, m, d }.down(kernel, &mut explained, &mut combined);

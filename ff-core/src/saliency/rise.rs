@@ -3,7 +3,7 @@
 use super::cells::Cells;
 use super::head::Room;
 use super::input::pairs;
-use super::pass::{Pass, features, first_units, take};
+use super::pass::{Pass, features, first_units};
 use super::probe::{self, Probe, State};
 use super::{Explained, Question, Saliency};
 use crate::error::{self, Error};
@@ -102,10 +102,10 @@ impl Saliency for Rise {
         let inputs = features + pass.plan.slots;
         let per_row = Probe::row_floats(&pass) + inputs;
         error::at_least("scratch", 2 * units + inputs + per_row, rest.len())?;
-        let [image, base] = [(); 2].map(|()| take(&mut rest, units));
-        let kept = take(&mut rest, inputs);
+        let [image, base] = [(); 2].map(|()| pieces::take(&mut rest, units));
+        let kept = pieces::take(&mut rest, inputs);
         let room = pieces::count(rest.len(), per_row);
-        let images = take(&mut rest, room * features);
+        let images = pieces::take(&mut rest, room * features);
         let image = State::of(kernel, &pass, question.image, image);
         let base = State::of(kernel, &pass, question.baseline, base);
         let mut probe = Probe::carve(&pass, rest)?;

@@ -2,7 +2,7 @@
 
 use super::cells::Cells;
 use super::head::Room;
-use super::pass::{Pass, features, first_units, take};
+use super::pass::{Pass, features, first_units};
 use super::probe::{self, Probe, State};
 use super::{Explained, Question, Saliency};
 use crate::error::{self, Error};
@@ -65,8 +65,8 @@ impl Saliency for CellShapley {
         question.check(&pass.plan, map)?;
         let (units, cells) = (pass.first_units(), self.cells.count(pass.plan.features + pass.plan.slots));
         error::at_least("scratch", 3 * units + cells, rest.len())?;
-        let [image, base, pixels] = [(); 3].map(|()| take(&mut rest, units));
-        let order = take(&mut rest, cells);
+        let [image, base, pixels] = [(); 3].map(|()| pieces::take(&mut rest, units));
+        let order = pieces::take(&mut rest, cells);
         let image = State::of(kernel, &pass, question.image, image);
         let base = State::of(kernel, &pass, question.baseline, base);
         let mut probe = Probe::carve(&pass, rest)?;

@@ -6,7 +6,7 @@
 use super::Explained;
 use super::delta::{Both, NormStep, through_layer};
 use super::input::{Combined, share_normalised, share_through_norm};
-use super::pass::{Inputs, Pass, Trace, first_units, take, trace_floats, work_floats};
+use super::pass::{Inputs, Pass, Trace, first_units, trace_floats, work_floats};
 use crate::error::{self, Error};
 use crate::kernel::Kernel;
 use crate::layer::{LayerRef, Shape};
@@ -65,7 +65,7 @@ impl<'a> Ends<'a> {
         let units = pass.first_units();
         let per_row = 2 * (pass.trace_floats(1) + pass.plan.widest);
         error::at_least("scratch", 3 * units + per_row, scratch.len())?;
-        let [pixels, base, combined] = [(); 3].map(|()| take(&mut scratch, units));
+        let [pixels, base, combined] = [(); 3].map(|()| pieces::take(&mut scratch, units));
         pass.multiply(kernel, self.image, pixels);
         if known.is_none() {
             pass.multiply(kernel, self.baseline, base);
@@ -109,8 +109,8 @@ impl<'a> Ends<'a> {
         mut scratch: &'t mut [f32],
     ) -> Sweep<'t> {
         let pass = self.pass;
-        let [memory, base_memory] = [(); 2].map(|()| take(&mut scratch, pass.trace_floats(labels.len())));
-        let [m, d] = [(); 2].map(|()| take(&mut scratch, labels.len() * pass.plan.widest));
+        let [memory, base_memory] = [(); 2].map(|()| pieces::take(&mut scratch, pass.trace_floats(labels.len())));
+        let [m, d] = [(); 2].map(|()| pieces::take(&mut scratch, labels.len() * pass.plan.widest));
         let [inverse, base_inverse] = self.squares.map(|squares| [pass.inverse(squares)]);
         let mut inputs = Inputs { pixels, inverse: &inverse, labels };
         let image = pass.fire(kernel, &inputs, memory, m);

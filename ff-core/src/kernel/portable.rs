@@ -56,7 +56,9 @@ pub fn product(shape: Shape, x: &[f32], w: &[f32], y: &mut [f32]) {
 
 /// Some inputs of a product; see [`Kernel::product_part`].
 pub fn product_part(shape: Shape, part: Range<usize>, x: &[f32], w: &[f32], y: &mut [f32]) {
-    let begins = part.start == 0;
+    if part.start == 0 {
+        y.fill(0.0);
+    }
     let mut x = rows(x, shape.inputs);
     let mut y = rows_mut(y, shape.outputs);
     while let (Some(x0), Some(y0)) = (x.next(), y.next()) {
@@ -64,11 +66,11 @@ pub fn product_part(shape: Shape, part: Range<usize>, x: &[f32], w: &[f32], y: &
         match (x.next(), y.next()) {
             (Some(x1), Some(y1)) => {
                 let inputs = some(x0, &part).iter().zip(some(x1, &part)).map(|(&x0, &x1)| [x0, x1]).zip(starts);
-                each_tile(inputs, |tile, is_first| add_to_two(tile, w, begins && is_first, y0, y1));
+                each_tile(inputs, |tile| add_to_two(tile, w, y0, y1));
             }
             _ => {
                 let inputs = some(x0, &part).iter().map(|&x| [x]).zip(starts);
-                each_tile(inputs, |tile, is_first| add_to_one(tile, w, begins && is_first, y0));
+                each_tile(inputs, |tile| add_to_one(tile, w, y0));
             }
         }
     }
@@ -80,40 +82,37 @@ fn some<'a>(row: &'a [f32], part: &Range<usize>) -> &'a [f32] {
     row.get(part.clone()).unwrap_or(&[])
 }
 
-/// Adds some inputs' products with their rows of weights to one row of outputs, which begins with
-/// the first of them: whole blocks of columns, then column by column.
+/// Adds some inputs' products with their rows of weights to one row of outputs: whole blocks of
+/// columns, then column by column.
 #[inline(never)]
-fn add_to_one(tile: &[Active<1>], w: &[f32], is_first: bool, y: &mut [f32]) {
+fn add_to_one(tile: &[Active<1>], w: &[f32], y: &mut [f32]) {
     let (blocks, rest) = y.as_chunks_mut::<ONE>();
     let whole = blocks.len() * ONE;
     for (block, column) in blocks.iter_mut().zip((0..).step_by(ONE)) {
-        [*block] = add_block(tile, w, column, start(is_first, [*block]));
+        [*block] = add_block(tile, w, column, [*block]);
     }
     if !rest.is_empty() {
-        add_rest(tile, w, is_first, whole, [rest]);
+        add_rest(tile, w, whole, [rest]);
     }
 }
 
 /// The same for two rows of outputs.
 #[inline(never)]
-fn add_to_two(tile: &[Active<2>], w: &[f32], is_first: bool, y0: &mut [f32], y1: &mut [f32]) {
+fn add_to_two(tile: &[Active<2>], w: &[f32], y0: &mut [f32], y1: &mut [f32]) {
     let (blocks0, rest0) = y0.as_chunks_mut::<TWO>();
     let (blocks1, rest1) = y1.as_chunks_mut::<TWO>();
     let whole = blocks0.len() * TWO;
     for ((block0, block1), column) in blocks0.iter_mut().zip(blocks1).zip((0..).step_by(TWO)) {
-        [*block0, *block1] = add_block(tile, w, column, start(is_first, [*block0, *block1]));
+        [*block0, *block1] = add_block(tile, w, column, [*block0, *block1]);
     }
     if !rest0.is_empty() {
-        add_rest(tile, w, is_first, whole, [rest0, rest1]);
+        add_rest(tile, w, whole, [rest0, rest1]);
     }
 }
 
 /// The columns from `whole` on, fewer than a block: their sums stay in memory.
 #[inline(never)]
-fn add_rest<const R: usize>(tile: &[Active<R>], w: &[f32], is_first: bool, whole: usize, mut rest: [&mut [f32]; R]) {
-    if is_first {
-        rest.iter_mut().for_each(|rest| rest.fill(0.0));
-    }
+fn add_rest<const R: usize>(tile: &[Active<R>], w: &[f32], whole: usize, mut rest: [&mut [f32]; R]) {
     for Active { values, at } in tile {
         let row = w.get(at + whole..).unwrap_or(&[]);
         rest.iter_mut().zip(values).for_each(|(rest, x)| add_few(rest, *x, row));
@@ -124,12 +123,6 @@ fn add_rest<const R: usize>(tile: &[Active<R>], w: &[f32], is_first: bool, whole
 #[inline(never)]
 fn add_few(sums: &mut [f32], x: f32, row: &[f32]) {
     sums.iter_mut().zip(row).for_each(|(sum, w)| *sum += x * w);
-}
-
-/// The sums so far.
-#[inline(always)]
-fn start<const R: usize, const N: usize>(is_first: bool, sums: [[f32; N]; R]) -> [[f32; N]; R] {
-    if is_first { [[0.0; N]; R] } else { sums }
 }
 
 /// The sums of `N` columns from `column` on, for `R` rows, with some inputs' products added. By
@@ -172,7 +165,7 @@ pub fn add_outer_part(shape: Shape, part: Range<usize>, keep: f32, scale: f32, x
             (Some(x1), Some(d1)) => {
                 let x1 = some(x1, &part);
                 let columns = d0.iter().zip(d1).map(|(&d0, &d1)| [d0, d1]).zip(0..);
-                each_tile(columns, |tile, _| {
+                each_tile(columns, |tile| {
                     let inputs = x0.iter().zip(x1).map(|(&x0, &x1)| [x0, x1]);
                     // Not `rows_mut`: side by side with the inputs, exact chunks need no counter of their own.
                     add_columns(inputs, scale, tile, w.chunks_exact_mut(outputs.max(1)));
@@ -180,7 +173,7 @@ pub fn add_outer_part(shape: Shape, part: Range<usize>, keep: f32, scale: f32, x
             }
             _ => {
                 let columns = d0.iter().map(|&d| [d]).zip(0..);
-                each_tile(columns, |tile, _| {
+                each_tile(columns, |tile| {
                     add_columns(x0.iter().map(|&x| [x]), scale, tile, w.chunks_exact_mut(outputs.max(1)));
                 });
             }

@@ -199,46 +199,35 @@ fn add_columns<const R: usize>(
 /// `dx <- d w'`; see [`Kernel::pull_back`].
 ///
 /// Every value is a scalar product of a row of `d` with a contiguous row of `w`, summed in
-/// interleaved partial sums. Two rows of `w` share every value of `d` that is loaded, and give the
-/// bits that each would give alone. On bare metal it is a function of its own, as row loops are, so
-/// that it is compiled for speed and not again, for size, in every application.
+/// interleaved partial sums. On bare metal it is a function of its own, as row loops are, so that it
+/// is compiled for speed and not again, for size, in every application.
 #[cfg_attr(target_os = "none", inline(never))]
 #[cfg_attr(not(target_os = "none"), inline(always))]
 pub fn pull_back(shape: Shape, d: &[f32], w: &[f32], dx: &mut [f32]) {
     for (d, dx) in both(rows(d, shape.outputs), rows_mut(dx, shape.inputs)) {
-        let mut w = rows(w, shape.outputs);
-        for dx in dx.chunks_mut(2) {
-            let Some(w0) = w.next() else { break };
-            // The last of an odd number is its own partner.
-            let products = dot_two([w0, w.next().unwrap_or(w0)], d);
-            dx.iter_mut().zip(products).for_each(|(dx, product)| *dx = product);
+        for (dx, w) in dx.iter_mut().zip(rows(w, shape.outputs)) {
+            *dx = dot(w, d);
         }
     }
 }
 
-/// The scalar products of two rows of weights with `d`.
+/// The scalar product of a row of weights with a row of `d` that is as long.
 #[inline(always)]
-fn dot_two([mut w0, mut w1]: [&[f32]; 2], d: &[f32]) -> [f32; 2] {
-    let (mut s0, mut s1) = ([0.0_f32; TWO], [0.0_f32; TWO]);
+fn dot(mut w: &[f32], d: &[f32]) -> f32 {
     let (blocks, tail) = d.as_chunks::<TWO>();
+    let mut sums = [0.0_f32; TWO];
     for d in blocks {
-        // Rows are as long as `d`, so there is a block wherever it has one.
-        let (Some((own0, rest0)), Some((own1, rest1))) = (w0.split_first_chunk::<TWO>(), w1.split_first_chunk::<TWO>())
-        else {
-            break;
-        };
-        s0.iter_mut().zip(own0).zip(d).for_each(|((sum, w), d)| *sum += w * d);
-        s1.iter_mut().zip(own1).zip(d).for_each(|((sum, w), d)| *sum += w * d);
-        (w0, w1) = (rest0, rest1);
+        let Some((own, rest)) = w.split_first_chunk::<TWO>() else { break };
+        sums.iter_mut().zip(own).zip(d).for_each(|((sum, w), d)| *sum += w * d);
+        w = rest;
     }
-    let mut sums = [s0, s1];
     if !tail.is_empty() {
         // A copy, since the sums that a loop goes over cannot stay in registers.
         let mut copy = sums;
-        copy.iter_mut().zip([w0, w1]).for_each(|(sums, w)| add_products(sums, w, tail));
+        add_products(&mut copy, w, tail);
         sums = copy;
     }
-    sums.map(|sums| sums.iter().sum())
+    sums.iter().sum()
 }
 
 /// `sums += w * d`, value by value, not worth a block.

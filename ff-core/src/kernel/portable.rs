@@ -212,7 +212,8 @@ pub fn pull_back(shape: Shape, d: &[f32], w: &[f32], dx: &mut [f32]) {
 }
 
 /// The scalar product of a row of weights with a row of `d` that is as long.
-#[inline(always)]
+#[cfg_attr(target_os = "none", inline(never))]
+#[cfg_attr(not(target_os = "none"), inline(always))]
 fn dot(mut w: &[f32], d: &[f32]) -> f32 {
     let (blocks, tail) = d.as_chunks::<TWO>();
     let mut sums = [0.0_f32; TWO];

@@ -19,7 +19,8 @@ pub(super) struct Active<const R: usize> {
     pub at: usize,
 }
 
-/// Calls `work` with all entries that are not zero, in order, at most [`TILE`] at a time.
+/// Calls `work` with all entries that are not zero, in order, at most [`TILE`] at a time;
+/// once with none where there are none.
 #[inline(always)]
 pub(super) fn each_tile<const R: usize>(
     entries: impl Iterator<Item = ([f32; R], usize)>,
@@ -37,9 +38,7 @@ pub(super) fn each_tile<const R: usize>(
             let _ = tile.push(entry);
         }
     }
-    if !tile.is_empty() {
-        work(&tile);
-    }
+    work(&tile);
 }
 
 /// Whether any value is other than 0 and -0. All bits but the signs are put together: on a core

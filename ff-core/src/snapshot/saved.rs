@@ -266,19 +266,19 @@ impl Block<'_> {
     /// Copies its bytes from `offset` on, as many as fit; returns how many.
     pub(super) fn read(&self, offset: usize, into: &mut [u8]) -> usize {
         let count = into.len().min(self.bytes().saturating_sub(offset));
-        for (place, byte) in (offset..).zip(into.iter_mut().take(count)) {
-            *byte = (self.value(place / self.width()) >> (8 * (place % self.width()))) as u8;
-        }
+        into.iter_mut().take(count).zip(offset..).for_each(|(byte, place)| *byte = self.byte(place));
         count
     }
 
-    /// The bits of one value; 0 past the end.
-    fn value(&self, index: usize) -> u32 {
+    /// One of its bytes; 0 past the end.
+    fn byte(&self, place: usize) -> u8 {
+        let of_word = |bits: u32| (bits >> (8 * (place % 4))) as u8;
         match self {
-            Self::Floats(floats) => floats.get(index).map_or(0, |value| value.to_bits()),
-            Self::Words(words) => words.get(index).copied().unwrap_or(0),
-            Self::Bytes(bytes) => bytes.get(index).map_or(0, |&byte| u32::from(byte)),
+            Self::Floats(floats) => floats.get(place / 4).map(|value| of_word(value.to_bits())),
+            Self::Words(words) => words.get(place / 4).map(|&word| of_word(word)),
+            Self::Bytes(bytes) => bytes.get(place).copied(),
         }
+        .unwrap_or(0)
     }
 }
 

@@ -49,6 +49,7 @@ pub fn uniform_wrong(truth: u8, classes: usize, bits: u32) -> u8 {
 /// Where rounding leaves nothing to draw from, the likeliest wrong class is taken; where the
 /// probabilities are NaN, the first wrong one. With a single class there is no wrong label, and
 /// `truth` comes back.
+#[cfg_attr(target_os = "none", inline(never))]
 #[must_use]
 pub fn hard_wrong(truth: u8, probabilities: &[f32], bits: u32) -> u8 {
     let truth = usize::from(truth);

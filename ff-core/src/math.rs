@@ -119,8 +119,14 @@ pub fn square_sum(values: &[f32]) -> f32 {
 #[must_use]
 pub fn sum(values: &[f32]) -> f32 {
     let mut lanes = [0.0_f32; LANES];
-    for block in values.chunks(LANES) {
-        lanes.iter_mut().zip(block).for_each(|(lane, v)| *lane += v);
+    let (blocks, tail) = values.as_chunks::<LANES>();
+    for block in blocks {
+        for (lane, v) in lanes.iter_mut().zip(block) {
+            *lane += v;
+        }
+    }
+    for (lane, v) in lanes.iter_mut().zip(tail) {
+        *lane += v;
     }
     lanes.iter().sum()
 }

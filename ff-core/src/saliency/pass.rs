@@ -107,8 +107,8 @@ impl<'a> Pass<'a> {
         first_units(shapes) + units(shapes) + classes
     }
 
-    /// Checks network, score and target. Takes [`Pass::floats`] off the scratch, and
-    /// puts the score's head into its room.
+    /// Checks network, score and target. Takes [`Pass::floats`] off the scratch, and puts
+    /// the score's head into its room.
     pub fn new<K: Kernel>(
         (classes, slots, layers, readout): (usize, usize, &'a [LayerRef<'a>], &'a [f32]),
         score: Score,
@@ -201,8 +201,7 @@ impl<'a> Pass<'a> {
         kernel.add_outer(shape, 1.0, by, &[1.0], row, pixels);
     }
 
-    /// Sends inputs up under their labels and keeps what they do. Rows are stacked
-    /// input by input.
+    /// Sends inputs up under their labels and keeps what they do. Rows are stacked input by input.
     ///
     /// `memory` is [`Pass::trace_floats`] long, `work` rows x widest.
     pub fn fire<'t, K: Kernel>(

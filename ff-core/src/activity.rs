@@ -15,7 +15,8 @@ pub const EPSILON: f32 = 1e-8;
 ///
 /// The root is the mean square times its inverse root, to about 1 in 10^7: a fifth of the
 /// instructions of an exact one, which a Cortex-M takes bit by bit.
-#[inline(always)]
+#[cfg_attr(target_os = "none", inline(never))]
+#[cfg_attr(not(target_os = "none"), inline(always))]
 #[must_use]
 pub fn inverse_rms(squares: f32, width: usize) -> f32 {
     let mean = squares / width as f32;
@@ -25,6 +26,7 @@ pub fn inverse_rms(squares: f32, width: usize) -> f32 {
 /// `row <- relu(row + biases)`.
 #[inline(always)]
 pub fn relu(row: &mut [f32], biases: &[f32]) {
+    let (row, [biases]) = of_one_length(row, [biases]);
     let (blocks, tail) = row.as_chunks_mut::<BLOCK>();
     let (bias_blocks, bias_tail) = biases.as_chunks::<BLOCK>();
     for (block, biases) in blocks.iter_mut().zip(bias_blocks) {
@@ -84,6 +86,7 @@ pub fn scale(row: &mut [f32], scale: f32) {
 #[cfg_attr(target_os = "none", inline(never))]
 #[cfg_attr(not(target_os = "none"), inline(always))]
 pub fn add_scaled(target: &mut [f32], scale: f32, row: &[f32]) {
+    let (target, [row]) = of_one_length(target, [row]);
     let (blocks, tail) = target.as_chunks_mut::<BLOCK>();
     let (row_blocks, row_tail) = row.as_chunks::<BLOCK>();
     for (block, row) in blocks.iter_mut().zip(row_blocks) {
@@ -95,7 +98,8 @@ pub fn add_scaled(target: &mut [f32], scale: f32, row: &[f32]) {
 /// `target <- a * first + b * second`, of three rows of one length.
 #[cfg_attr(target_os = "none", inline(never))]
 #[cfg_attr(not(target_os = "none"), inline(always))]
-pub fn blend(target: &mut [f32], [a, b]: [f32; 2], [first, second]: [&[f32]; 2]) {
+pub fn blend(target: &mut [f32], [a, b]: [f32; 2], rows: [&[f32]; 2]) {
+    let (target, [first, second]) = of_one_length(target, rows);
     let (blocks, tail) = target.as_chunks_mut::<BLOCK>();
     let (first_blocks, first_tail) = first.as_chunks::<BLOCK>();
     let (second_blocks, second_tail) = second.as_chunks::<BLOCK>();
@@ -103,6 +107,17 @@ pub fn blend(target: &mut [f32], [a, b]: [f32; 2], [first, second]: [&[f32]; 2])
         block.iter_mut().zip(first).zip(second).for_each(|((t, p), n)| *t = a * p + b * n);
     }
     tail.iter_mut().zip(first_tail).zip(second_tail).for_each(|((t, p), n)| *t = a * p + b * n);
+}
+
+/// As much of a row and of others as all of them have: their blocks and tails then stand side by
+/// side, and the compiler sees it.
+#[inline(always)]
+pub(crate) fn of_one_length<'r, 'o, const N: usize>(
+    row: &'r mut [f32],
+    others: [&'o [f32]; N],
+) -> (&'r mut [f32], [&'o [f32]; N]) {
+    let length = others.iter().fold(row.len(), |length, other| length.min(other.len()));
+    (row.get_mut(..length).unwrap_or_default(), others.map(|other| other.get(..length).unwrap_or_default()))
 }
 
 /// `values <- factor * values`, whatever stood there where the factor is 0.

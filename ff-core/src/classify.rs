@@ -158,10 +158,10 @@ impl Scorer<'_> {
         let first_layer = LayerRef::of(self.layers, 0);
         let units = first_layer.shape.outputs;
         let mut scratch = scratch;
-        let pixels = carve(&mut scratch, count * units);
-        let inverse = carve(&mut scratch, count);
-        let ping = carve(&mut scratch, count * labels * widest);
-        let pong = carve(&mut scratch, count * labels * widest);
+        let pixels = pieces::take(&mut scratch, count * units);
+        let inverse = pieces::take(&mut scratch, count);
+        let ping = pieces::take(&mut scratch, count * labels * widest);
+        let pong = pieces::take(&mut scratch, count * labels * widest);
         multiply_pixels(kernel, &self.plan, &first_layer, images, pixels);
         for (image, inverse) in pieces::rows(images, features).zip(inverse.iter_mut()) {
             *inverse = label::inverse_norm(image, classes, SLOT * SLOT);
@@ -191,26 +191,30 @@ impl Scorer<'_> {
             let Shape { inputs, outputs } = layer.shape;
             core::mem::swap(&mut ping, &mut pong);
             let out = ping.get_mut(..rows * outputs).unwrap_or(&mut []);
+            let is_last = l + 1 == self.layers.len();
             if l == 0 {
-                self.fire_first(kernel, some, out, goodness);
+                self.fire_first(kernel, some, is_last, out, goodness);
             } else {
                 let x = pong.get(..rows * inputs).unwrap_or(&[]);
                 kernel.product(layer.shape, x, layer.weights, out);
-                kernel.rows_into(outputs, out, goodness, |r, row| activity::fire(row, layer.biases, None, r));
+                kernel.rows_into(outputs, out, goodness, |r, row| {
+                    hand_on(is_last, activity::fire(row, layer.biases, None, r), row)
+                });
             }
             if l >= self.from {
                 some.add(goodness, self.plan.classes, scores);
             }
-            if l + 1 < self.layers.len() {
-                let goodness = &*goodness;
-                kernel.rows(outputs, out, |r, row| {
-                    activity::normalise(row, goodness.get(r).copied().unwrap_or(0.0));
-                });
-            }
         }
     }
 
-    fn fire_first<K: Kernel>(&self, kernel: &mut K, some: &Labels<'_>, out: &mut [f32], goodness: &mut [f32]) {
+    fn fire_first<K: Kernel>(
+        &self,
+        kernel: &mut K,
+        some: &Labels<'_>,
+        is_last: bool,
+        out: &mut [f32],
+        goodness: &mut [f32],
+    ) {
         let layer = LayerRef::of(self.layers, 0);
         let units = layer.shape.outputs;
         let label_rows = layer.weights.get(some.first * units..).unwrap_or(&[]);
@@ -219,20 +223,19 @@ impl Scorer<'_> {
             let label_row = label_rows.get(label * units..).unwrap_or(&[]);
             let pixels = some.pixels.get(image * units..).unwrap_or(&[]);
             let inverse = some.inverse.get(image).copied().unwrap_or(0.0);
-            label::fire(Labelled { label_row, pixels, inverse }, row, layer.biases, None, r)
+            let input = Labelled { label_row, pixels, inverse };
+            hand_on(is_last, label::fire(input, row, layer.biases, None, r), row)
         });
     }
 }
 
-/// The first `floats` of what is left, which are then no longer left.
-fn carve<'a>(left: &mut &'a mut [f32], floats: usize) -> &'a mut [f32] {
-    match core::mem::take(left).split_at_mut_checked(floats) {
-        Some((first, rest)) => {
-            *left = rest;
-            first
-        }
-        None => &mut [],
+/// Turns a row that has fired into the next layer's input, where there is one; returns its goodness.
+#[inline(always)]
+fn hand_on(is_last: bool, goodness: f32, row: &mut [f32]) -> f32 {
+    if !is_last {
+        activity::normalise(row, goodness);
     }
+    goodness
 }
 
 /// A run of labels for each of a few images, stacked image by image.

@@ -49,6 +49,7 @@ pub fn uniform_wrong(truth: u8, classes: usize, bits: u32) -> u8 {
 /// Where rounding leaves nothing to draw from, the likeliest wrong class is taken; where the
 /// probabilities are NaN, the first wrong one. With a single class there is no wrong label, and
 /// `truth` comes back.
+#[cfg_attr(target_os = "none", inline(never))]
 #[must_use]
 pub fn hard_wrong(truth: u8, probabilities: &[f32], bits: u32) -> u8 {
     let truth = usize::from(truth);
@@ -93,9 +94,9 @@ impl Labelled<'_> {
     /// Writes the product itself.
     #[inline(always)]
     pub fn join(self, row: &mut [f32]) {
-        for ((z, q), w) in row.iter_mut().zip(self.pixels).zip(self.label_row) {
-            *z = (q + SLOT * w) * self.inverse;
-        }
+        pieces::copy(pieces::first(self.pixels, row.len()), row);
+        activity::add_scaled(row, SLOT, self.label_row);
+        activity::scale(row, self.inverse);
     }
 }
 
@@ -117,11 +118,10 @@ fn fire_all(label_row: &[f32], pixels: &[f32], inverse: f32, row: &mut [f32], bi
 /// `row <- relu((pixels + SLOT * label_row) * inverse + biases)`.
 #[inline(always)]
 fn rectify(label_row: &[f32], pixels: &[f32], inverse: f32, row: &mut [f32], biases: &[f32]) {
-    // As long as the row, so that blocks and tails of all four stand side by side.
-    let length = row.len();
+    let (row, [label_row, pixels, biases]) = activity::of_one_length(row, [label_row, pixels, biases]);
     let (blocks, tail) = row.as_chunks_mut::<BLOCK>();
-    let (label_blocks, label_tail) = first(label_row, length).as_chunks::<BLOCK>();
-    let (pixel_blocks, pixel_tail) = first(pixels, length).as_chunks::<BLOCK>();
+    let (label_blocks, label_tail) = label_row.as_chunks::<BLOCK>();
+    let (pixel_blocks, pixel_tail) = pixels.as_chunks::<BLOCK>();
     let (bias_blocks, bias_tail) = biases.as_chunks::<BLOCK>();
     let blocks = blocks.iter_mut().zip(label_blocks).zip(pixel_blocks).zip(bias_blocks);
     for (((block, label_row), pixels), biases) in blocks {
@@ -135,12 +135,6 @@ fn rectify_some(label_row: &[f32], pixels: &[f32], inverse: f32, row: &mut [f32]
     for (((h, w), q), b) in row.iter_mut().zip(label_row).zip(pixels).zip(biases) {
         *h = activity::rectified((q + SLOT * w) * inverse + b);
     }
-}
-
-/// The first `length` values of a slice, or all that there are.
-#[inline(always)]
-fn first(values: &[f32], length: usize) -> &[f32] {
-    values.get(..length).unwrap_or(values)
 }
 
 /// The mean of the label rows, which is what a neutral label sends; zeros where there are none.

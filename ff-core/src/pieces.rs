@@ -4,18 +4,61 @@
 //! compiler does not see that far, and would keep a panic at every cut. Builds with debug
 //! assertions, which is what tests are, still stop where a cut goes wrong.
 
-use core::slice::{Chunks, ChunksExact, ChunksExactMut, ChunksMut};
+use core::mem;
+use core::slice::{Chunks, ChunksMut};
 
 /// The rows of a matrix. A width of 0 has no rows to give.
 #[inline(always)]
-pub(crate) fn rows<T>(values: &[T], width: usize) -> ChunksExact<'_, T> {
-    values.chunks_exact(width.max(1))
+pub(crate) fn rows<T>(values: &[T], width: usize) -> Rows<'_, T> {
+    Rows { rest: values, width: width.max(1) }
 }
 
 /// The rows of a matrix to change.
 #[inline(always)]
-pub(crate) fn rows_mut<T>(values: &mut [T], width: usize) -> ChunksExactMut<'_, T> {
-    values.chunks_exact_mut(width.max(1))
+pub(crate) fn rows_mut<T>(values: &mut [T], width: usize) -> RowsMut<'_, T> {
+    RowsMut { rest: values, width: width.max(1) }
+}
+
+/// See [`rows`]. Unlike `chunks_exact` it does not divide to learn where the last whole row ends.
+#[derive(Clone)]
+pub(crate) struct Rows<'a, T> {
+    rest: &'a [T],
+    width: usize,
+}
+
+impl<'a, T> Iterator for Rows<'a, T> {
+    type Item = &'a [T];
+
+    #[inline(always)]
+    fn next(&mut self) -> Option<&'a [T]> {
+        let (row, rest) = self.rest.split_at_checked(self.width)?;
+        self.rest = rest;
+        Some(row)
+    }
+}
+
+/// See [`rows_mut`].
+pub(crate) struct RowsMut<'a, T> {
+    rest: &'a mut [T],
+    width: usize,
+}
+
+impl<'a, T> Iterator for RowsMut<'a, T> {
+    type Item = &'a mut [T];
+
+    #[inline(always)]
+    fn next(&mut self) -> Option<&'a mut [T]> {
+        let (row, rest) = mem::take(&mut self.rest).split_at_mut_checked(self.width)?;
+        self.rest = rest;
+        Some(row)
+    }
+
+    /// Without going through those before it.
+    #[inline(always)]
+    fn nth(&mut self, n: usize) -> Option<&'a mut [T]> {
+        self.rest = mem::take(&mut self.rest).get_mut(n.saturating_mul(self.width)..).unwrap_or_default();
+        self.next()
+    }
 }
 
 /// Pieces of so many values, the last one shorter.
@@ -84,6 +127,14 @@ pub(crate) fn first_mut(values: &mut [f32], count: usize) -> &mut [f32] {
     split_mut(values, count).0
 }
 
+/// Takes the first `count` floats off the front of a slice that was checked to hold them.
+#[inline(always)]
+pub(crate) fn take<'a>(floats: &mut &'a mut [f32], count: usize) -> &'a mut [f32] {
+    let (front, rest) = split_mut(mem::take(floats), count);
+    *floats = rest;
+    front
+}
+
 /// `to <- from`, as far as both go.
 #[inline(always)]
 pub(crate) fn copy(from: &[f32], to: &mut [f32]) {
@@ -112,7 +163,7 @@ mod tests {
         for each in 1..6 {
             for all in 0..20 {
                 let places: [f32; 20] = core::array::from_fn(|place| place as f32);
-                assert_eq!(count(all, each), rows(&places[..all], each).len());
+                assert_eq!(count(all, each), rows(&places[..all], each).count());
                 assert_eq!(count_up(all, each), chunks(&places[..all], each).len());
                 assert_eq!(place(all, each), (all / each, all % each));
             }

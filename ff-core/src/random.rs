@@ -36,7 +36,8 @@ impl Rng {
     }
 
     /// The next 32 random bits.
-    #[inline]
+    #[cfg_attr(target_os = "none", inline(never))]
+    #[cfg_attr(not(target_os = "none"), inline)]
     pub fn next_u32(&mut self) -> u32 {
         let [a, b, c, d] = self.state;
         let result = a.wrapping_add(d).rotate_left(7).wrapping_add(a);

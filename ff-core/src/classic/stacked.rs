@@ -29,9 +29,11 @@ impl Stacked<'_> {
         self.inverse.get(place).copied().unwrap_or(0.0)
     }
 
-    /// Peer normalisation's direction; empty without it.
-    fn peers(&self) -> &[f32] {
-        self.row(2 * self.samples)
+    /// `target += scale * v`, v peer normalisation's direction; nothing without it.
+    fn add_peers(&self, scale: f32, target: &mut [f32]) {
+        if self.slopes.len() > 2 * self.samples {
+            activity::add_scaled(target, scale, self.row(2 * self.samples));
+        }
     }
 
     /// `target += scale * D_r / n`.
@@ -40,7 +42,7 @@ impl Stacked<'_> {
         let own = scale * self.slope(r);
         activity::add_scaled(target, own, self.row(r));
         if r < self.samples {
-            target.iter_mut().zip(self.peers()).for_each(|(t, v)| *t += scale * v);
+            self.add_peers(scale, target);
         }
     }
 
@@ -51,7 +53,7 @@ impl Stacked<'_> {
         let (up, down) = (self.slope(b) * inverse, self.slope(b + self.samples) * inverse);
         let (positive, negative) = (self.row(b), self.row(b + self.samples));
         activity::blend(sum, [up, down], [positive, negative]);
-        sum.iter_mut().zip(self.peers()).for_each(|(sum, v)| *sum += inverse * v);
+        self.add_peers(inverse, sum);
     }
 
     /// `row <- D_r / n`.

@@ -19,30 +19,26 @@ pub(super) struct Active<const R: usize> {
     pub at: usize,
 }
 
-/// Calls `work` with all entries that are not zero, in order, at most [`TILE`] at a time; at least
-/// once, and says which call is the first.
+/// Calls `work` with all entries that are not zero, in order, at most [`TILE`] at a time;
+/// once with none where there are none.
 #[inline(always)]
 pub(super) fn each_tile<const R: usize>(
     entries: impl Iterator<Item = ([f32; R], usize)>,
-    mut work: impl FnMut(&[Active<R>], bool),
+    mut work: impl FnMut(&[Active<R>]),
 ) {
     let mut tile = Vec::<Active<R>, TILE>::new();
-    let mut is_first = true;
     // Not filtered beforehand: that would hide from the loop that slices side by side need one index.
     for (values, at) in entries {
         if is_active(values)
             && let Err(entry) = tile.push(Active { values, at })
         {
-            work(&tile, is_first);
-            is_first = false;
+            work(&tile);
             tile.clear();
             // There is room: the tile has just been emptied.
             let _ = tile.push(entry);
         }
     }
-    if is_first || !tile.is_empty() {
-        work(&tile, is_first);
-    }
+    work(&tile);
 }
 
 /// Whether any value is other than 0 and -0. All bits but the signs are put together: on a core

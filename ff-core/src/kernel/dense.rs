@@ -15,7 +15,7 @@ pub fn add_outer_row(scale: f32, x: &[f32], d: &[f32], w: &mut [f32]) {
     let (blocks, rest) = d.as_chunks::<BLOCK>();
     let whole = d.len() - rest.len();
     let inputs = x.iter().map(|&x| [x]).zip((0..).step_by(d.len().max(1)));
-    each_tile(inputs, |tile, _| {
+    each_tile(inputs, |tile| {
         for (&d, column) in blocks.iter().zip((0..).step_by(BLOCK)) {
             add_block(tile, scale, d, column, w);
         }

@@ -14,7 +14,7 @@ use core::slice::ChunksExactMut;
 use super::Kernel;
 use super::active::{Active, each_tile, is_active};
 use crate::layer::Shape;
-use crate::pieces::{self, rows, rows_mut};
+use crate::pieces::{both, rows, rows_mut};
 
 /// The kernel with every default.
 #[derive(Clone, Copy, Debug, Default)]
@@ -56,7 +56,9 @@ pub fn product(shape: Shape, x: &[f32], w: &[f32], y: &mut [f32]) {
 
 /// Some inputs of a product; see [`Kernel::product_part`].
 pub fn product_part(shape: Shape, part: Range<usize>, x: &[f32], w: &[f32], y: &mut [f32]) {
-    let begins = part.start == 0;
+    if part.start == 0 {
+        y.fill(0.0);
+    }
     let mut x = rows(x, shape.inputs);
     let mut y = rows_mut(y, shape.outputs);
     while let (Some(x0), Some(y0)) = (x.next(), y.next()) {
@@ -64,11 +66,11 @@ pub fn product_part(shape: Shape, part: Range<usize>, x: &[f32], w: &[f32], y: &
         match (x.next(), y.next()) {
             (Some(x1), Some(y1)) => {
                 let inputs = some(x0, &part).iter().zip(some(x1, &part)).map(|(&x0, &x1)| [x0, x1]).zip(starts);
-                each_tile(inputs, |tile, is_first| add_to_two(tile, w, begins && is_first, y0, y1));
+                each_tile(inputs, |tile| add_to_two(tile, w, y0, y1));
             }
             _ => {
                 let inputs = some(x0, &part).iter().map(|&x| [x]).zip(starts);
-                each_tile(inputs, |tile, is_first| add_to_one(tile, w, begins && is_first, y0));
+                each_tile(inputs, |tile| add_to_one(tile, w, y0));
             }
         }
     }
@@ -80,40 +82,37 @@ fn some<'a>(row: &'a [f32], part: &Range<usize>) -> &'a [f32] {
     row.get(part.clone()).unwrap_or(&[])
 }
 
-/// Adds some inputs' products with their rows of weights to one row of outputs, which begins with
-/// the first of them: whole blocks of columns, then column by column.
+/// Adds some inputs' products with their rows of weights to one row of outputs: whole blocks of
+/// columns, then column by column.
 #[inline(never)]
-fn add_to_one(tile: &[Active<1>], w: &[f32], is_first: bool, y: &mut [f32]) {
+fn add_to_one(tile: &[Active<1>], w: &[f32], y: &mut [f32]) {
     let (blocks, rest) = y.as_chunks_mut::<ONE>();
     let whole = blocks.len() * ONE;
     for (block, column) in blocks.iter_mut().zip((0..).step_by(ONE)) {
-        [*block] = add_block(tile, w, column, start(is_first, [*block]));
+        [*block] = add_block(tile, w, column, [*block]);
     }
     if !rest.is_empty() {
-        add_rest(tile, w, is_first, whole, [rest]);
+        add_rest(tile, w, whole, [rest]);
     }
 }
 
 /// The same for two rows of outputs.
 #[inline(never)]
-fn add_to_two(tile: &[Active<2>], w: &[f32], is_first: bool, y0: &mut [f32], y1: &mut [f32]) {
+fn add_to_two(tile: &[Active<2>], w: &[f32], y0: &mut [f32], y1: &mut [f32]) {
     let (blocks0, rest0) = y0.as_chunks_mut::<TWO>();
     let (blocks1, rest1) = y1.as_chunks_mut::<TWO>();
     let whole = blocks0.len() * TWO;
     for ((block0, block1), column) in blocks0.iter_mut().zip(blocks1).zip((0..).step_by(TWO)) {
-        [*block0, *block1] = add_block(tile, w, column, start(is_first, [*block0, *block1]));
+        [*block0, *block1] = add_block(tile, w, column, [*block0, *block1]);
     }
     if !rest0.is_empty() {
-        add_rest(tile, w, is_first, whole, [rest0, rest1]);
+        add_rest(tile, w, whole, [rest0, rest1]);
     }
 }
 
 /// The columns from `whole` on, fewer than a block: their sums stay in memory.
 #[inline(never)]
-fn add_rest<const R: usize>(tile: &[Active<R>], w: &[f32], is_first: bool, whole: usize, mut rest: [&mut [f32]; R]) {
-    if is_first {
-        rest.iter_mut().for_each(|rest| rest.fill(0.0));
-    }
+fn add_rest<const R: usize>(tile: &[Active<R>], w: &[f32], whole: usize, mut rest: [&mut [f32]; R]) {
     for Active { values, at } in tile {
         let row = w.get(at + whole..).unwrap_or(&[]);
         rest.iter_mut().zip(values).for_each(|(rest, x)| add_few(rest, *x, row));
@@ -124,12 +123,6 @@ fn add_rest<const R: usize>(tile: &[Active<R>], w: &[f32], is_first: bool, whole
 #[inline(never)]
 fn add_few(sums: &mut [f32], x: f32, row: &[f32]) {
     sums.iter_mut().zip(row).for_each(|(sum, w)| *sum += x * w);
-}
-
-/// The sums so far.
-#[inline(always)]
-fn start<const R: usize, const N: usize>(is_first: bool, sums: [[f32; N]; R]) -> [[f32; N]; R] {
-    if is_first { [[0.0; N]; R] } else { sums }
 }
 
 /// The sums of `N` columns from `column` on, for `R` rows, with some inputs' products added. By
@@ -172,15 +165,16 @@ pub fn add_outer_part(shape: Shape, part: Range<usize>, keep: f32, scale: f32, x
             (Some(x1), Some(d1)) => {
                 let x1 = some(x1, &part);
                 let columns = d0.iter().zip(d1).map(|(&d0, &d1)| [d0, d1]).zip(0..);
-                each_tile(columns, |tile, _| {
+                each_tile(columns, |tile| {
                     let inputs = x0.iter().zip(x1).map(|(&x0, &x1)| [x0, x1]);
-                    add_columns(inputs, scale, tile, rows_mut(w, outputs));
+                    // Not `rows_mut`: side by side with the inputs, exact chunks need no counter of their own.
+                    add_columns(inputs, scale, tile, w.chunks_exact_mut(outputs.max(1)));
                 });
             }
             _ => {
                 let columns = d0.iter().map(|&d| [d]).zip(0..);
-                each_tile(columns, |tile, _| {
-                    add_columns(x0.iter().map(|&x| [x]), scale, tile, rows_mut(w, outputs));
+                each_tile(columns, |tile| {
+                    add_columns(x0.iter().map(|&x| [x]), scale, tile, w.chunks_exact_mut(outputs.max(1)));
                 });
             }
         }
@@ -205,60 +199,42 @@ fn add_columns<const R: usize>(
 /// `dx <- d w'`; see [`Kernel::pull_back`].
 ///
 /// Every value is a scalar product of a row of `d` with a contiguous row of `w`, summed in
-/// interleaved partial sums. Two rows of `d` share every weight that is loaded, and get the bits
-/// that each would get alone. On bare metal it is a function of its own, as row loops are, so that
-/// it is compiled for speed and not again, for size, in every application.
+/// interleaved partial sums. On bare metal it is a function of its own, as row loops are, so that it
+/// is compiled for speed and not again, for size, in every application.
 #[cfg_attr(target_os = "none", inline(never))]
 #[cfg_attr(not(target_os = "none"), inline(always))]
 pub fn pull_back(shape: Shape, d: &[f32], w: &[f32], dx: &mut [f32]) {
-    let Shape { inputs, outputs } = shape;
-    let mut pairs_d = rows(d, 2 * outputs);
-    let mut pairs_x = rows_mut(dx, 2 * inputs);
-    for (d, dx) in pairs_d.by_ref().zip(pairs_x.by_ref()) {
-        let (d0, d1) = pieces::split(d, outputs);
-        let (x0, x1) = pieces::split_mut(dx, inputs);
-        for ((row, x0), x1) in rows(w, outputs).zip(x0).zip(x1) {
-            [*x0, *x1] = dot_two(row, [d0, d1]);
+    for (d, dx) in both(rows(d, shape.outputs), rows_mut(dx, shape.inputs)) {
+        for (dx, w) in dx.iter_mut().zip(rows(w, shape.outputs)) {
+            *dx = dot(w, d);
         }
-    }
-    let d = pairs_d.remainder();
-    for (row, dx) in rows(w, outputs).zip(pairs_x.into_remainder()) {
-        *dx = dot(row, d);
     }
 }
 
-/// The scalar product of a row of weights with `d`.
-#[inline(always)]
-fn dot(row: &[f32], d: &[f32]) -> f32 {
+/// The scalar product of a row of weights with a row of `d` that is as long.
+#[cfg_attr(target_os = "none", inline(never))]
+#[cfg_attr(not(target_os = "none"), inline(always))]
+fn dot(mut w: &[f32], d: &[f32]) -> f32 {
+    let (blocks, tail) = d.as_chunks::<TWO>();
     let mut sums = [0.0_f32; TWO];
-    let ((rows, row), (ds, d)) = (row.as_chunks::<TWO>(), d.as_chunks::<TWO>());
-    for (row, d) in rows.iter().zip(ds) {
-        add_products(&mut sums, row, d);
+    for d in blocks {
+        let Some((own, rest)) = w.split_first_chunk::<TWO>() else { break };
+        sums.iter_mut().zip(own).zip(d).for_each(|((sum, w), d)| *sum += w * d);
+        w = rest;
     }
-    add_products(&mut sums, row, d);
+    if !tail.is_empty() {
+        // A copy, since the sums that a loop goes over cannot stay in registers.
+        let mut copy = sums;
+        add_products(&mut copy, w, tail);
+        sums = copy;
+    }
     sums.iter().sum()
 }
 
-/// The same with two rows of `d`.
-#[inline(always)]
-fn dot_two(row: &[f32], d: [&[f32]; 2]) -> [f32; 2] {
-    let mut sums = [[0.0_f32; TWO]; 2];
-    let [s0, s1] = &mut sums;
-    let ((rows, row), (d0s, d0), (d1s, d1)) =
-        (row.as_chunks::<TWO>(), d[0].as_chunks::<TWO>(), d[1].as_chunks::<TWO>());
-    for ((row, d0), d1) in rows.iter().zip(d0s).zip(d1s) {
-        add_products(s0, row, d0);
-        add_products(s1, row, d1);
-    }
-    add_products(s0, row, d0);
-    add_products(s1, row, d1);
-    sums.map(|sums| sums.iter().sum())
-}
-
-/// `sums += row * d`, value by value.
-#[inline(always)]
-fn add_products(sums: &mut [f32; TWO], row: &[f32], d: &[f32]) {
-    sums.iter_mut().zip(row).zip(d).for_each(|((sum, w), d)| *sum += w * d);
+/// `sums += w * d`, value by value, not worth a block.
+#[inline(never)]
+fn add_products(sums: &mut [f32], w: &[f32], d: &[f32]) {
+    sums.iter_mut().zip(w).zip(d).for_each(|((sum, w), d)| *sum += w * d);
 }
 
 /// Some columns of one row of weights.

@@ -178,7 +178,8 @@ fn direct(labels: LabelRows<'_>, errors: &[f32], z: &[f32], row: &mut [f32]) {
 #[inline(always)]
 fn direction<const N: usize>(labels: LabelRows<'_>, errors: &[f32], z: [f32; N], j: usize) -> [f32; N] {
     let mut sums = [0.0; N];
-    for (row, &e) in pieces::rows(labels.weights, labels.units).zip(errors) {
+    // Not `rows`: side by side with errors, exact chunks need no counter of their own.
+    for (row, &e) in labels.weights.chunks_exact(labels.units.max(1)).zip(errors) {
         if e != 0.0
             && let Some(u) = row.get(j..).and_then(|row| row.first_chunk::<N>())
         {

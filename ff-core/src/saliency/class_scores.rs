@@ -5,14 +5,13 @@
 
 use super::ClassHead;
 use super::delta::{relu, slope};
-use super::pass::take;
+use super::head::Head;
 use crate::kernel::Kernel;
 use crate::layer::{LayerRef, Shape};
 use crate::onepass::{LabelRows, group, lifted};
 use crate::pieces;
 
 /// A one-pass head's margin.
-#[derive(Clone, Copy, Debug)]
 pub(super) struct ClassScores<'a> {
     head: ClassHead,
     layers: &'a [LayerRef<'a>],
@@ -51,7 +50,7 @@ impl<'a> ClassScores<'a> {
         let (mut rest, mut left, classes) = (&mut *vector, labels, weights.len());
         for (l, layer) in layers.iter().enumerate() {
             let units = layer.shape.outputs;
-            let own = take(&mut rest, units);
+            let own = pieces::take(&mut rest, units);
             let (rows, above) = pieces::split(left, if head.has_label_rows() { classes * units } else { 0 });
             left = above;
             match head {
@@ -87,9 +86,10 @@ impl<'a> ClassScores<'a> {
             ClassHead::LocalCrossEntropy(_) => Own::Activities(vector()),
         })
     }
+}
 
-    /// The layer's part of the margin.
-    pub fn value(&self, l: usize, z: &[f32]) -> f32 {
+impl Head for ClassScores<'_> {
+    fn value(&self, l: usize, _: usize, z: &[f32], _: f32) -> f32 {
         match self.own(l) {
             None => 0.0,
             Some(Own::Squares(v)) => z.iter().zip(v).map(|(&z, v)| v * relu(z) * relu(z)).sum(),
@@ -102,7 +102,7 @@ impl<'a> ClassScores<'a> {
     }
 
     /// Adds the difference quotients of the layer's part to `d`.
-    pub fn add_differences(&self, l: usize, z: &[f32], base: &[f32], d: &mut [f32]) {
+    fn add_differences(&self, l: usize, [z, base]: [&[f32]; 2], d: &mut [f32]) {
         let units = || z.iter().copied().zip(base.iter().copied());
         let quotient = |z: f32, base: f32| slope(z, base) * (relu(z) + relu(base));
         match self.own(l) {
@@ -124,7 +124,7 @@ impl<'a> ClassScores<'a> {
 
     /// Adds shares in proportion to z: `sum over j of share_j z_j`, with the label rows' share, is
     /// the layer's part.
-    pub fn add_shares(&self, l: usize, z: &[f32], d: &mut [f32]) {
+    fn add_shares(&self, l: usize, z: &[f32], d: &mut [f32]) {
         match self.own(l) {
             None => {}
             Some(Own::Squares(v)) => {
@@ -143,7 +143,7 @@ impl<'a> ClassScores<'a> {
     }
 
     /// What the label rows have: `scale * sum of w_y relu(z_j + U_yj) U_yj`.
-    pub fn label_share(&self, l: usize, z: &[f32]) -> f32 {
+    fn label_share(&self, l: usize, z: &[f32]) -> f32 {
         let Some(Own::Lifted { scale, rows, weights }) = self.own(l) else { return 0.0 };
         let share = |u: &[f32]| z.iter().zip(u).map(|(&z, &u)| lifted(z, u) * u).sum::<f32>();
         scale * counted(rows, weights).map(|(w, u)| w * share(u)).sum::<f32>()

@@ -49,7 +49,8 @@ pub(super) struct NormStep {
 
 impl NormStep {
     /// The step between two rows, given the sums of their squares.
-    #[inline(always)]
+    #[cfg_attr(target_os = "none", inline(never))]
+    #[cfg_attr(not(target_os = "none"), inline(always))]
     pub fn new(squares: f32, base: f32, width: usize) -> Self {
         let [s, s_base] = [squares, base].map(|squares| math::sqrt(squares / width as f32));
         let [c, c_base] = [s, s_base].map(|s| 1.0 / (EPSILON + s));
@@ -92,19 +93,17 @@ pub(super) struct Both<'a> {
 pub(super) fn through_layer(weight: f32, m: &[f32], both: Both<'_>, d: &mut [f32]) {
     let [z, base] = both.z;
     let units = || z.iter().copied().zip(base.iter().copied());
-    if m.is_empty() {
-        for (d, (z, base)) in d.iter_mut().zip(units()) {
-            *d = slope(z, base) * weight * (relu(z) + relu(base));
-        }
-        return;
-    }
     let step = NormStep::new(both.squares[0], both.squares[1], d.len());
     for ((d, m), (z, base)) in d.iter_mut().zip(m).zip(units()) {
         *d = step.term(relu(z), relu(base)) * m;
     }
     let product = math::sum(d);
-    for ((d, &m), (z, base)) in d.iter_mut().zip(m).zip(units()) {
-        let sum = relu(z) + relu(base);
-        *d = slope(z, base) * (weight * sum + step.multiplier(product, m, sum));
+    let mut m = m.iter();
+    for (d, (z, base)) in d.iter_mut().zip(units()) {
+        let (slope, sum) = (slope(z, base), relu(z) + relu(base));
+        *d = match m.next() {
+            Some(&m) => slope * (weight * sum + step.multiplier(product, m, sum)),
+            None => slope * weight * sum,
+        };
     }
 }

@@ -1,7 +1,8 @@
 //! Goodness-delta: the exact difference to the baseline, swept down once. The default.
 
 use super::baseline::BaselineTrace;
-use super::pass::{Inputs, Pass, Trace, take, trace_floats};
+use super::head::Room;
+use super::pass::{Inputs, Pass, Trace, trace_floats};
 use super::question::check_baseline;
 use super::sweep::{self, Ends, Share};
 use super::{Against, Explained, Question, Saliency, Score, Target};
@@ -55,18 +56,19 @@ impl GoodnessDelta {
         let target = Target { label: 0, against: Against::MeanOfOthers };
         let mut rest = scratch;
         let parts = (network.classes(), network.label_slots(), layers.as_ref(), readout);
-        let pass = Pass::new(parts, score, target, &mut rest, kernel)?;
+        let mut room = Room::default();
+        let pass = Pass::new(parts, score, target, &mut rest, kernel, &mut room)?;
         check_baseline(&pass.plan, baseline)?;
         let rows = pass.head.rows();
         let floats = pass.trace_floats(rows);
         error::at_least("baseline memory", floats, memory.len())?;
         error::at_least("scratch", pass.first_units() + rows * pass.plan.widest, rest.len())?;
-        let pixels = take(&mut rest, pass.first_units());
+        let pixels = pieces::take(&mut rest, pass.first_units());
         pass.multiply(kernel, baseline, pixels);
         let inverse = [pass.inverse(pass.input_squares(math::square_sum(baseline)))];
-        let inputs = Inputs { pixels, inverse: &inverse };
+        let inputs = Inputs { pixels, inverse: &inverse, labels: 0..rows };
         let memory = pieces::first_mut(memory, floats);
-        let Trace { z, squares, rows } = pass.fire(kernel, inputs, 0..rows, memory, rest);
+        let Trace { z, squares, rows } = pass.fire(kernel, &inputs, memory, rest);
         Ok(BaselineTrace { score, baseline, z, squares, rows })
     }
 
@@ -96,14 +98,15 @@ impl GoodnessDelta {
         let (layers, readout) = question.network.views();
         let mut rest = scratch;
         let parts = (question.network.classes(), question.network.label_slots(), layers.as_ref(), readout);
-        let pass = Pass::new(parts, question.score, question.target, &mut rest, kernel)?;
+        let mut room = Room::default();
+        let pass = Pass::new(parts, question.score, question.target, &mut rest, kernel, &mut room)?;
         question.check(&pass.plan, map)?;
         if let Some(known) = known {
             let rows = if pass.head.label(0).is_some() { pass.plan.classes } else { 1 };
             known.check(question.score, question.baseline, pass.trace_floats(rows))?;
         }
         let known = known.map(BaselineTrace::trace);
-        Ends::new(&pass, question.image, question.baseline, Share::ThroughNorm).explain(known, rest, kernel, map)
+        Ends::new(&pass, question.image, question.baseline).explain(Share::ThroughNorm, known, rest, kernel, map)
     }
 }
 

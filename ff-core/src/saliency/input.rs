@@ -2,6 +2,7 @@
 
 use super::delta::NormStep;
 use super::pass::Pass;
+use crate::activity;
 use crate::kernel::Kernel;
 use crate::label::SLOT;
 use crate::layer::Shape;
@@ -26,7 +27,7 @@ impl<'a> Combined<'a> {
     /// Adds multipliers of some of the margin's rows, the first of them row `first`.
     pub fn add(&mut self, pass: &Pass<'_>, first: usize, d: &[f32]) {
         for (row, d) in (first..).zip(pieces::rows(d, pass.first_units())) {
-            self.units.iter_mut().zip(d).for_each(|(sum, d)| *sum += d);
+            activity::add_scaled(self.units, 1.0, d);
             self.label += pass.label_row(row).iter().zip(d).map(|(w, d)| w * d).sum::<f32>();
         }
     }
@@ -58,11 +59,9 @@ impl<'a> Combined<'a> {
 
 /// The next run, from `start` on, of features that are not zero in both images.
 fn next_run(image: &[f32], baseline: &[f32], start: usize) -> Option<Range<usize>> {
-    let base = |i: usize| baseline.get(i).copied().unwrap_or(0.0);
-    let live = |(i, x): &(usize, &f32)| **x != 0.0 || base(*i) != 0.0;
-    let from = image.iter().enumerate().skip(start).find(live)?.0;
-    let to = image.iter().enumerate().skip(from).find(|feature| !live(feature));
-    Some(from..to.map_or(image.len(), |(i, _)| i))
+    let live = |i: usize| [image, baseline].iter().any(|end| end.get(i).is_some_and(|x| *x != 0.0));
+    let from = (start..image.len()).find(|&i| live(i))?;
+    Some(from..(from..image.len()).find(|&i| !live(i)).unwrap_or(image.len()))
 }
 
 /// `map_i <- (x_i - beta_i) t_i`, `t` the multipliers of the features themselves, from those of
@@ -94,5 +93,5 @@ pub(super) fn share_normalised(
 
 /// Every feature of the image with the baseline's, zeros where that is empty.
 pub(super) fn pairs<'a>(image: &'a [f32], baseline: &'a [f32]) -> impl Iterator<Item = (f32, f32)> + Clone + 'a {
-    image.iter().copied().zip(baseline.iter().copied().chain(core::iter::repeat(0.0)))
+    image.iter().enumerate().map(|(i, &x)| (x, baseline.get(i).copied().unwrap_or(0.0)))
 }

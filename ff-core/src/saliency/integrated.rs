@@ -1,5 +1,6 @@
 //! Integrated gradients of the first layer, in closed form.
 
+use super::head::Room;
 use super::pass::Pass;
 use super::sweep::{self, Ends, Share};
 use super::{Explained, Question, Saliency, Score};
@@ -58,8 +59,9 @@ impl Saliency for IntegratedFirstLayer {
         let (layers, readout) = question.network.views();
         let mut rest = scratch;
         let parts = (question.network.classes(), question.network.label_slots(), layers.as_ref(), readout);
-        let pass = Pass::new(parts, score, question.target, &mut rest, kernel)?;
+        let mut room = Room::default();
+        let pass = Pass::new(parts, score, question.target, &mut rest, kernel, &mut room)?;
         question.check(&pass.plan, map)?;
-        Ends::new(&pass, question.image, question.baseline, Share::Normalised).explain(None, rest, kernel, map)
+        Ends::new(&pass, question.image, question.baseline).explain(Share::Normalised, None, rest, kernel, map)
     }
 }

@@ -229,9 +229,9 @@
 //!
 //! # Room for more
 //!
-//! A method is a file with one `impl Saliency`. A score that layers contribute to in another way is a
-//! variant of `Head` in `head.rs`: what a layer adds to the margin, and its multiplier. ReLU,
-//! normalisation and sweeps are shared.
+//! A method is a file with one `impl Saliency`. A score that layers contribute to in another way is an
+//! `impl Head` and its place in `Room`, both in `head.rs`: what a layer adds to the margin, and its
+//! multiplier. ReLU, normalisation and sweeps are shared.
 
 mod baseline;
 mod cells;

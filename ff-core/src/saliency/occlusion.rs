@@ -1,13 +1,15 @@
 //! Exact occlusion, one feature at a time, strictly forward.
 
+use super::head::Room;
 use super::input::pairs;
-use super::pass::{Pass, first_units, take};
+use super::pass::{Pass, first_units};
 use super::probe::{self, Probe, State};
 use super::{Explained, Question, Saliency};
 use crate::error::{self, Error};
 use crate::kernel::Kernel;
 use crate::layer::Shape;
 use crate::network::Parameters;
+use crate::pieces;
 
 /// What happens to a feature.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,10 +76,11 @@ impl Saliency for Occlusion {
         let (layers, readout) = question.network.views();
         let mut rest = scratch;
         let parts = (question.network.classes(), question.network.label_slots(), layers.as_ref(), readout);
-        let pass = Pass::new(parts, question.score, question.target, &mut rest, kernel)?;
+        let mut room = Room::default();
+        let pass = Pass::new(parts, question.score, question.target, &mut rest, kernel, &mut room)?;
         question.check(&pass.plan, map)?;
         error::at_least("scratch", 2 * pass.first_units(), rest.len())?;
-        let [image, base] = [(); 2].map(|()| take(&mut rest, pass.first_units()));
+        let [image, base] = [(); 2].map(|()| pieces::take(&mut rest, pass.first_units()));
         let image = State::of(kernel, &pass, question.image, image);
         let base = State::of(kernel, &pass, question.baseline, base);
         let mut probe = Probe::carve(&pass, rest)?;

@@ -1,7 +1,7 @@
 //! Up the network: inputs under the margin's labels, every layer's values kept.
 
 use super::class_scores::ClassScores;
-use super::head::Head;
+use super::head::{Head, Linear, Room, Squares};
 use super::{Score, Target};
 use crate::activity;
 use crate::error::{self, Error};
@@ -48,21 +48,22 @@ impl Scored {
 }
 
 /// A network, cut after the last layer that the score looks at, and the margin that is asked for.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub(super) struct Pass<'a> {
     pub plan: Plan,
     pub layers: &'a [LayerRef<'a>],
-    pub head: Head<'a>,
+    pub head: &'a dyn Head,
     /// The mean label row, where the pass is neutral.
     mean: &'a [f32],
 }
 
 /// Some inputs' products with the first layer: `pixels` is inputs x units, `inverse` 1 / N of
 /// each.
-#[derive(Clone, Copy)]
 pub(super) struct Inputs<'a> {
     pub pixels: &'a [f32],
     pub inverse: &'a [f32],
+    /// Which of the margin's labels they go up under.
+    pub labels: Range<usize>,
 }
 
 /// What some rows did: `z`, the values before the ReLU, layer by layer and rows x units each, and
@@ -99,13 +100,6 @@ pub(super) const fn features(shapes: &[Shape]) -> usize {
     if shapes.is_empty() { 0 } else { shapes[0].inputs }
 }
 
-/// Takes the first `count` floats off the front of a slice that was checked to hold them.
-pub(super) fn take<'a>(floats: &mut &'a mut [f32], count: usize) -> &'a mut [f32] {
-    let (front, rest) = pieces::split_mut(core::mem::take(floats), count);
-    *floats = rest;
-    front
-}
-
 impl<'a> Pass<'a> {
     /// Floats that a pass itself holds, whatever goes up: the mean label row, v and the classes'
     /// weights.
@@ -113,13 +107,15 @@ impl<'a> Pass<'a> {
         first_units(shapes) + units(shapes) + classes
     }
 
-    /// Checks network, score and target. Takes [`Pass::floats`] off the scratch.
+    /// Checks network, score and target. Takes [`Pass::floats`] off the scratch, and puts
+    /// the score's head into its room.
     pub fn new<K: Kernel>(
         (classes, slots, layers, readout): (usize, usize, &'a [LayerRef<'a>], &'a [f32]),
         score: Score,
         target: Target,
         scratch: &mut &'a mut [f32],
         kernel: &mut K,
+        room: &'a mut Room<'a>,
     ) -> Result<Self, Error> {
         let mut plan = Plan::new(classes, slots, layers.iter().copied(), readout.len())?;
         target.check(classes)?;
@@ -128,7 +124,8 @@ impl<'a> Pass<'a> {
         plan.widest = layers.iter().map(|layer| layer.shape.outputs).max().unwrap_or(0);
         let head = match score {
             Score::Goodness(_) | Score::OneLayer(_) => {
-                return Ok(Self { plan, layers, head: Head::Squares { from, target, classes }, mean: &[] });
+                let head = room.squares.insert(Squares { from, target, classes });
+                return Ok(Self { plan, layers, head, mean: &[] });
             }
             Score::Logits => None,
             Score::OnePass { head, .. } | Score::OnePassLayer { head, .. } => Some(head),
@@ -136,13 +133,13 @@ impl<'a> Pass<'a> {
         let all: usize = layers.iter().map(|layer| layer.shape.outputs).sum();
         let LayerRef { shape: Shape { outputs: first, .. }, weights: first_weights, .. } = LayerRef::of(layers, 0);
         error::at_least("scratch", first + all + classes, scratch.len())?;
-        let mean = take(scratch, first);
+        let mean = pieces::take(scratch, first);
         label::mean_row(pieces::first(first_weights, slots * first), mean);
-        let (vector, weights) = (take(scratch, all), take(scratch, classes));
+        let (vector, weights) = (pieces::take(scratch, all), pieces::take(scratch, classes));
         weights.iter_mut().enumerate().for_each(|(class, w)| *w = target.weight(class, classes));
-        let head = match head {
-            None => Head::Linear { layers, vector: read(kernel, layers, from, readout, weights, vector) },
-            Some(head) => Head::Classes(ClassScores::new(kernel, head, (layers, from), readout, weights, vector)),
+        let head: &dyn Head = match head {
+            None => room.linear.insert(Linear { layers, vector: read(kernel, layers, from, readout, weights, vector) }),
+            Some(head) => room.classes.insert(ClassScores::new(kernel, head, (layers, from), readout, weights, vector)),
         };
         Ok(Self { plan, layers, head, mean })
     }
@@ -204,26 +201,24 @@ impl<'a> Pass<'a> {
         kernel.add_outer(shape, 1.0, by, &[1.0], row, pixels);
     }
 
-    /// Sends inputs up under some of the margin's labels and keeps what they do. Rows are stacked
-    /// input by input.
+    /// Sends inputs up under their labels and keeps what they do. Rows are stacked input by input.
     ///
     /// `memory` is [`Pass::trace_floats`] long, `work` rows x widest.
     pub fn fire<'t, K: Kernel>(
         &self,
         kernel: &mut K,
-        inputs: Inputs<'_>,
-        labels: Range<usize>,
+        inputs: &Inputs<'_>,
         memory: &'t mut [f32],
         work: &mut [f32],
     ) -> Trace<'t> {
-        let rows = inputs.inverse.len() * labels.len();
+        let rows = inputs.inverse.len() * inputs.labels.len();
         let (squares, z) = pieces::split_mut(memory, rows * self.layers.len());
         let mut rest = &mut *z;
         for (l, (layer, squares)) in self.layers.iter().zip(pieces::rows_mut(squares, rows)).enumerate() {
             let Shape { inputs: width, outputs } = layer.shape;
-            let z = take(&mut rest, rows * outputs);
+            let z = pieces::take(&mut rest, rows * outputs);
             if l == 0 {
-                self.join(kernel, inputs, labels.clone(), z);
+                self.join(kernel, inputs, z);
             } else {
                 kernel.product(layer.shape, pieces::first(work, rows * width), layer.weights, z);
             }
@@ -234,25 +229,25 @@ impl<'a> Pass<'a> {
 
     /// The first layer's products of labelled, normalised inputs.
     #[cfg_attr(target_os = "none", inline(never))]
-    fn join<K: Kernel>(&self, kernel: &mut K, inputs: Inputs<'_>, labels: Range<usize>, z: &mut [f32]) {
+    fn join<K: Kernel>(&self, kernel: &mut K, inputs: &Inputs<'_>, z: &mut [f32]) {
         let units = self.first_units();
-        let together = labels.len();
+        let together = inputs.labels.len();
         kernel.rows(units, z, |r, row| {
             let (input, label) = pieces::place(r, together);
             let pixels = inputs.pixels.get(input * units..).unwrap_or(&[]);
             let inverse = inputs.inverse.get(input).copied().unwrap_or(0.0);
-            Labelled { label_row: self.label_row(labels.start + label), pixels, inverse }.join(row);
+            Labelled { label_row: self.label_row(inputs.labels.start + label), pixels, inverse }.join(row);
         });
     }
 
     /// The margin's part of row `r` of a trace, which is row `row` of the margin.
-    pub fn value(&self, trace: Trace<'_>, r: usize, row: usize) -> f32 {
+    pub fn value(&self, trace: &Trace<'_>, r: usize, row: usize) -> f32 {
         let layers = self.layers.iter().enumerate();
         layers.map(|(l, _)| self.head.value(l, row, self.z(trace, l, r), trace.squares(l, r))).sum()
     }
 
     /// What a one-pass head's label rows have of row `r` of a trace.
-    pub fn label_shares(&self, trace: Trace<'_>, r: usize) -> f32 {
+    pub fn label_shares(&self, trace: &Trace<'_>, r: usize) -> f32 {
         (0..self.layers.len()).map(|l| self.head.label_share(l, self.z(trace, l, r))).sum()
     }
 
@@ -271,13 +266,13 @@ impl<'a> Pass<'a> {
         }
         if !direct.is_empty() {
             let rows = pieces::rows_mut(m, direct.len());
-            rows.for_each(|row| row.iter_mut().zip(direct).for_each(|(m, v)| *m += v));
+            rows.for_each(|row| activity::add_scaled(row, 1.0, direct));
         }
         above.is_some() || !direct.is_empty()
     }
 
     /// Layer `l`'s values before the ReLU in row `r` of a trace.
-    pub fn z<'t>(&self, trace: Trace<'t>, l: usize, r: usize) -> &'t [f32] {
+    pub fn z<'t>(&self, trace: &Trace<'t>, l: usize, r: usize) -> &'t [f32] {
         let below: usize = self.layers.iter().take(l).map(|layer| layer.shape.outputs).sum();
         let units = self.layers.get(l).map_or(0, |layer| layer.shape.outputs);
         let start = trace.rows * below + r * units;
@@ -303,7 +298,7 @@ impl<'a> Trace<'a> {
 #[cfg_attr(target_os = "none", inline(never))]
 fn activate<K: Kernel>(kernel: &mut K, layer: &LayerRef<'_>, z: &mut [f32], squares: &mut [f32], work: &mut [f32]) {
     let units = layer.shape.outputs;
-    kernel.rows(units, z, |_, row| row.iter_mut().zip(layer.biases).for_each(|(z, b)| *z += b));
+    kernel.rows(units, z, |_, row| activity::add_scaled(row, 1.0, layer.biases));
     pieces::copy(z, work);
     kernel.rows_into(units, work, squares, |_, row| finish(row));
 }
@@ -311,9 +306,9 @@ fn activate<K: Kernel>(kernel: &mut K, layer: &LayerRef<'_>, z: &mut [f32], squa
 /// From values before the ReLU to normalised activities; returns the sum of squares between.
 #[inline(always)]
 fn finish(row: &mut [f32]) -> f32 {
-    row.iter_mut().for_each(|z| *z = if *z > 0.0 { *z } else { 0.0 });
+    activity::rectify(row);
     let squares = math::square_sum(row);
-    activity::scale(row, activity::inverse_rms(squares, row.len()));
+    activity::normalise(row, squares);
     squares
 }
 
@@ -331,7 +326,7 @@ fn read<'a, K: Kernel>(
     let (mut rest, mut left) = (&mut *vector, readout);
     for (l, layer) in layers.iter().enumerate() {
         let shape = Shape { inputs: layer.shape.outputs, outputs: classes };
-        let own = take(&mut rest, shape.inputs);
+        let own = pieces::take(&mut rest, shape.inputs);
         if l < from {
             own.fill(0.0);
             continue;

@@ -1,7 +1,8 @@
 //! Goodness-delta in segments of the straight path from the baseline to the image.
 
+use super::head::Room;
 use super::input::Combined;
-use super::pass::{Inputs, Pass, Trace, features, first_units, take};
+use super::pass::{Inputs, Pass, Trace, features, first_units};
 use super::sweep::{self, Ends, Share, Sweep};
 use super::{Explained, Question, Saliency};
 use crate::error::{self, Error};
@@ -9,6 +10,7 @@ use crate::kernel::Kernel;
 use crate::layer::Shape;
 use crate::math;
 use crate::network::Parameters;
+use crate::pieces;
 use core::mem;
 use core::ops::Range;
 
@@ -57,13 +59,14 @@ impl Saliency for PathDelta {
         let (layers, readout) = question.network.views();
         let mut scratch = scratch;
         let parts = (question.network.classes(), question.network.label_slots(), layers.as_ref(), readout);
-        let pass = Pass::new(parts, question.score, question.target, &mut scratch, kernel)?;
+        let mut room = Room::default();
+        let pass = Pass::new(parts, question.score, question.target, &mut scratch, kernel, &mut room)?;
         question.check(&pass.plan, map)?;
         let (features, units) = (question.image.len(), pass.first_units());
         let per_row = 2 * (pass.trace_floats(1) + pass.plan.widest);
         error::at_least("scratch", 3 * features + 2 * units + per_row, scratch.len())?;
-        let [from, to, part] = [(); 3].map(|()| take(&mut scratch, features));
-        let [pixels, combined] = [(); 2].map(|()| take(&mut scratch, units));
+        let [from, to, part] = [(); 3].map(|()| pieces::take(&mut scratch, features));
+        let [pixels, combined] = [(); 2].map(|()| pieces::take(&mut scratch, units));
         let path = Path { pass: &pass, image: question.image, baseline: question.baseline, segments: self.segments };
         let mut walk = Walk { from, to, part, pixels, combined };
         let mut explained = Explained::default();
@@ -108,8 +111,8 @@ impl Path<'_> {
         map: &mut [f32],
     ) {
         let (pass, rows) = (self.pass, labels.len());
-        let [mut above, mut below] = [(); 2].map(|()| take(&mut scratch, pass.trace_floats(rows)));
-        let [m, d] = [(); 2].map(|()| take(&mut scratch, rows * pass.plan.widest));
+        let [mut above, mut below] = [(); 2].map(|()| pieces::take(&mut scratch, pass.trace_floats(rows)));
+        let [m, d] = [(); 2].map(|()| pieces::take(&mut scratch, rows * pass.plan.widest));
         self.point(0, walk.to);
         self.fire(walk, labels.clone(), kernel, above, m);
         for segment in 1..=self.segments {
@@ -121,7 +124,7 @@ impl Path<'_> {
             let sweep = Sweep { pass, labels: labels.clone(), image, base, base_has_all: false, m, d };
             let (mut between, mut combined) = (Explained::default(), Combined::zeroed(walk.combined));
             sweep.down(kernel, &mut between, &mut combined);
-            Ends::new(pass, walk.to, walk.from, Share::ThroughNorm).finish(&combined, kernel, walk.part);
+            Ends::new(pass, walk.to, walk.from).finish(Share::ThroughNorm, &combined, kernel, walk.part);
             map.iter_mut().zip(&*walk.part).for_each(|(sum, part)| *sum += part);
             if segment == 1 {
                 explained.baseline_score += between.baseline_score;
@@ -152,6 +155,6 @@ impl Path<'_> {
     ) {
         self.pass.multiply(kernel, walk.to, walk.pixels);
         let inverse = [self.pass.inverse(self.pass.input_squares(math::square_sum(walk.to)))];
-        self.pass.fire(kernel, Inputs { pixels: walk.pixels, inverse: &inverse }, labels, memory, work);
+        self.pass.fire(kernel, &Inputs { pixels: walk.pixels, inverse: &inverse, labels }, memory, work);
     }
 }

@@ -1,7 +1,7 @@
 //! Many changed inputs side by side: what the methods that only ever go forward share.
 
 use super::Explained;
-use super::pass::{Inputs, Pass, first_units, take, trace_floats, work_floats};
+use super::pass::{Inputs, Pass, first_units, trace_floats, work_floats};
 use crate::error::{self, Error};
 use crate::kernel::Kernel;
 use crate::layer::Shape;
@@ -53,8 +53,8 @@ impl<'s> Probe<'s> {
         error::at_least("scratch", per_row, scratch.len())?;
         let (room, rows) = (pieces::count(scratch.len(), per_row), pass.head.rows());
         let inputs = pieces::count(room, rows).max(1);
-        let pixels = take(&mut scratch, inputs * units);
-        let [inverse, margins] = [(); 2].map(|()| take(&mut scratch, inputs));
+        let pixels = pieces::take(&mut scratch, inputs * units);
+        let [inverse, margins] = [(); 2].map(|()| pieces::take(&mut scratch, inputs));
         Ok(Self { pass, pixels, inverse, margins, labels: room.min(rows), memory: scratch })
     }
 
@@ -122,18 +122,18 @@ impl<'s> Probe<'s> {
         let margins = pieces::first_mut(self.margins, count);
         margins.fill(0.0);
         let pixels = pieces::first(self.pixels, count * pass.first_units());
-        let inputs = Inputs { pixels, inverse: pieces::first(self.inverse, count) };
         for first in (0..rows).step_by(self.labels.max(1)) {
             let labels = first..rows.min(first + self.labels);
             let side_by_side = labels.len();
+            let inputs = Inputs { pixels, inverse: pieces::first(self.inverse, count), labels };
             let together = count * side_by_side;
             let (memory, rest) = pieces::split_mut(self.memory, pass.trace_floats(together));
             let work = pieces::first_mut(rest, together * widest);
-            let trace = pass.fire(kernel, inputs, labels.clone(), memory, work);
+            let trace = pass.fire(kernel, &inputs, memory, work);
             for r in 0..together {
                 let (input, row) = pieces::place(r, side_by_side);
                 if let Some(margin) = margins.get_mut(input) {
-                    *margin += pass.value(trace, r, first + row);
+                    *margin += pass.value(&trace, r, first + row);
                 }
             }
         }

@@ -1,7 +1,8 @@
 //! Quadratic share: goodness as a sum over paths, without a baseline.
 
+use super::head::Room;
 use super::input::{Combined, pairs, share_normalised};
-use super::pass::{Inputs, Pass, Trace, first_units, take, trace_floats, work_floats};
+use super::pass::{Inputs, Pass, Trace, first_units, trace_floats, work_floats};
 use super::{Explained, Question, Saliency};
 use crate::activity;
 use crate::error::{self, Error};
@@ -47,12 +48,13 @@ impl Saliency for QuadraticShare {
         let (layers, readout) = question.network.views();
         let mut rest = scratch;
         let parts = (question.network.classes(), question.network.label_slots(), layers.as_ref(), readout);
-        let pass = Pass::new(parts, question.score, question.target, &mut rest, kernel)?;
+        let mut room = Room::default();
+        let pass = Pass::new(parts, question.score, question.target, &mut rest, kernel, &mut room)?;
         question.check(&pass.plan, map)?;
         let (units, rows) = (pass.first_units(), pass.head.rows());
         let per_row = pass.trace_floats(1) + 2 * pass.plan.widest;
         error::at_least("scratch", 2 * units + per_row, rest.len())?;
-        let [pixels, combined] = [(); 2].map(|()| take(&mut rest, units));
+        let [pixels, combined] = [(); 2].map(|()| pieces::take(&mut rest, units));
         pass.multiply(kernel, question.image, pixels);
         let inverse = pass.inverse(pass.input_squares(math::square_sum(question.image)));
         let mut combined = Combined::zeroed(combined);
@@ -61,10 +63,10 @@ impl Saliency for QuadraticShare {
         for first in (0..rows).step_by(together.max(1)) {
             let labels = first..rows.min(first + together);
             let mut rest = &mut *rest;
-            let memory = take(&mut rest, pass.trace_floats(labels.len()));
-            let [m, d] = [(); 2].map(|()| take(&mut rest, labels.len() * pass.plan.widest));
-            let inputs = Inputs { pixels, inverse: &[inverse] };
-            let image = pass.fire(kernel, inputs, labels.clone(), memory, m);
+            let memory = pieces::take(&mut rest, pass.trace_floats(labels.len()));
+            let [m, d] = [(); 2].map(|()| pieces::take(&mut rest, labels.len() * pass.plan.widest));
+            let inputs = Inputs { pixels, inverse: &[inverse], labels: labels.clone() };
+            let image = pass.fire(kernel, &inputs, memory, m);
             Paths { pass: &pass, labels, image, m, d }.down(kernel, &mut explained, &mut combined);
         }
         combined.pull_back(kernel, &pass, question.image, &[], map);
@@ -94,16 +96,16 @@ impl Paths<'_> {
             kernel.rows(units, d, |r, d| {
                 let m = m.get(r * units..).unwrap_or(&[]);
                 let c = activity::inverse_rms(image.squares(l, r), units);
-                through_layer(pass.head.weight(l, labels.start + r), c, m, pass.z(image, l, r), d);
-                pass.head.add_shares(l, pass.z(image, l, r), d);
+                through_layer(pass.head.weight(l, labels.start + r), c, m, pass.z(&image, l, r), d);
+                pass.head.add_shares(l, pass.z(&image, l, r), d);
             });
             for d in pieces::rows(d, units) {
                 explained.bias_share += pairs(d, layer.biases).map(|(d, b)| d * b).sum::<f32>();
             }
         }
         for r in 0..labels.len() {
-            explained.score += pass.value(image, r, labels.start + r);
-            explained.label_share += pass.label_shares(image, r);
+            explained.score += pass.value(&image, r, labels.start + r);
+            explained.label_share += pass.label_shares(&image, r);
         }
         combined.add(pass, labels.start, pieces::first(d, labels.len() * pass.first_units()));
     }

@@ -1,8 +1,9 @@
 //! RISE: random masks, and what each feature has to do with the margin under them.
 
 use super::cells::Cells;
+use super::head::Room;
 use super::input::pairs;
-use super::pass::{Pass, features, first_units, take};
+use super::pass::{Pass, features, first_units};
 use super::probe::{self, Probe, State};
 use super::{Explained, Question, Saliency};
 use crate::error::{self, Error};
@@ -93,17 +94,18 @@ impl Saliency for Rise {
         let (layers, readout) = question.network.views();
         let mut rest = scratch;
         let parts = (question.network.classes(), question.network.label_slots(), layers.as_ref(), readout);
-        let pass = Pass::new(parts, question.score, question.target, &mut rest, kernel)?;
+        let mut room = Room::default();
+        let pass = Pass::new(parts, question.score, question.target, &mut rest, kernel, &mut room)?;
         question.check(&pass.plan, map)?;
         let (units, features) = (pass.first_units(), pass.plan.features);
         // What is stated is for a network without label inputs, whose features are more.
         let inputs = features + pass.plan.slots;
         let per_row = Probe::row_floats(&pass) + inputs;
         error::at_least("scratch", 2 * units + inputs + per_row, rest.len())?;
-        let [image, base] = [(); 2].map(|()| take(&mut rest, units));
-        let kept = take(&mut rest, inputs);
+        let [image, base] = [(); 2].map(|()| pieces::take(&mut rest, units));
+        let kept = pieces::take(&mut rest, inputs);
         let room = pieces::count(rest.len(), per_row);
-        let images = take(&mut rest, room * features);
+        let images = pieces::take(&mut rest, room * features);
         let image = State::of(kernel, &pass, question.image, image);
         let base = State::of(kernel, &pass, question.baseline, base);
         let mut probe = Probe::carve(&pass, rest)?;

@@ -1,7 +1,8 @@
 //! Shapley values of cells, by seeded walks from the baseline to the image.
 
 use super::cells::Cells;
-use super::pass::{Pass, features, first_units, take};
+use super::head::Room;
+use super::pass::{Pass, features, first_units};
 use super::probe::{self, Probe, State};
 use super::{Explained, Question, Saliency};
 use crate::error::{self, Error};
@@ -59,12 +60,13 @@ impl Saliency for CellShapley {
         let (layers, readout) = question.network.views();
         let mut rest = scratch;
         let parts = (question.network.classes(), question.network.label_slots(), layers.as_ref(), readout);
-        let pass = Pass::new(parts, question.score, question.target, &mut rest, kernel)?;
+        let mut room = Room::default();
+        let pass = Pass::new(parts, question.score, question.target, &mut rest, kernel, &mut room)?;
         question.check(&pass.plan, map)?;
         let (units, cells) = (pass.first_units(), self.cells.count(pass.plan.features + pass.plan.slots));
         error::at_least("scratch", 3 * units + cells, rest.len())?;
-        let [image, base, pixels] = [(); 3].map(|()| take(&mut rest, units));
-        let order = take(&mut rest, cells);
+        let [image, base, pixels] = [(); 3].map(|()| pieces::take(&mut rest, units));
+        let order = pieces::take(&mut rest, cells);
         let image = State::of(kernel, &pass, question.image, image);
         let base = State::of(kernel, &pass, question.baseline, base);
         let mut probe = Probe::carve(&pass, rest)?;

@@ -6,7 +6,7 @@
 use super::Explained;
 use super::delta::{Both, NormStep, through_layer};
 use super::input::{Combined, share_normalised, share_through_norm};
-use super::pass::{Inputs, Pass, Trace, first_units, take, trace_floats, work_floats};
+use super::pass::{Inputs, Pass, Trace, first_units, trace_floats, work_floats};
 use crate::error::{self, Error};
 use crate::kernel::Kernel;
 use crate::layer::{LayerRef, Shape};
@@ -34,27 +34,28 @@ pub(super) struct Ends<'a> {
     pass: &'a Pass<'a>,
     image: &'a [f32],
     baseline: &'a [f32],
-    share: Share,
     /// Sums of squares of the two inputs, label slots included.
     squares: [f32; 2],
 }
 
 impl<'a> Ends<'a> {
-    pub fn new(pass: &'a Pass<'a>, image: &'a [f32], baseline: &'a [f32], share: Share) -> Self {
+    pub fn new(pass: &'a Pass<'a>, image: &'a [f32], baseline: &'a [f32]) -> Self {
         let squares = [image, baseline].map(|features| pass.input_squares(math::square_sum(features)));
-        Self { pass, image, baseline, share, squares }
+        Self { pass, image, baseline, squares }
     }
 
     /// The shares of a difference that was swept down to the first layer's units, into `map`.
     #[cfg_attr(target_os = "none", inline(never))]
-    pub fn finish<K: Kernel>(&self, combined: &Combined<'_>, kernel: &mut K, map: &mut [f32]) -> f32 {
+    pub fn finish<K: Kernel>(&self, share: Share, combined: &Combined<'_>, kernel: &mut K, map: &mut [f32]) -> f32 {
         combined.pull_back(kernel, self.pass, self.image, self.baseline, map);
-        self.share(combined.label, map)
+        self.share(share, combined.label, map)
     }
 
-    /// Fills the map. `known` is the trace of the baseline under every label, where there is one.
+    /// Fills the map. The `share` is an argument, and no field: the compiler then sees which one a
+    /// program uses. `known` is the trace of the baseline under every label, where there is one.
     pub fn explain<K: Kernel>(
         &self,
+        share: Share,
         known: Option<Trace<'_>>,
         mut scratch: &mut [f32],
         kernel: &mut K,
@@ -64,7 +65,7 @@ impl<'a> Ends<'a> {
         let units = pass.first_units();
         let per_row = 2 * (pass.trace_floats(1) + pass.plan.widest);
         error::at_least("scratch", 3 * units + per_row, scratch.len())?;
-        let [pixels, base, combined] = [(); 3].map(|()| take(&mut scratch, units));
+        let [pixels, base, combined] = [(); 3].map(|()| pieces::take(&mut scratch, units));
         pass.multiply(kernel, self.image, pixels);
         if known.is_none() {
             pass.multiply(kernel, self.baseline, base);
@@ -78,14 +79,14 @@ impl<'a> Ends<'a> {
             let sweep = self.fire(kernel, [pixels, base], labels, known, &mut *scratch);
             sweep.down(kernel, &mut explained, &mut combined);
         }
-        explained.label_share = self.finish(&combined, kernel, map);
+        explained.label_share = self.finish(share, &combined, kernel, map);
         explained.checked(map)
     }
 
     /// From the multipliers of the normalised features to the map; returns the label slots' share.
-    fn share(&self, label: f32, map: &mut [f32]) -> f32 {
+    fn share(&self, share: Share, label: f32, map: &mut [f32]) -> f32 {
         let [squares, base] = self.squares;
-        match self.share {
+        match share {
             Share::ThroughNorm => {
                 let step = NormStep::new(squares, base, self.pass.plan.features + self.pass.plan.slots);
                 share_through_norm(step, label, self.image, self.baseline, map);
@@ -108,14 +109,14 @@ impl<'a> Ends<'a> {
         mut scratch: &'t mut [f32],
     ) -> Sweep<'t> {
         let pass = self.pass;
-        let [memory, base_memory] = [(); 2].map(|()| take(&mut scratch, pass.trace_floats(labels.len())));
-        let [m, d] = [(); 2].map(|()| take(&mut scratch, labels.len() * pass.plan.widest));
-        let inverse = self.squares.map(|squares| [pass.inverse(squares)]);
-        let image = pass.fire(kernel, Inputs { pixels, inverse: &inverse[0] }, labels.clone(), memory, m);
-        let base = match known {
-            Some(known) => known,
-            None => pass.fire(kernel, Inputs { pixels: base, inverse: &inverse[1] }, labels.clone(), base_memory, m),
-        };
+        let [memory, base_memory] = [(); 2].map(|()| pieces::take(&mut scratch, pass.trace_floats(labels.len())));
+        let [m, d] = [(); 2].map(|()| pieces::take(&mut scratch, labels.len() * pass.plan.widest));
+        let [inverse, base_inverse] = self.squares.map(|squares| [pass.inverse(squares)]);
+        let mut inputs = Inputs { pixels, inverse: &inverse, labels };
+        let image = pass.fire(kernel, &inputs, memory, m);
+        (inputs.pixels, inputs.inverse) = (base, &base_inverse);
+        let base = known.unwrap_or_else(|| pass.fire(kernel, &inputs, base_memory, m));
+        let labels = inputs.labels;
         Sweep { pass, labels, image, base, base_has_all: known.is_some(), m, d }
     }
 }
@@ -142,8 +143,8 @@ impl Sweep<'_> {
         }
         let (pass, first) = (self.pass, self.labels.start);
         for r in 0..self.labels.len() {
-            explained.score += pass.value(self.image, r, first + r);
-            explained.baseline_score += pass.value(self.base, self.base_row(r), first + r);
+            explained.score += pass.value(&self.image, r, first + r);
+            explained.baseline_score += pass.value(&self.base, self.base_row(r), first + r);
         }
         combined.add(pass, first, pieces::first(self.d, self.labels.len() * pass.first_units()));
     }
@@ -162,16 +163,16 @@ impl Sweep<'_> {
     fn through<K: Kernel>(&mut self, kernel: &mut K, l: usize, multipliers: usize) {
         let (pass, rows) = (self.pass, self.labels.len());
         let units = LayerRef::of(pass.layers, l).shape.outputs;
-        let (m, image) = (&*self.m, self.image);
-        let (labels, base, base_has_all) = (self.labels.clone(), self.base, self.base_has_all);
+        let (m, image) = (&*self.m, &self.image);
+        let (first, base, base_has_all) = (self.labels.start, &self.base, self.base_has_all);
         kernel.rows(units, pieces::first_mut(self.d, rows * units), |r, d| {
-            let b = base_row(pass, labels.start, base_has_all, r);
+            let b = base_row(pass, first, base_has_all, r);
             let both = Both {
                 z: [pass.z(image, l, r), pass.z(base, l, b)],
                 squares: [image.squares(l, r), base.squares(l, b)],
             };
             let m = m.get(r * multipliers..(r + 1) * multipliers).unwrap_or(&[]);
-            through_layer(pass.head.weight(l, labels.start + r), m, both, d);
+            through_layer(pass.head.weight(l, first + r), m, both, d);
             pass.head.add_differences(l, both.z, d);
         });
     }

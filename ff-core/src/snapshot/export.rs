@@ -1,6 +1,7 @@
 //! From states to bytes.
 
 use super::header::{HEADER_BYTES, Header, Meta};
+use super::place::Place;
 use super::saved::{self, Saved};
 use super::{Error, TRAILER_BYTES};
 use crate::checksum::Crc32;
@@ -19,14 +20,6 @@ pub struct Export<'a> {
     crc: Crc32,
 }
 
-/// Where in the states the payload's next byte is.
-#[derive(Clone, Copy, Default)]
-struct Place {
-    state: usize,
-    block: usize,
-    offset: usize,
-}
-
 impl<'a> Export<'a> {
     /// Begins a snapshot of these states, in this order.
     ///
@@ -34,13 +27,13 @@ impl<'a> Export<'a> {
     /// [`Error::NotFinite`], so that a diverged network never takes the place of a good snapshot,
     /// and [`Error::TooLarge`].
     pub fn new(meta: Meta, state: &'a [&'a dyn Saved]) -> Result<Self, Error> {
-        let payload = saved::bytes(state.iter().copied())?;
+        let payload = saved::bytes(&state)?;
         for (index, &part) in state.iter().enumerate() {
             if let Some(block) = saved::blocks(part).position(|block| !block.is_finite()) {
                 return Err(Error::NotFinite { state: index, block });
             }
         }
-        let shape = saved::shape_hash(state.iter().copied());
+        let shape = saved::shape_hash(&state);
         let header = Header { payload: payload as u32, shape, meta }.encode();
         Ok(Self { state, header, payload, at: 0, place: Place::default(), crc: Crc32::new() })
     }
@@ -85,18 +78,9 @@ impl<'a> Export<'a> {
     }
 
     fn read_payload(&mut self, room: &mut [u8]) -> usize {
-        while let Some(part) = self.state.get(self.place.state) {
-            let Some(block) = part.block(self.place.block) else {
-                self.place = Place { state: self.place.state + 1, ..Place::default() };
-                continue;
-            };
-            let count = block.read(self.place.offset, room);
-            if count > 0 {
-                self.place.offset += count;
-                return count;
-            }
-            self.place = Place { block: self.place.block + 1, offset: 0, ..self.place };
-        }
-        0
+        let Some(block) = self.place.block(&self.state) else { return 0 };
+        let count = block.read(self.place.offset, room);
+        self.place.offset += count;
+        count
     }
 }

@@ -29,6 +29,16 @@ pub struct Meta {
 impl Meta {
     /// Before the first sample, with the generator of seed 0.
     pub const START: Self = Self { samples: 0, steps: 0, rng: Rng::new(0).state(), user: [0; 16] };
+
+    /// What a header says, whatever else is in it.
+    pub(super) fn decode(bytes: &[u8; HEADER_BYTES]) -> Self {
+        Self {
+            samples: u64::from_le_bytes(field(bytes, 16)),
+            steps: u64::from_le_bytes(field(bytes, 24)),
+            rng: [32, 36, 40, 44].map(|at| u32::from_le_bytes(field(bytes, at))),
+            user: field(bytes, 48),
+        }
+    }
 }
 
 /// The whole header.
@@ -67,13 +77,8 @@ impl Header {
         if usize::from(length) != HEADER_BYTES {
             return Err(Error::Length { expected: HEADER_BYTES, found: usize::from(length) });
         }
-        let meta = Meta {
-            samples: u64::from_le_bytes(field(bytes, 16)),
-            steps: u64::from_le_bytes(field(bytes, 24)),
-            rng: [32, 36, 40, 44].map(|at| u32::from_le_bytes(field(bytes, at))),
-            user: field(bytes, 48),
-        };
-        Ok(Self { payload: u32::from_le_bytes(field(bytes, 8)), shape: u32::from_le_bytes(field(bytes, 12)), meta })
+        let [payload, shape] = [8, 12].map(|at| u32::from_le_bytes(field(bytes, at)));
+        Ok(Self { payload, shape, meta: Meta::decode(bytes) })
     }
 }
 

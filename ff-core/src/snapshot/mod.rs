@@ -72,6 +72,7 @@ mod export;
 mod header;
 mod import;
 pub mod in_place;
+mod place;
 mod saved;
 mod source;
 
@@ -93,5 +94,5 @@ pub const TRAILER_BYTES: usize = 4;
 /// # Errors
 /// [`Error::TooLarge`] at 4 GiB and above.
 pub fn bytes(state: &[&dyn Saved]) -> Result<usize, Error> {
-    Ok(HEADER_BYTES + saved::bytes(state.iter().copied())? + TRAILER_BYTES)
+    Ok(HEADER_BYTES + saved::bytes(&state)? + TRAILER_BYTES)
 }

@@ -153,7 +153,7 @@ fn floats_shape(floats: &[f32], hash: &mut Crc32) {
 /// # Errors
 /// [`Error::Shape`] or [`Error::ReadOnly`], with nothing changed.
 pub fn copy(from: &dyn Saved, to: &mut dyn Saved) -> Result<(), Error> {
-    let (expected, found) = (shape_hash([&*to].into_iter()), shape_hash([from].into_iter()));
+    let (expected, found) = (shape_hash(&&[&*to][..]), shape_hash(&&[from][..]));
     if !is_writable(to) {
         return Err(Error::ReadOnly { state: 0 });
     }
@@ -177,19 +177,41 @@ fn copy_values<T: Copy>(from: &[T], to: &mut [T]) {
     to.iter_mut().zip(from).for_each(|(to, from)| *to = *from);
 }
 
+/// Some states to look at, whether or not they are to be changed.
+pub(super) trait States {
+    fn part(&self, index: usize) -> Option<&dyn Saved>;
+}
+
+impl States for &[&dyn Saved] {
+    fn part(&self, index: usize) -> Option<&dyn Saved> {
+        self.get(index).copied()
+    }
+}
+
+impl States for &[&mut dyn Saved] {
+    fn part(&self, index: usize) -> Option<&dyn Saved> {
+        self.get(index).map(|part| &**part)
+    }
+}
+
+/// Every state.
+pub(super) fn parts(states: &dyn States) -> impl Iterator<Item = &dyn Saved> {
+    (0..).map_while(|index| states.part(index))
+}
+
 /// The hash of all shapes, in order.
-pub(super) fn shape_hash<'a>(state: impl Iterator<Item = &'a (dyn Saved + 'a)>) -> u32 {
+pub(super) fn shape_hash(states: &dyn States) -> u32 {
     let mut hash = Crc32::new();
-    state.for_each(|state| state.shape(&mut hash));
+    parts(states).for_each(|part| part.shape(&mut hash));
     hash.value()
 }
 
 /// How many bytes all blocks have together; the whole snapshot must count in 32 bits.
-pub(super) fn bytes<'a>(state: impl Iterator<Item = &'a (dyn Saved + 'a)>) -> Result<usize, Error> {
+pub(super) fn bytes(states: &dyn States) -> Result<usize, Error> {
     let around = (HEADER_BYTES + TRAILER_BYTES) as u32;
     let mut sum = around;
-    for state in state {
-        for block in blocks(state) {
+    for part in parts(states) {
+        for block in blocks(part) {
             let bytes = u32::try_from(block.bytes()).map_err(|_| Error::TooLarge)?;
             sum = sum.checked_add(bytes).ok_or(Error::TooLarge)?;
         }
@@ -201,7 +223,7 @@ pub(super) fn bytes<'a>(state: impl Iterator<Item = &'a (dyn Saved + 'a)>) -> Re
 pub(super) fn is_writable(state: &mut dyn Saved) -> bool {
     let mut index = 0;
     while let Some(length) = state.block(index).map(|block| block.bytes()) {
-        if state.block_mut(index).is_none_or(|block| block.bytes() != length) {
+        if state.block_mut(index).is_none_or(|block| block.as_ref().bytes() != length) {
             return false;
         }
         index += 1;
@@ -215,13 +237,22 @@ pub(super) fn blocks<'a, S: Saved + ?Sized>(state: &'a S) -> impl Iterator<Item 
 }
 
 impl Block<'_> {
+    /// Bytes of one value.
+    pub(super) fn width(&self) -> usize {
+        match self {
+            Self::Floats(_) | Self::Words(_) => 4,
+            Self::Bytes(_) => 1,
+        }
+    }
+
     /// Its length in bytes.
     pub(super) fn bytes(&self) -> usize {
-        match self {
-            Self::Floats(floats) => 4 * floats.len(),
-            Self::Words(words) => 4 * words.len(),
+        let values = match self {
+            Self::Floats(floats) => floats.len(),
+            Self::Words(words) => words.len(),
             Self::Bytes(bytes) => bytes.len(),
-        }
+        };
+        self.width() * values
     }
 
     /// Whether no float is NaN or infinite.
@@ -234,20 +265,30 @@ impl Block<'_> {
 
     /// Copies its bytes from `offset` on, as many as fit; returns how many.
     pub(super) fn read(&self, offset: usize, into: &mut [u8]) -> usize {
+        let count = into.len().min(self.bytes().saturating_sub(offset));
+        into.iter_mut().take(count).zip(offset..).for_each(|(byte, place)| *byte = self.byte(place));
+        count
+    }
+
+    /// One of its bytes; 0 past the end.
+    fn byte(&self, place: usize) -> u8 {
+        let of_word = |bits: u32| (bits >> (8 * (place % 4))) as u8;
         match self {
-            Self::Floats(floats) => read_words(floats, |value| value.to_le_bytes(), offset, into),
-            Self::Words(words) => read_words(words, |word| word.to_le_bytes(), offset, into),
-            Self::Bytes(bytes) => copy_bytes(bytes.get(offset..).unwrap_or(&[]), into),
+            Self::Floats(floats) => floats.get(place / 4).map(|value| of_word(value.to_bits())),
+            Self::Words(words) => words.get(place / 4).map(|&word| of_word(word)),
+            Self::Bytes(bytes) => bytes.get(place).copied(),
         }
+        .unwrap_or(0)
     }
 }
 
 impl BlockMut<'_> {
-    fn bytes(&self) -> usize {
+    /// The same to look at.
+    fn as_ref(&self) -> Block<'_> {
         match self {
-            Self::Floats(floats) => 4 * floats.len(),
-            Self::Words(words) => 4 * words.len(),
-            Self::Bytes(bytes) => bytes.len(),
+            Self::Floats(floats) => Block::Floats(floats),
+            Self::Words(words) => Block::Words(words),
+            Self::Bytes(bytes) => Block::Bytes(bytes),
         }
     }
 }
@@ -256,17 +297,4 @@ impl BlockMut<'_> {
 pub(super) fn copy_bytes(from: &[u8], to: &mut [u8]) -> usize {
     copy_values(from, to);
     from.len().min(to.len())
-}
-
-fn read_words<T: Copy>(values: &[T], bytes: impl Fn(T) -> [u8; 4], offset: usize, into: &mut [u8]) -> usize {
-    let (mut done, mut skip) = (0, offset % 4);
-    for value in values.get(offset / 4..).unwrap_or(&[]) {
-        let room = into.get_mut(done..).unwrap_or(&mut []);
-        if room.is_empty() {
-            break;
-        }
-        done += copy_bytes(bytes(*value).get(skip..).unwrap_or(&[]), room);
-        skip = 0;
-    }
-    done
 }

@@ -68,9 +68,7 @@ pub fn normalise(row: &mut [f32], squares: f32) {
 #[cfg_attr(target_os = "none", inline(never))]
 #[cfg_attr(not(target_os = "none"), inline(always))]
 pub fn rectify(row: &mut [f32]) {
-    let (blocks, tail) = row.as_chunks_mut::<BLOCK>();
-    blocks.iter_mut().for_each(|block| block.iter_mut().for_each(|h| *h = rectified(*h)));
-    tail.iter_mut().for_each(|h| *h = rectified(*h));
+    row.iter_mut().for_each(|h| *h = rectified(*h));
 }
 
 /// `row <- row * scale`.
@@ -100,13 +98,7 @@ pub fn add_scaled(target: &mut [f32], scale: f32, row: &[f32]) {
 #[cfg_attr(not(target_os = "none"), inline(always))]
 pub fn blend(target: &mut [f32], [a, b]: [f32; 2], rows: [&[f32]; 2]) {
     let (target, [first, second]) = of_one_length(target, rows);
-    let (blocks, tail) = target.as_chunks_mut::<BLOCK>();
-    let (first_blocks, first_tail) = first.as_chunks::<BLOCK>();
-    let (second_blocks, second_tail) = second.as_chunks::<BLOCK>();
-    for ((block, first), second) in blocks.iter_mut().zip(first_blocks).zip(second_blocks) {
-        block.iter_mut().zip(first).zip(second).for_each(|((t, p), n)| *t = a * p + b * n);
-    }
-    tail.iter_mut().zip(first_tail).zip(second_tail).for_each(|((t, p), n)| *t = a * p + b * n);
+    target.iter_mut().zip(first).zip(second).for_each(|((t, p), n)| *t = a * p + b * n);
 }
 
 /// As much of a row and of others as all of them have: their blocks and tails then stand side by

@@ -145,6 +145,9 @@ fn core_text(elf: &Path, own: &[&str]) -> Result<u64> {
 fn is_core(symbol: &str, own: &[&str]) -> bool {
     let name = format!("{:#}", rustc_demangle::demangle(symbol));
     let path = name.trim_start_matches(['_', '<']);
+    // What a trait does for every type belongs to the trait's crate: `<P as ff_core::...>::block`.
+    let path =
+        path.split_once(" as ").filter(|(implementor, _)| !implementor.contains("::")).map_or(path, |(_, of)| of);
     own.contains(&path) || CORE.iter().any(|name| path.split("::").next() == Some(name))
 }
 
@@ -163,6 +166,7 @@ mod tests {
         assert!(!is_core("_ZN11ff_embedded7runtime4exit17h3648a3f7660463f7E", &[]));
         assert!(is_core("_ZN5infer8classify17h5720cc75f3671528E", &["infer::classify"]));
         assert!(!is_core("__aeabi_memcpy", &["infer::classify"]));
+        assert!(is_core("_ZN53_$LT$P$u20$as$u20$ff_core..snapshot..saved..Saved$GT$5block17hf77a5d84591a0015E", &[]));
     }
 
     #[test]

@@ -4,8 +4,9 @@
 //! unit: `(f(z) - f(z')) / (z - z')`, the derivative where z = z'.
 
 use super::ClassHead;
-use super::delta::{relu, slope};
+use super::delta::slope;
 use super::head::Head;
+use crate::activity::rectified;
 use crate::kernel::Kernel;
 use crate::layer::{LayerRef, Shape};
 use crate::onepass::{LabelRows, group, lifted};
@@ -92,8 +93,8 @@ impl Head for ClassScores<'_> {
     fn value(&self, l: usize, _: usize, z: &[f32], _: f32) -> f32 {
         match self.own(l) {
             None => 0.0,
-            Some(Own::Squares(v)) => z.iter().zip(v).map(|(&z, v)| v * relu(z) * relu(z)).sum(),
-            Some(Own::Activities(v)) => z.iter().zip(v).map(|(&z, v)| v * relu(z)).sum(),
+            Some(Own::Squares(v)) => z.iter().zip(v).map(|(&z, v)| v * rectified(z) * rectified(z)).sum(),
+            Some(Own::Activities(v)) => z.iter().zip(v).map(|(&z, v)| v * rectified(z)).sum(),
             Some(Own::Lifted { scale, rows, weights }) => {
                 let goodness = |u: &[f32]| z.iter().zip(u).map(|(&z, &u)| lifted(z, u) * lifted(z, u)).sum::<f32>();
                 scale * counted(rows, weights).map(|(w, u)| w * goodness(u)).sum::<f32>()
@@ -104,7 +105,7 @@ impl Head for ClassScores<'_> {
     /// Adds the difference quotients of the layer's part to `d`.
     fn add_differences(&self, l: usize, [z, base]: [&[f32]; 2], d: &mut [f32]) {
         let units = || z.iter().copied().zip(base.iter().copied());
-        let quotient = |z: f32, base: f32| slope(z, base) * (relu(z) + relu(base));
+        let quotient = |z: f32, base: f32| slope(z, base) * (rectified(z) + rectified(base));
         match self.own(l) {
             None => {}
             Some(Own::Squares(v)) => {
@@ -128,7 +129,7 @@ impl Head for ClassScores<'_> {
         match self.own(l) {
             None => {}
             Some(Own::Squares(v)) => {
-                d.iter_mut().zip(v).zip(z).for_each(|((d, v), &z)| *d += v * relu(z));
+                d.iter_mut().zip(v).zip(z).for_each(|((d, v), &z)| *d += v * rectified(z));
             }
             Some(Own::Activities(v)) => {
                 d.iter_mut().zip(v).zip(z).for_each(|((d, v), &z)| *d += if z > 0.0 { *v } else { 0.0 });

@@ -4,14 +4,8 @@
 //! `sum_j m_j (h_j - h'_j)` equal to the difference of the function, exactly. Each step below
 //! turns the multipliers of its outputs into those of its inputs.
 
-use crate::activity::EPSILON;
+use crate::activity::{EPSILON, rectified};
 use crate::math;
-
-/// h = relu(z), as a comparison.
-#[inline(always)]
-pub(super) fn relu(z: f32) -> f32 {
-    if z > 0.0 { z } else { 0.0 }
-}
 
 /// `(relu(z) - relu(z')) / (z - z')`: 1 with both on, 0 with both off.
 #[inline(always)]
@@ -21,7 +15,7 @@ pub(super) fn slope(z: f32, base: f32) -> f32 {
         if on { 1.0 } else { 0.0 }
     } else {
         // One is on and the other is not, so the difference is not 0.
-        (relu(z) - relu(base)) / (z - base)
+        (rectified(z) - rectified(base)) / (z - base)
     }
 }
 
@@ -95,12 +89,12 @@ pub(super) fn through_layer(weight: f32, m: &[f32], both: Both<'_>, d: &mut [f32
     let units = || z.iter().copied().zip(base.iter().copied());
     let step = NormStep::new(both.squares[0], both.squares[1], d.len());
     for ((d, m), (z, base)) in d.iter_mut().zip(m).zip(units()) {
-        *d = step.term(relu(z), relu(base)) * m;
+        *d = step.term(rectified(z), rectified(base)) * m;
     }
     let product = math::sum(d);
     let mut m = m.iter();
     for (d, (z, base)) in d.iter_mut().zip(units()) {
-        let (slope, sum) = (slope(z, base), relu(z) + relu(base));
+        let (slope, sum) = (slope(z, base), rectified(z) + rectified(base));
         *d = match m.next() {
             Some(&m) => slope * (weight * sum + step.multiplier(product, m, sum)),
             None => slope * weight * sum,

@@ -83,6 +83,7 @@ impl Head for Squares {
         })
     }
 
+    #[cfg_attr(target_os = "none", inline(never))]
     fn weight(&self, l: usize, row: usize) -> f32 {
         match (self.target.against, row) {
             _ if l < self.from => 0.0,

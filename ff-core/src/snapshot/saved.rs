@@ -270,7 +270,8 @@ impl Block<'_> {
         count
     }
 
-    /// One of its bytes; 0 past the end.
+    /// One of its bytes; 0 past the end. On bare metal one function serves the loops over all kinds.
+    #[cfg_attr(target_os = "none", inline(never))]
     fn byte(&self, place: usize) -> u8 {
         let of_word = |bits: u32| (bits >> (8 * (place % 4))) as u8;
         match self {

@@ -95,18 +95,14 @@ impl GoodnessDelta {
         kernel: &mut K,
         map: &mut [f32],
     ) -> Result<Explained, Error> {
-        let (layers, readout) = question.network.views();
-        let mut rest = scratch;
-        let parts = (question.network.classes(), question.network.label_slots(), layers.as_ref(), readout);
-        let mut room = Room::default();
-        let pass = Pass::new(parts, question.score, question.target, &mut rest, kernel, &mut room)?;
-        question.check(&pass.plan, map)?;
-        if let Some(known) = known {
-            let rows = if pass.head.label(0).is_some() { pass.plan.classes } else { 1 };
-            known.check(question.score, question.baseline, pass.trace_floats(rows))?;
-        }
-        let known = known.map(BaselineTrace::trace);
-        Ends::new(&pass, question.image, question.baseline).explain(Share::ThroughNorm, known, rest, kernel, map)
+        question.answer(scratch, kernel, map, |pass, rest, kernel, map| {
+            if let Some(known) = known {
+                let rows = if pass.head.label(0).is_some() { pass.plan.classes } else { 1 };
+                known.check(question.score, question.baseline, pass.trace_floats(rows))?;
+            }
+            let known = known.map(BaselineTrace::trace);
+            Ends::new(pass, question.image, question.baseline).explain(Share::ThroughNorm, known, rest, kernel, map)
+        })
     }
 }
 

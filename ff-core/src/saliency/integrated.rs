@@ -1,6 +1,5 @@
 //! Integrated gradients of the first layer, in closed form.
 
-use super::head::Room;
 use super::pass::Pass;
 use super::sweep::{self, Ends, Share};
 use super::{Explained, Question, Saliency, Score};
@@ -56,12 +55,8 @@ impl Saliency for IntegratedFirstLayer {
                 });
             }
         };
-        let (layers, readout) = question.network.views();
-        let mut rest = scratch;
-        let parts = (question.network.classes(), question.network.label_slots(), layers.as_ref(), readout);
-        let mut room = Room::default();
-        let pass = Pass::new(parts, score, question.target, &mut rest, kernel, &mut room)?;
-        question.check(&pass.plan, map)?;
-        Ends::new(&pass, question.image, question.baseline).explain(Share::Normalised, None, rest, kernel, map)
+        Question { score, ..*question }.answer(scratch, kernel, map, |pass, rest, kernel, map| {
+            Ends::new(pass, question.image, question.baseline).explain(Share::Normalised, None, rest, kernel, map)
+        })
     }
 }

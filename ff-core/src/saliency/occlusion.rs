@@ -1,6 +1,5 @@
 //! Exact occlusion, one feature at a time, strictly forward.
 
-use super::head::Room;
 use super::input::pairs;
 use super::pass::{Pass, first_units};
 use super::probe::{self, Probe, State};
@@ -73,38 +72,34 @@ impl Saliency for Occlusion {
         kernel: &mut K,
         map: &mut [f32],
     ) -> Result<Explained, Error> {
-        let (layers, readout) = question.network.views();
-        let mut rest = scratch;
-        let parts = (question.network.classes(), question.network.label_slots(), layers.as_ref(), readout);
-        let mut room = Room::default();
-        let pass = Pass::new(parts, question.score, question.target, &mut rest, kernel, &mut room)?;
-        question.check(&pass.plan, map)?;
-        error::at_least("scratch", 2 * pass.first_units(), rest.len())?;
-        let [image, base] = [(); 2].map(|()| pieces::take(&mut rest, pass.first_units()));
-        let image = State::of(kernel, &pass, question.image, image);
-        let base = State::of(kernel, &pass, question.baseline, base);
-        let mut probe = Probe::carve(&pass, rest)?;
-        let explained = probe.ends(kernel, &image, &base);
-        map.fill(0.0);
-        let changes = pairs(question.image, question.baseline).enumerate();
-        let mut changes = changes.filter_map(|(i, (x, base))| self.change(x, base).map(|y| (i, x, y)));
-        loop {
-            // The changes that go side by side are walked twice: on the way in and on the way out.
-            let some = changes.clone().take(probe.inputs());
-            let mut count = 0;
-            for (place, change) in some.clone().enumerate() {
-                probe.put_changed(kernel, place, &image, change);
-                count = place + 1;
+        question.answer(scratch, kernel, map, |pass, mut rest, kernel, map| {
+            error::at_least("scratch", 2 * pass.first_units(), rest.len())?;
+            let [image, base] = [(); 2].map(|()| pieces::take(&mut rest, pass.first_units()));
+            let image = State::of(kernel, pass, question.image, image);
+            let base = State::of(kernel, pass, question.baseline, base);
+            let mut probe = Probe::carve(pass, rest)?;
+            let explained = probe.ends(kernel, &image, &base);
+            map.fill(0.0);
+            let changes = pairs(question.image, question.baseline).enumerate();
+            let mut changes = changes.filter_map(|(i, (x, base))| self.change(x, base).map(|y| (i, x, y)));
+            loop {
+                // The changes that go side by side are walked twice: on the way in and on the way out.
+                let some = changes.clone().take(probe.inputs());
+                let mut count = 0;
+                for (place, change) in some.clone().enumerate() {
+                    probe.put_changed(kernel, place, &image, change);
+                    count = place + 1;
+                }
+                if count == 0 {
+                    return explained.checked(map);
+                }
+                for ((feature, ..), margin) in some.zip(probe.margins(kernel, count)) {
+                    let lost = explained.score - margin;
+                    let share = if self.mode == OcclusionMode::Erase { lost } else { -lost };
+                    map.iter_mut().skip(feature).take(1).for_each(|value| *value = share);
+                }
+                changes.by_ref().take(count).for_each(drop);
             }
-            if count == 0 {
-                return explained.checked(map);
-            }
-            for ((feature, ..), margin) in some.zip(probe.margins(kernel, count)) {
-                let lost = explained.score - margin;
-                let share = if self.mode == OcclusionMode::Erase { lost } else { -lost };
-                map.iter_mut().skip(feature).take(1).for_each(|value| *value = share);
-            }
-            changes.by_ref().take(count).for_each(drop);
-        }
+        })
     }
 }

@@ -1,6 +1,5 @@
 //! Goodness-delta in segments of the straight path from the baseline to the image.
 
-use super::head::Room;
 use super::input::Combined;
 use super::pass::{Inputs, Pass, Trace, features, first_units};
 use super::sweep::{self, Ends, Share, Sweep};
@@ -56,27 +55,23 @@ impl Saliency for PathDelta {
         if self.segments == 0 {
             return Err(Error::Setting { name: "segments" });
         }
-        let (layers, readout) = question.network.views();
-        let mut scratch = scratch;
-        let parts = (question.network.classes(), question.network.label_slots(), layers.as_ref(), readout);
-        let mut room = Room::default();
-        let pass = Pass::new(parts, question.score, question.target, &mut scratch, kernel, &mut room)?;
-        question.check(&pass.plan, map)?;
-        let (features, units) = (question.image.len(), pass.first_units());
-        let per_row = 2 * (pass.trace_floats(1) + pass.plan.widest);
-        error::at_least("scratch", 3 * features + 2 * units + per_row, scratch.len())?;
-        let [from, to, part] = [(); 3].map(|()| pieces::take(&mut scratch, features));
-        let [pixels, combined] = [(); 2].map(|()| pieces::take(&mut scratch, units));
-        let path = Path { pass: &pass, image: question.image, baseline: question.baseline, segments: self.segments };
-        let mut walk = Walk { from, to, part, pixels, combined };
-        let mut explained = Explained::default();
-        map.fill(0.0);
-        let rows = pass.head.rows();
-        let together = (scratch.len() / per_row).min(rows);
-        for first in (0..rows).step_by(together) {
-            path.explain(first..rows.min(first + together), &mut walk, scratch, kernel, &mut explained, map);
-        }
-        explained.checked(map)
+        question.answer(scratch, kernel, map, |pass, mut scratch, kernel, map| {
+            let (features, units) = (question.image.len(), pass.first_units());
+            let per_row = 2 * (pass.trace_floats(1) + pass.plan.widest);
+            error::at_least("scratch", 3 * features + 2 * units + per_row, scratch.len())?;
+            let [from, to, part] = [(); 3].map(|()| pieces::take(&mut scratch, features));
+            let [pixels, combined] = [(); 2].map(|()| pieces::take(&mut scratch, units));
+            let path = Path { pass, image: question.image, baseline: question.baseline, segments: self.segments };
+            let mut walk = Walk { from, to, part, pixels, combined };
+            let mut explained = Explained::default();
+            map.fill(0.0);
+            let rows = pass.head.rows();
+            let together = (scratch.len() / per_row).min(rows);
+            for first in (0..rows).step_by(together) {
+                path.explain(first..rows.min(first + together), &mut walk, scratch, kernel, &mut explained, map);
+            }
+            explained.checked(map)
+        })
     }
 }
 

@@ -1,6 +1,5 @@
 //! Quadratic share: goodness as a sum over paths, without a baseline.
 
-use super::head::Room;
 use super::input::{Combined, pairs, share_normalised};
 use super::pass::{Inputs, Pass, Trace, first_units, trace_floats, work_floats};
 use super::{Explained, Question, Saliency};
@@ -45,33 +44,29 @@ impl Saliency for QuadraticShare {
         kernel: &mut K,
         map: &mut [f32],
     ) -> Result<Explained, Error> {
-        let (layers, readout) = question.network.views();
-        let mut rest = scratch;
-        let parts = (question.network.classes(), question.network.label_slots(), layers.as_ref(), readout);
-        let mut room = Room::default();
-        let pass = Pass::new(parts, question.score, question.target, &mut rest, kernel, &mut room)?;
-        question.check(&pass.plan, map)?;
-        let (units, rows) = (pass.first_units(), pass.head.rows());
-        let per_row = pass.trace_floats(1) + 2 * pass.plan.widest;
-        error::at_least("scratch", 2 * units + per_row, rest.len())?;
-        let [pixels, combined] = [(); 2].map(|()| pieces::take(&mut rest, units));
-        pass.multiply(kernel, question.image, pixels);
-        let inverse = pass.inverse(pass.input_squares(math::square_sum(question.image)));
-        let mut combined = Combined::zeroed(combined);
-        let mut explained = Explained::default();
-        let together = (pieces::count(rest.len(), per_row)).min(rows);
-        for first in (0..rows).step_by(together.max(1)) {
-            let labels = first..rows.min(first + together);
-            let mut rest = &mut *rest;
-            let memory = pieces::take(&mut rest, pass.trace_floats(labels.len()));
-            let [m, d] = [(); 2].map(|()| pieces::take(&mut rest, labels.len() * pass.plan.widest));
-            let inputs = Inputs { pixels, inverse: &[inverse], labels: labels.clone() };
-            let image = pass.fire(kernel, &inputs, memory, m);
-            Paths { pass: &pass, labels, image, m, d }.down(kernel, &mut explained, &mut combined);
-        }
-        combined.pull_back(kernel, &pass, question.image, &[], map);
-        explained.label_share += share_normalised([inverse, 0.0], combined.label, question.image, &[], map);
-        explained.checked(map)
+        question.answer(scratch, kernel, map, |pass, mut rest, kernel, map| {
+            let (units, rows) = (pass.first_units(), pass.head.rows());
+            let per_row = pass.trace_floats(1) + 2 * pass.plan.widest;
+            error::at_least("scratch", 2 * units + per_row, rest.len())?;
+            let [pixels, combined] = [(); 2].map(|()| pieces::take(&mut rest, units));
+            pass.multiply(kernel, question.image, pixels);
+            let inverse = pass.inverse(pass.input_squares(math::square_sum(question.image)));
+            let mut combined = Combined::zeroed(combined);
+            let mut explained = Explained::default();
+            let together = (pieces::count(rest.len(), per_row)).min(rows);
+            for first in (0..rows).step_by(together.max(1)) {
+                let labels = first..rows.min(first + together);
+                let mut rest = &mut *rest;
+                let memory = pieces::take(&mut rest, pass.trace_floats(labels.len()));
+                let [m, d] = [(); 2].map(|()| pieces::take(&mut rest, labels.len() * pass.plan.widest));
+                let inputs = Inputs { pixels, inverse: &[inverse], labels: labels.clone() };
+                let image = pass.fire(kernel, &inputs, memory, m);
+                Paths { pass, labels, image, m, d }.down(kernel, &mut explained, &mut combined);
+            }
+            combined.pull_back(kernel, pass, question.image, &[], map);
+            explained.label_share += share_normalised([inverse, 0.0], combined.label, question.image, &[], map);
+            explained.checked(map)
+        })
     }
 }
 

@@ -1,10 +1,13 @@
 //! What is asked, and what is answered beside the map.
 
 use super::ClassHead;
+use super::head::Room;
+use super::pass::Pass;
 use crate::classify::ScoredLayers;
 use crate::error::{self, Error};
+use crate::kernel::Kernel;
 use crate::math;
-use crate::network::Plan;
+use crate::network::{Parameters, Plan};
 
 /// Which score is explained.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -117,6 +120,26 @@ impl Target {
             Some((index, label)) => Err(Error::Label { index, label, classes }),
             None => Ok(()),
         }
+    }
+}
+
+impl<P: Parameters> Question<'_, P> {
+    /// Opens a pass for the score, refuses what [`Question::check`] does, and has `answer` fill the map
+    /// with what is left of the scratch.
+    #[inline]
+    pub(super) fn answer<K: Kernel>(
+        &self,
+        scratch: &mut [f32],
+        kernel: &mut K,
+        map: &mut [f32],
+        answer: impl FnOnce(&Pass<'_>, &mut [f32], &mut K, &mut [f32]) -> Result<Explained, Error>,
+    ) -> Result<Explained, Error> {
+        let (layers, readout) = self.network.views();
+        let (mut rest, mut room) = (scratch, Room::default());
+        let parts = (self.network.classes(), self.network.label_slots(), layers.as_ref(), readout);
+        let pass = Pass::new(parts, self.score, self.target, &mut rest, kernel, &mut room)?;
+        self.check(&pass.plan, map)?;
+        answer(&pass, rest, kernel, map)
     }
 }
 

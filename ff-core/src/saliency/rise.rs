@@ -1,7 +1,6 @@
 //! RISE: random masks, and what each feature has to do with the margin under them.
 
 use super::cells::Cells;
-use super::head::Room;
 use super::input::pairs;
 use super::pass::{Pass, features, first_units};
 use super::probe::{self, Probe, State};
@@ -91,45 +90,41 @@ impl Saliency for Rise {
         map: &mut [f32],
     ) -> Result<Explained, Error> {
         self.check()?;
-        let (layers, readout) = question.network.views();
-        let mut rest = scratch;
-        let parts = (question.network.classes(), question.network.label_slots(), layers.as_ref(), readout);
-        let mut room = Room::default();
-        let pass = Pass::new(parts, question.score, question.target, &mut rest, kernel, &mut room)?;
-        question.check(&pass.plan, map)?;
-        let (units, features) = (pass.first_units(), pass.plan.features);
-        // What is stated is for a network without label inputs, whose features are more.
-        let inputs = features + pass.plan.slots;
-        let per_row = Probe::row_floats(&pass) + inputs;
-        error::at_least("scratch", 2 * units + inputs + per_row, rest.len())?;
-        let [image, base] = [(); 2].map(|()| pieces::take(&mut rest, units));
-        let kept = pieces::take(&mut rest, inputs);
-        let room = pieces::count(rest.len(), per_row);
-        let images = pieces::take(&mut rest, room * features);
-        let image = State::of(kernel, &pass, question.image, image);
-        let base = State::of(kernel, &pass, question.baseline, base);
-        let mut probe = Probe::carve(&pass, rest)?;
-        let explained = probe.ends(kernel, &image, &base);
-        let together = probe.inputs().min(room);
-        let key = Rng::new(self.seed).next_u32();
-        map.fill(0.0);
-        let mut running = Running { margin: 0.0, kept, products: map };
-        running.kept.fill(0.0);
-        for first in (0..self.masks).step_by(together.max(1)) {
-            let numbers = first..self.masks.min(first.saturating_add(together as u32));
-            let masks = numbers.clone().map(|number| self.mask(key, number));
-            let images = pieces::first_mut(images, masks.len() * features);
-            for (mask, masked) in masks.clone().zip(pieces::rows_mut(images, features)) {
-                cover(mask, question.image, question.baseline, masked);
+        question.answer(scratch, kernel, map, |pass, mut rest, kernel, map| {
+            let (units, features) = (pass.first_units(), pass.plan.features);
+            // What is stated is for a network without label inputs, whose features are more.
+            let inputs = features + pass.plan.slots;
+            let per_row = Probe::row_floats(pass) + inputs;
+            error::at_least("scratch", 2 * units + inputs + per_row, rest.len())?;
+            let [image, base] = [(); 2].map(|()| pieces::take(&mut rest, units));
+            let kept = pieces::take(&mut rest, inputs);
+            let room = pieces::count(rest.len(), per_row);
+            let images = pieces::take(&mut rest, room * features);
+            let image = State::of(kernel, pass, question.image, image);
+            let base = State::of(kernel, pass, question.baseline, base);
+            let mut probe = Probe::carve(pass, rest)?;
+            let explained = probe.ends(kernel, &image, &base);
+            let together = probe.inputs().min(room);
+            let key = Rng::new(self.seed).next_u32();
+            map.fill(0.0);
+            let mut running = Running { margin: 0.0, kept, products: map };
+            running.kept.fill(0.0);
+            for first in (0..self.masks).step_by(together.max(1)) {
+                let numbers = first..self.masks.min(first.saturating_add(together as u32));
+                let masks = numbers.clone().map(|number| self.mask(key, number));
+                let images = pieces::first_mut(images, masks.len() * features);
+                for (mask, masked) in masks.clone().zip(pieces::rows_mut(images, features)) {
+                    cover(mask, question.image, question.baseline, masked);
+                }
+                probe.put_images(kernel, images);
+                let margins = probe.margins(kernel, masks.len());
+                for ((number, mask), &margin) in numbers.zip(masks).zip(margins) {
+                    running.add(number + 1, mask, margin);
+                }
             }
-            probe.put_images(kernel, images);
-            let margins = probe.margins(kernel, masks.len());
-            for ((number, mask), &margin) in numbers.zip(masks).zip(margins) {
-                running.add(number + 1, mask, margin);
-            }
-        }
-        running.finish(self.masks, question);
-        explained.checked(map)
+            running.finish(self.masks, question);
+            explained.checked(map)
+        })
     }
 }
 

@@ -1,7 +1,6 @@
 //! Shapley values of cells, by seeded walks from the baseline to the image.
 
 use super::cells::Cells;
-use super::head::Room;
 use super::pass::{Pass, features, first_units};
 use super::probe::{self, Probe, State};
 use super::{Explained, Question, Saliency};
@@ -57,36 +56,32 @@ impl Saliency for CellShapley {
         map: &mut [f32],
     ) -> Result<Explained, Error> {
         self.check()?;
-        let (layers, readout) = question.network.views();
-        let mut rest = scratch;
-        let parts = (question.network.classes(), question.network.label_slots(), layers.as_ref(), readout);
-        let mut room = Room::default();
-        let pass = Pass::new(parts, question.score, question.target, &mut rest, kernel, &mut room)?;
-        question.check(&pass.plan, map)?;
-        let (units, cells) = (pass.first_units(), self.cells.count(pass.plan.features + pass.plan.slots));
-        error::at_least("scratch", 3 * units + cells, rest.len())?;
-        let [image, base, pixels] = [(); 3].map(|()| pieces::take(&mut rest, units));
-        let order = pieces::take(&mut rest, cells);
-        let image = State::of(kernel, &pass, question.image, image);
-        let base = State::of(kernel, &pass, question.baseline, base);
-        let mut probe = Probe::carve(&pass, rest)?;
-        let explained = probe.ends(kernel, &image, &base);
-        let ends = Ends { cells: self.cells, image: question.image, baseline: question.baseline };
-        let order = ends.list(order);
-        let mut rng = Rng::new(self.seed);
-        map.fill(0.0);
-        for walk in 0..self.walks {
-            if walk % 2 == 0 {
-                shuffle(order, &mut rng);
-            } else {
-                order.reverse();
+        question.answer(scratch, kernel, map, |pass, mut rest, kernel, map| {
+            let (units, cells) = (pass.first_units(), self.cells.count(pass.plan.features + pass.plan.slots));
+            error::at_least("scratch", 3 * units + cells, rest.len())?;
+            let [image, base, pixels] = [(); 3].map(|()| pieces::take(&mut rest, units));
+            let order = pieces::take(&mut rest, cells);
+            let image = State::of(kernel, pass, question.image, image);
+            let base = State::of(kernel, pass, question.baseline, base);
+            let mut probe = Probe::carve(pass, rest)?;
+            let explained = probe.ends(kernel, &image, &base);
+            let ends = Ends { cells: self.cells, image: question.image, baseline: question.baseline };
+            let order = ends.list(order);
+            let mut rng = Rng::new(self.seed);
+            map.fill(0.0);
+            for walk in 0..self.walks {
+                if walk % 2 == 0 {
+                    shuffle(order, &mut rng);
+                } else {
+                    order.reverse();
+                }
+                pieces::copy(base.pixels, pixels);
+                let state = State { pixels, squares: base.squares, image: &[] };
+                let start = (state, [explained.baseline_score, explained.score]);
+                ends.walk(kernel, pass, &mut probe, order, start, (1.0 / self.walks as f32, map));
             }
-            pieces::copy(base.pixels, pixels);
-            let state = State { pixels, squares: base.squares, image: &[] };
-            let start = (state, [explained.baseline_score, explained.score]);
-            ends.walk(kernel, &pass, &mut probe, order, start, (1.0 / self.walks as f32, map));
-        }
-        explained.checked(map)
+            explained.checked(map)
+        })
     }
 }
 

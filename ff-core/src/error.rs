@@ -91,9 +91,9 @@ pub(crate) fn at_least(what: &'static str, expected: usize, found: usize) -> Res
 pub(crate) fn finite(what: &'static str, values: &[f32]) -> Result<(), Error> {
     // Only an exponent of all ones overflows into the sign bit, which was cleared.
     let overflow = |all: u32, v: &f32| all | ((v.to_bits() & !SIGN) + (1 << 23));
-    let (blocks, rest) = values.as_chunks::<4>();
+    let (blocks, tail) = values.as_chunks::<4>();
     let all = blocks.iter().fold(0, |all, block| block.iter().fold(all, overflow));
-    if rest.iter().fold(all, overflow) & SIGN == 0 {
+    if tail.iter().fold(all, overflow) & SIGN == 0 {
         return Ok(());
     }
     let index = values.iter().position(|v| !v.is_finite()).unwrap_or(0);

@@ -9,7 +9,6 @@
 //! have added exactly nothing: all paths give the same bits.
 
 use core::ops::Range;
-use core::slice::ChunksExactMut;
 
 use super::Kernel;
 use super::active::{Active, each_tile, is_active};
@@ -167,14 +166,13 @@ pub fn add_outer_part(shape: Shape, part: Range<usize>, keep: f32, scale: f32, x
                 let columns = d0.iter().zip(d1).map(|(&d0, &d1)| [d0, d1]).zip(0..);
                 each_tile(columns, |tile| {
                     let inputs = x0.iter().zip(x1).map(|(&x0, &x1)| [x0, x1]);
-                    // Not `rows_mut`: side by side with the inputs, exact chunks need no counter of their own.
-                    add_columns(inputs, scale, tile, w.chunks_exact_mut(outputs.max(1)));
+                    add_columns(inputs, scale, tile, outputs, w);
                 });
             }
             _ => {
                 let columns = d0.iter().map(|&d| [d]).zip(0..);
                 each_tile(columns, |tile| {
-                    add_columns(x0.iter().map(|&x| [x]), scale, tile, w.chunks_exact_mut(outputs.max(1)));
+                    add_columns(x0.iter().map(|&x| [x]), scale, tile, outputs, w);
                 });
             }
         }
@@ -187,9 +185,11 @@ fn add_columns<const R: usize>(
     x: impl Iterator<Item = [f32; R]>,
     scale: f32,
     tile: &[Active<R>],
-    w: ChunksExactMut<'_, f32>,
+    outputs: usize,
+    w: &mut [f32],
 ) {
-    for (x, row) in x.zip(w) {
+    // Not `rows_mut`: side by side with the inputs, exact chunks need no counter of their own.
+    for (x, row) in x.zip(w.chunks_exact_mut(outputs.max(1))) {
         if is_active(x) {
             add_row(x.map(|x| scale * x), tile, row);
         }

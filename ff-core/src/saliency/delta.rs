@@ -87,6 +87,8 @@ pub(super) struct Both<'a> {
 pub(super) fn through_layer(weight: f32, m: &[f32], both: Both<'_>, d: &mut [f32]) {
     let [z, base] = both.z;
     let units = || z.iter().copied().zip(base.iter().copied());
+    // Without multipliers neither the step nor the product is used: only a last layer has none, and a loop
+    // of its own would take more flash than this takes time.
     let step = NormStep::new(both.squares[0], both.squares[1], d.len());
     for ((d, m), (z, base)) in d.iter_mut().zip(m).zip(units()) {
         *d = step.term(rectified(z), rectified(base)) * m;

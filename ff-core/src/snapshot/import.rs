@@ -64,7 +64,7 @@ impl<'a, 's> Import<'a, 's> {
 }
 
 impl Load<'_, '_> {
-    /// What the snapshot says of its run.
+    /// What the snapshot says of its run: as it was verified, until the first bytes are loaded again.
     #[must_use]
     pub fn meta(&self) -> Meta {
         Meta::decode(&self.0.pass.header)

@@ -47,7 +47,7 @@ mod run {
 
     use super::BaselineArgs;
     use crate::baseline::{Mlp, environment};
-    use crate::cli::session::{Interrupted, go_on_after, stop_on_ctrl_c, with_bar};
+    use crate::cli::session::{Interrupted, go_on_after, save, stop_on_ctrl_c, with_bar};
     use crate::cli::table;
     use crate::cli::train::{Prepared, prepare};
     use crate::memory;
@@ -122,10 +122,7 @@ mod run {
         }
 
         fn save(&self) -> anyhow::Result<()> {
-            let folder = &self.prepared.folder;
-            folder.write(run::MODEL, &self.mlp.to_bytes()?)?;
-            folder.write(run::METRICS, &serde_json::to_vec_pretty(&self.metrics)?)?;
-            folder.write(run::RECIPE, self.prepared.recipe.to_toml()?.as_bytes())
+            save(&self.prepared.folder, &self.mlp.to_bytes()?, &self.metrics, &self.prepared.recipe)
         }
     }
 }

@@ -41,7 +41,7 @@ The images are classified by goodness (every label is tried; the highest goodnes
 the model has one, by readout (one pass). The confusion matrix is the readout's, or else goodness's.
 
 Several models are a committee: each class gets the sum of the scores that they give it, and the highest
-sum wins. Networks that differ in nothing but their seed make fewer errors together than any of them.
+sum wins. Networks that differ in nothing but their seed usually make a few errors less together.
 
 Examples:
   ff eval runs/first                                 the test images once more

@@ -75,6 +75,13 @@ pub(super) fn go_on_after(save: anyhow::Result<()>) {
     }
 }
 
+/// Writes a run's three files.
+pub(super) fn save(folder: &RunFolder, model: &[u8], metrics: &Metrics, recipe: &Recipe) -> anyhow::Result<()> {
+    folder.write(run::MODEL, model)?;
+    folder.write(run::METRICS, &serde_json::to_vec_pretty(metrics)?)?;
+    folder.write(run::RECIPE, recipe.to_toml()?.as_bytes())
+}
+
 /// A run on its way.
 pub(super) struct Session {
     pub recipe: Recipe,
@@ -157,9 +164,7 @@ impl Session {
 
     fn save(&self) -> anyhow::Result<()> {
         let model = Model { network: self.trainer.network().clone(), about: self.about.clone() };
-        self.folder.write(run::MODEL, &model.to_bytes()?)?;
-        self.folder.write(run::METRICS, &serde_json::to_vec_pretty(&self.metrics)?)?;
-        self.folder.write(run::RECIPE, self.recipe.to_toml()?.as_bytes())
+        save(&self.folder, &model.to_bytes()?, &self.metrics, &self.recipe)
     }
 
     /// The end of an interrupted run, which leaves the test images unread.

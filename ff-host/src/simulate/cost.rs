@@ -12,8 +12,8 @@ use crate::rule::Reading;
 
 /// Instructions that a Cortex-M4F takes for a dense multiply-add of a step or a classification by the
 /// classic rule, as measured in the emulator on the 8x8 digits, half of whose pixels are zero and
-/// skipped: 16,272 for 8,192 and 23,745 for 12,288. Sparser images take fewer (0.75 and 1.06 with
-/// 196-64-32 on 14x14 MNIST), N-way's rule twice as many.
+/// skipped: 16,302 for 8,192 and 23,792 for 12,288. Sparser images take fewer (0.76 and 1.05 with
+/// 196-64-32 on 14x14 MNIST), the N-way rule twice as many.
 const INSTRUCTIONS: f64 = 2.0;
 
 /// What the stack takes beside an image's features, as measured: 1,404 bytes, and a little more.

@@ -97,77 +97,125 @@ impl Variation {
     /// Writes the varied image, values times `scale`.
     #[inline(always)]
     pub(crate) fn write(&self, image: &[u8], width: usize, scale: f32, to: &mut [f32]) {
+        match &self.warp {
+            None => self.write_moved(image, width, scale, to),
+            Some(warp) => self.write_warped(warp, &Framed::new(image, width, scale), to),
+        }
+    }
+
+    #[inline(always)]
+    fn write_moved(&self, image: &[u8], width: usize, scale: f32, to: &mut [f32]) {
         let height = image.len() / width;
-        let source = Source { image, width, height, scale };
-        let (right, down) = (self.shift.0 as f32, self.shift.1 as f32);
+        let (right, down) = self.shift;
+        let inside = |at: isize, size: usize| usize::try_from(at).ok().filter(|&at| at < size);
         for (y, row) in to.chunks_exact_mut(width).enumerate() {
+            let from = inside(y as isize - down, height).map(|y| &image[y * width..][..width]);
             for (x, value) in row.iter_mut().enumerate() {
                 let x = if self.flip { width - 1 - x } else { x };
-                let (x, y) = (x as f32 - right, y as f32 - down);
-                *value = match &self.warp {
-                    None => source.at(x as isize, y as isize),
-                    Some(warp) => source.between(warp.from(x, y, width, height)),
-                };
+                let pixel = from.and_then(|row| inside(x as isize - right, width).map(|x| row[x]));
+                *value = f32::from(pixel.unwrap_or(0)) * scale;
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn write_warped(&self, warp: &Warp, image: &Framed, to: &mut [f32]) {
+        let Framed { width, height, .. } = *image;
+        let (right, down) = (self.shift.0 as f32, self.shift.1 as f32);
+        for (y, row) in to.chunks_exact_mut(width).enumerate() {
+            let line = warp.line(y as f32 - down, width, height);
+            for (x, value) in row.iter_mut().enumerate() {
+                let x = if self.flip { width - 1 - x } else { x };
+                *value = image.between(line.from(x as f32 - right));
             }
         }
     }
 }
 
 impl Warp {
-    /// Where the value of the pixel at (x, y) comes from.
+    /// Where the values of the row of pixels at y come from.
     #[inline(always)]
-    fn from(&self, x: f32, y: f32, width: usize, height: usize) -> (f32, f32) {
+    fn line(&self, y: f32, width: usize, height: usize) -> Line {
         let (cx, cy) = ((width - 1) as f32 / 2.0, (height - 1) as f32 / 2.0);
-        let ([a, b, c, d], dx, dy) = (self.matrix, x - cx, y - cy);
-        let pull = self.pull(x / width as f32, y / height as f32);
-        (cx + a * dx + b * dy + pull[0], cy + c * dx + d * dy + pull[1])
-    }
-
-    /// The pull at a point of the unit square, linear between the control points.
-    #[inline(always)]
-    fn pull(&self, x: f32, y: f32) -> [f32; 2] {
-        if self.pulls.is_empty() {
-            return [0.0; 2];
+        let ([a, b, c, d], dy) = (self.matrix, y - cy);
+        let mut pulls = [[0.0; 2]; POINTS];
+        if !self.pulls.is_empty() {
+            let (row, v) = place(y / height as f32);
+            let (above, below) = (&self.pulls[row * POINTS..], &self.pulls[(row + 1) * POINTS..]);
+            for ((pull, above), below) in pulls.iter_mut().zip(above).zip(below) {
+                *pull = mix(*above, *below, v);
+            }
         }
-        let place = |t: f32| {
-            let t = t.clamp(0.0, 1.0) * (POINTS - 1) as f32;
-            let cell = (t as usize).min(POINTS - 2);
-            (cell, t - cell as f32)
-        };
-        let ((i, u), (j, v)) = (place(x), place(y));
-        let at = |i: usize, j: usize| self.pulls[j * POINTS + i];
-        let mix = |k: usize| {
-            let above = at(i, j)[k] * (1.0 - u) + at(i + 1, j)[k] * u;
-            let below = at(i, j + 1)[k] * (1.0 - u) + at(i + 1, j + 1)[k] * u;
-            above * (1.0 - v) + below * v
-        };
-        [mix(0), mix(1)]
+        Line { start: [cx + b * dy - a * cx, cy + d * dy - c * cx], step: [a, c], width: width as f32, pulls }
     }
 }
 
-/// An image to take values from; beyond its edge there is background.
-struct Source<'a> {
-    image: &'a [u8],
+/// A row of output pixels: where their values come from.
+struct Line {
+    start: [f32; 2],
+    step: [f32; 2],
+    width: f32,
+    /// The pull at each control point across, at this row's height.
+    pulls: [[f32; 2]; POINTS],
+}
+
+impl Line {
+    #[inline(always)]
+    fn from(&self, x: f32) -> [f32; 2] {
+        let (cell, u) = place(x / self.width);
+        let pull = mix(self.pulls[cell], self.pulls[cell + 1], u);
+        [self.start[0] + self.step[0] * x + pull[0], self.start[1] + self.step[1] * x + pull[1]]
+    }
+}
+
+/// Between which two control points a part of the whole lies, and how far from the first.
+#[inline(always)]
+fn place(part: f32) -> (usize, f32) {
+    let t = part.clamp(0.0, 1.0) * (POINTS - 1) as f32;
+    let cell = (t as usize).min(POINTS - 2);
+    (cell, t - cell as f32)
+}
+
+#[inline(always)]
+fn mix(a: [f32; 2], b: [f32; 2], t: f32) -> [f32; 2] {
+    [a[0] * (1.0 - t) + b[0] * t, a[1] * (1.0 - t) + b[1] * t]
+}
+
+/// An image in a frame of background, so that no value between pixels has to ask where the edge is.
+struct Framed {
     width: usize,
     height: usize,
-    scale: f32,
+    values: Vec<f32>,
 }
 
-impl Source<'_> {
-    #[inline(always)]
-    fn at(&self, x: isize, y: isize) -> f32 {
-        let inside = (0..self.width as isize).contains(&x) && (0..self.height as isize).contains(&y);
-        if inside { f32::from(self.image[y as usize * self.width + x as usize]) * self.scale } else { 0.0 }
+/// Pixels of the frame: before the image, and after it.
+const BEFORE: usize = 1;
+const AFTER: usize = 2;
+
+impl Framed {
+    fn new(image: &[u8], width: usize, scale: f32) -> Self {
+        let height = image.len() / width;
+        let stride = width + BEFORE + AFTER;
+        let mut values = vec![0.0; stride * (height + BEFORE + AFTER)];
+        for (row, to) in image.chunks_exact(width).zip(values.chunks_exact_mut(stride).skip(BEFORE)) {
+            to[BEFORE..].iter_mut().zip(row).for_each(|(to, &pixel)| *to = f32::from(pixel) * scale);
+        }
+        Self { width, height, values }
     }
 
-    /// The value between pixels, bilinear.
+    /// The value between pixels, bilinear. Anywhere beyond the frame is as good as its edge.
     #[inline(always)]
-    fn between(&self, (x, y): (f32, f32)) -> f32 {
-        let (left, top) = (x.floor(), y.floor());
-        let (u, v) = (x - left, y - top);
-        let (left, top) = (left as isize, top as isize);
-        let above = self.at(left, top) * (1.0 - u) + self.at(left + 1, top) * u;
-        let below = self.at(left, top + 1) * (1.0 - u) + self.at(left + 1, top + 1) * u;
+    fn between(&self, [x, y]: [f32; 2]) -> f32 {
+        let place = |at: f32, size: usize| {
+            let at = at.clamp(-(BEFORE as f32), size as f32) + BEFORE as f32;
+            let pixel = at as usize;
+            (pixel, at - pixel as f32)
+        };
+        let ((left, u), (top, v)) = (place(x, self.width), place(y, self.height));
+        let stride = self.width + BEFORE + AFTER;
+        let (above, below) = (&self.values[top * stride + left..], &self.values[(top + 1) * stride + left..]);
+        let above = above[0] * (1.0 - u) + above[1] * u;
+        let below = below[0] * (1.0 - u) + below[1] * u;
         above * (1.0 - v) + below * v
     }
 }

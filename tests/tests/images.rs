@@ -93,6 +93,30 @@ fn warps_keep_most_of_the_ink_near_its_place() {
 }
 
 #[test]
+fn a_warp_of_next_to_nothing_leaves_every_pixel_in_its_place() {
+    const LITTLE: f32 = 1e-5;
+    let warps = [
+        Augment { rotate: LITTLE, ..STILL },
+        Augment { stretch: LITTLE, ..STILL },
+        Augment { shear: LITTLE, ..STILL },
+        Augment { elastic: LITTLE, ..STILL },
+    ];
+    let near = |a: &[f32], b: &[f32]| a.iter().zip(b).all(|(a, b)| (a - b).abs() < 1e-3);
+    let mirrored: Vec<f32> = plain().chunks(SIDE).flat_map(|row| row.iter().rev().copied()).collect();
+    for warp in warps {
+        assert!(near(&varied(warp, 1), &plain()), "{warp:?}");
+        let flipped = |seed| near(&varied(Augment { flip: true, ..warp }, seed), &mirrored);
+        assert!((0..20).any(flipped), "{warp:?}");
+    }
+    // A warp on top of a shift moves by as much as the shift alone.
+    let jitter = Augment { jitter: 2, ..STILL };
+    for seed in 0..20 {
+        let (moved, warped) = (varied(jitter, seed), varied(Augment { shear: LITTLE, ..jitter }, seed));
+        assert!(near(&moved, &warped), "seed {seed}");
+    }
+}
+
+#[test]
 fn pooling_takes_the_mean_of_cells() {
     let pooled = features(&Recipe { pool: 2, ..recipe() }, &Variation::NONE);
     assert_eq!(pooled.len(), 36);

@@ -63,6 +63,52 @@ fn outer_products_agree_with_most_rows_dead_or_none() {
     }
 }
 
+/// Mostly zeros, which the host's kernel skips: every width of the last block of columns, more inputs
+/// than one panel has rows, samples that are all zero, and a kernel that has worked before.
+#[test]
+fn products_of_mostly_zeros_agree() {
+    let mut rng = Rng::new(6);
+    for threads in [1, 2, 3] {
+        let mut host = HostKernel::new(threads);
+        for columns in (32..=160).step_by(7) {
+            let shape = Shape { inputs: 131 + columns, outputs: columns };
+            let rows = 40 + columns % 5;
+            let live = |v: &f32| *v != 0.0;
+            let mut x = values(rows * shape.inputs, &mut rng);
+            x.iter_mut().for_each(|x| *x *= f32::from(u8::from(rng.below(4) == 0)));
+            x.chunks_exact_mut(shape.inputs).step_by(9).for_each(|x| x.fill(0.0));
+            assert!(x.iter().filter(|v| live(v)).count() * 5 < x.len() * 2, "not mostly zeros");
+            let (d, w) = (values(rows * columns, &mut rng), values(shape.weights(), &mut rng));
+            let (mut expected, mut found) = (vec![0.0; rows * columns], vec![f32::NAN; rows * columns]);
+            Portable.product(shape, &x, &w, &mut expected);
+            host.product(shape, &x, &w, &mut found);
+            assert_close(&found, &expected, tolerance(shape.inputs), "product");
+            for keep in [0.0, 0.9, 1.0] {
+                let [mut expected, mut found] = [w.clone(), w.clone()];
+                Portable.add_outer(shape, keep, 0.1, &x, &d, &mut expected);
+                host.add_outer(shape, keep, 0.1, &x, &d, &mut found);
+                assert_close(&found, &expected, tolerance(rows), "outer product");
+            }
+        }
+    }
+}
+
+/// A layer's biases: the outer product of a single input, a weighted sum of rows.
+#[test]
+fn a_weighted_sum_of_rows_agrees() {
+    let mut rng = Rng::new(7);
+    for (rows, outputs) in [(1, 1), (3, 7), (201, 1000)] {
+        let shape = Shape { inputs: 1, outputs };
+        let (x, d, before) = (values(rows, &mut rng), values(rows * outputs, &mut rng), values(outputs, &mut rng));
+        for keep in [0.0, 0.9, 1.0] {
+            let [mut expected, mut found] = [before.clone(), before.clone()];
+            Portable.add_outer(shape, keep, 0.1, &x, &d, &mut expected);
+            HostKernel::new(2).add_outer(shape, keep, 0.1, &x, &d, &mut found);
+            assert_close(&found, &expected, tolerance(rows), "sum of rows");
+        }
+    }
+}
+
 /// A row's outer product by blocks of columns, for directions with few zeros and with many.
 #[test]
 fn dense_outer_products_have_the_same_bits() {

@@ -1,4 +1,7 @@
 //! The products of a training step alone, without anything between them.
+//!
+//! They are repeated on noise, which has no zeros. Where many of an epoch's inputs are zero its own
+//! products are less work, and an epoch may come nearer to the limit than these.
 
 use std::time::Instant;
 

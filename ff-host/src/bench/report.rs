@@ -49,7 +49,7 @@ pub struct RuleReport {
     pub mflop_per_sample: f64,
     /// An epoch, from shuffling to the last step; a median.
     pub epoch_seconds: f64,
-    /// Dense operations over that time.
+    /// Dense operations over that time, those counted that were left out because an input is zero.
     pub epoch_gflops: f64,
     /// The same as a part of the machine's limit.
     pub epoch_fraction_of_fma: f64,

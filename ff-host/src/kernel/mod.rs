@@ -1,4 +1,5 @@
-//! The host's kernel: ff-core's operations by a GEMM library, vector units and threads.
+//! The host's kernel: ff-core's operations by a GEMM library, loops that skip zeros, vector units and
+//! threads.
 //!
 //! The algorithm stays ff-core's own; see [`ff_core::kernel`]. Against the portable kernel results
 //! differ by rounding only, since sums are taken in another order.
@@ -6,22 +7,25 @@
 mod gemm;
 mod live;
 mod pairs;
+mod sparse;
 mod split;
 pub mod watched;
 
 use ff_core::kernel::{Kernel, portable};
 use ff_core::layer::Shape;
 use live::LiveRows;
+use sparse::Sparse;
 use split::{Team, by_rows, by_rows_into, by_rows_together};
 
-/// Products by the `gemm` crate, row loops by the machine's widest vectors, both on all threads of
-/// its team.
+/// Products by the `gemm` crate or, where most inputs are zero, by loops that skip those; row loops
+/// by the machine's widest vectors; all on the threads of its team.
 ///
 /// Same input, same number of threads: same bits.
 #[derive(Debug)]
 pub struct HostKernel {
     team: Team,
     live: LiveRows,
+    sparse: Sparse,
 }
 
 /// Below this many multiply-adds a product is not worth a library call, let alone a second thread.
@@ -37,7 +41,7 @@ impl HostKernel {
     /// A kernel for `threads` threads, at least one.
     #[must_use]
     pub const fn new(threads: usize) -> Self {
-        Self { team: Team::new(threads), live: LiveRows::new() }
+        Self { team: Team::new(threads), live: LiveRows::new(), sparse: Sparse::new() }
     }
 
     fn parts(&self, multiply_adds: usize) -> Team {
@@ -54,17 +58,26 @@ impl Kernel for HostKernel {
         if y.len() == 2 * shape.outputs {
             return pairs::product(shape, x, w, y);
         }
-        gemm::product(self.parts(work), shape, x, w, y);
+        let team = self.parts(work);
+        if sparse::pays(shape, y.len() / shape.outputs, x) {
+            return self.sparse.product(team, shape, x, w, y);
+        }
+        gemm::product(team, shape, x, w, y);
     }
 
     fn add_outer(&mut self, shape: Shape, keep: f32, scale: f32, x: &[f32], d: &[f32], w: &mut [f32]) {
         let work = d.len() * shape.inputs;
-        // A single input row is a plain weighted sum of rows, which the portable loop vectorises.
-        if work < SMALL || shape.inputs == 1 {
-            return pulp::Arch::new().dispatch(|| portable::add_outer(shape, keep, scale, x, d, w));
+        if shape.inputs == 1 {
+            return pairs::add_rows(keep, scale, x, d, w);
+        }
+        if work < SMALL {
+            return portable::add_outer(shape, keep, scale, x, d, w);
         }
         let team = self.parts(work);
         let (x, d) = self.live.gather(shape, x, d);
+        if sparse::pays(shape, shape.inputs, x) {
+            return self.sparse.add_outer(team, shape, keep, scale, x, d, w);
+        }
         gemm::add_outer(team, shape, keep, scale, x, d, w);
     }
 

@@ -14,6 +14,17 @@ pub(super) fn pull_back(shape: Shape, d: &[f32], w: &[f32], dx: &mut [f32]) {
     Arch::new().dispatch(PullBack { shape, d, w, dx });
 }
 
+/// `w <- keep * w + scale * x' d` for a single input: a weighted sum of the rows of `d`.
+pub(super) fn add_rows(keep: f32, scale: f32, x: &[f32], d: &[f32], w: &mut [f32]) {
+    Arch::new().dispatch(|| {
+        w.iter_mut().for_each(|w| *w *= keep);
+        for (x, d) in x.iter().zip(d.chunks_exact(w.len())).filter(|(x, _)| **x != 0.0) {
+            let x = scale * x;
+            w.iter_mut().zip(d).for_each(|(w, d)| *w += x * d);
+        }
+    });
+}
+
 struct ProductTwo<'a> {
     shape: Shape,
     x: &'a [f32],

@@ -94,26 +94,26 @@ impl Variation {
         !self.flip && self.warp.is_none()
     }
 
-    /// Writes the varied image, values times `scale`.
+    /// Writes the varied image, a pixel counting what `value` says.
     #[inline(always)]
-    pub(crate) fn write(&self, image: &[u8], width: usize, scale: f32, to: &mut [f32]) {
+    pub(crate) fn write(&self, image: &[u8], width: usize, value: impl Fn(u8) -> f32, to: &mut [f32]) {
         match &self.warp {
-            None => self.write_moved(image, width, scale, to),
-            Some(warp) => self.write_warped(warp, &Framed::new(image, width, scale), to),
+            None => self.write_moved(image, width, value, to),
+            Some(warp) => self.write_warped(warp, &Framed::new(image, width, value), to),
         }
     }
 
     #[inline(always)]
-    fn write_moved(&self, image: &[u8], width: usize, scale: f32, to: &mut [f32]) {
+    fn write_moved(&self, image: &[u8], width: usize, value: impl Fn(u8) -> f32, to: &mut [f32]) {
         let height = image.len() / width;
         let (right, down) = self.shift;
         let inside = |at: isize, size: usize| usize::try_from(at).ok().filter(|&at| at < size);
         for (y, row) in to.chunks_exact_mut(width).enumerate() {
             let from = inside(y as isize - down, height).map(|y| &image[y * width..][..width]);
-            for (x, value) in row.iter_mut().enumerate() {
+            for (x, to) in row.iter_mut().enumerate() {
                 let x = if self.flip { width - 1 - x } else { x };
                 let pixel = from.and_then(|row| inside(x as isize - right, width).map(|x| row[x]));
-                *value = f32::from(pixel.unwrap_or(0)) * scale;
+                *to = value(pixel.unwrap_or(0));
             }
         }
     }
@@ -193,12 +193,12 @@ const BEFORE: usize = 1;
 const AFTER: usize = 2;
 
 impl Framed {
-    fn new(image: &[u8], width: usize, scale: f32) -> Self {
+    fn new(image: &[u8], width: usize, value: impl Fn(u8) -> f32) -> Self {
         let height = image.len() / width;
         let stride = width + BEFORE + AFTER;
         let mut values = vec![0.0; stride * (height + BEFORE + AFTER)];
         for (row, to) in image.chunks_exact(width).zip(values.chunks_exact_mut(stride).skip(BEFORE)) {
-            to[BEFORE..].iter_mut().zip(row).for_each(|(to, &pixel)| *to = f32::from(pixel) * scale);
+            to[BEFORE..].iter_mut().zip(row).for_each(|(to, &pixel)| *to = value(pixel));
         }
         Self { width, height, values }
     }

@@ -6,9 +6,9 @@ use crate::recipe::Recipe;
 use ff_core::error::Error;
 use ff_core::sample;
 
-/// How images become features: varied, pooled, centred, and for an overlay without the first
+/// How images become features: brightened, varied, pooled, centred, and for an overlay without the first
 /// pixels, whose place the label takes.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Features {
     /// Pixels in a row of an image.
     width: usize,
@@ -20,8 +20,8 @@ pub struct Features {
     centre: bool,
     /// How many of the first features are dropped.
     dropped: usize,
-    /// What a pixel is multiplied with, so that the brightest is 1.
-    scale: f32,
+    /// What a pixel counts: its part of the brightest, raised to a power.
+    values: Box<[f32; 256]>,
 }
 
 impl Features {
@@ -32,13 +32,19 @@ impl Features {
     pub fn new(images: &Images, recipe: &Recipe, classes: usize) -> Result<Self, Error> {
         let features = recipe.features(images.width, images.height, classes);
         features.ok_or(Error::Shape { what: "pooling and overlay leave no feature of an image of this size" })?;
+        let scale = 1.0 / f32::from(images.maximum.max(1));
+        let value = |pixel: usize| {
+            let value = pixel as f32 * scale;
+            // Asked first, since a power of 1 may be off by a bit.
+            if recipe.gamma == 1.0 { value } else { value.powf(recipe.gamma) }
+        };
         Ok(Self {
             width: images.width,
             pixels: images.features(),
             pool: recipe.pool,
             centre: recipe.centre,
             dropped: recipe.dropped(classes),
-            scale: 1.0 / f32::from(images.maximum.max(1)),
+            values: Box::new(std::array::from_fn(value)),
         })
     }
 
@@ -84,11 +90,12 @@ impl Features {
     /// Inlined, so that it is compiled for the vector unit of whoever calls it from a row loop.
     #[inline(always)]
     fn draw(&self, image: &[u8], variation: &Variation, to: &mut [f32]) {
+        let value = |pixel: u8| self.values[usize::from(pixel)];
         if variation.is_shift() {
             // Cannot fail: the lengths were checked when this was made.
-            let _ = sample::shift(image, self.width, variation.shift(), to, |pixel| f32::from(pixel) * self.scale);
+            let _ = sample::shift(image, self.width, variation.shift(), to, value);
         } else {
-            variation.write(image, self.width, self.scale, to);
+            variation.write(image, self.width, value, to);
         }
     }
 

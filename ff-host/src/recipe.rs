@@ -35,6 +35,9 @@ pub struct Recipe {
     /// Images are taken at a `pool`th of their width and height, by the mean of square cells.
     #[serde(default = "one")]
     pub pool: usize,
+    /// The power that pixels, from 0 to 1, are raised to: below 1, dim ones become brighter.
+    #[serde(default = "unchanged")]
+    pub gamma: f32,
     /// Whether an image's mean is subtracted from its pixels.
     #[serde(default)]
     pub centre: bool,
@@ -155,6 +158,10 @@ pub enum Optimiser {
 
 const fn one() -> usize {
     1
+}
+
+const fn unchanged() -> f32 {
+    1.0
 }
 
 impl Schedule {

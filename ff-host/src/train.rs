@@ -222,7 +222,7 @@ impl<'a> Loader<'a> {
         self.labels.clear();
         self.labels.extend(picks.iter().filter_map(|&pick| self.images.labels.get(pick)));
         self.rows.resize(picks.len() * self.features.len(), 0.0);
-        let (images, features, augment) = (self.images, self.features, self.augment);
+        let (images, features, augment) = (self.images, &self.features, self.augment);
         kernel.rows(features.len(), &mut self.rows, |r, row| {
             if let Some((image, _)) = images.get(picks[r]) {
                 let variation = augment.draw(&mut Rng::new(u64::from(seeds[r])));

@@ -127,6 +127,20 @@ fn pooling_takes_the_mean_of_cells() {
 }
 
 #[test]
+fn a_power_brightens_what_is_dim_and_leaves_black_and_white() {
+    let bright = features(&Recipe { gamma: 0.5, ..recipe() }, &Variation::NONE);
+    for (bright, plain) in bright.iter().zip(plain()) {
+        assert!((bright * bright - plain).abs() < 1e-6, "{bright} from {plain}");
+    }
+    // Pixels are raised before they are moved or mixed.
+    let flip = Augment { flip: true, ..STILL };
+    let moved = (0..20).map(|seed| flip.draw(&mut Rng::new(seed))).find(|moved| *moved != Variation::NONE).unwrap();
+    let mut mirrored = features(&Recipe { gamma: 0.5, ..recipe() }, &moved);
+    mirrored.chunks_mut(SIDE).for_each(|row| row.reverse());
+    assert_eq!(mirrored, bright);
+}
+
+#[test]
 fn centring_takes_the_mean_away() {
     let centred = features(&Recipe { centre: true, ..recipe() }, &Variation::NONE);
     assert!(centred.iter().sum::<f32>().abs() < 1e-4);

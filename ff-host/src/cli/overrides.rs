@@ -117,6 +117,9 @@ overrides! {
     /// Take images at a Nth of their width and height
     #[arg(long, value_name = "N")]
     pool: usize,
+    /// Power that pixels, from 0 to 1, are raised to; below 1, dim ones become brighter
+    #[arg(long, value_name = "POWER")]
+    gamma: f32,
     /// Whether an image's mean is subtracted from its pixels
     #[arg(long, value_name = "true|false")]
     centre: bool,

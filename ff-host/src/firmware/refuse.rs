@@ -20,6 +20,9 @@ pub enum Unfit {
     /// Its images are centred.
     #[error("its images are centred, which firmware does not do: train with `--centre false`")]
     Centred,
+    /// Its pixels are raised to a power.
+    #[error("its pixels are raised to a power, which firmware does not do: train with `--gamma 1`")]
+    Gamma,
     /// It is too deep.
     #[error("it has {0} layers; firmware names the shapes of at most {LAYERS}: train with fewer `--layers`")]
     Deep(usize),
@@ -41,6 +44,8 @@ pub(super) fn check(model: &Model) -> Result<(), Unfit> {
         Err(Unfit::Overlay)
     } else if recipe.centre {
         Err(Unfit::Centred)
+    } else if recipe.gamma != 1.0 {
+        Err(Unfit::Gamma)
     } else if network.layers.len() > LAYERS {
         Err(Unfit::Deep(network.layers.len()))
     } else if bytes > LARGEST {

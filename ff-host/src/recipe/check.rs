@@ -30,6 +30,7 @@ impl Recipe {
         within("pool", self.pool, 1..=16)?;
         within("average", self.average, 0.0..=1.0)?;
         within("plain", self.plain, 0.0..=1.0)?;
+        within("gamma", self.gamma, 0.1..=10.0)?;
         within("rotate", self.rotate, 0.0..=180.0)?;
         within("stretch", self.stretch, 0.0..=0.9)?;
         within("shear", self.shear, 0.0..=2.0)?;

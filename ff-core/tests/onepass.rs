@@ -5,7 +5,7 @@
 mod common;
 
 use common::network::HeapNetwork;
-use common::reference::normalised;
+use common::onepass::{CLASSES, Layer, Reference, SAMPLES, check_moves, expected_moves, layers, moves};
 use common::state::Samples;
 use common::{assert_close, bits, wide};
 use ff_core::classify::ScoredLayers;
@@ -17,48 +17,8 @@ use ff_core::optimiser::{Adam, Moments, Momentum, Optimiser, Pace, Sgd, State, S
 use ff_core::random::Rng;
 use ff_core::sample::Batch;
 
-const CLASSES: usize = 3;
 const FEATURES: usize = 7;
 const UNITS: [usize; 3] = [12, 20, 9];
-const SAMPLES: usize = 5;
-
-/// A head with its scores written down again, plainly and in f64.
-trait Reference: Head + Copy {
-    const NAME: &'static str;
-    /// The score of each class from z, given the label rows.
-    fn reference(&self, z: &[f64], labels: &[Vec<f64>]) -> Vec<f64>;
-}
-
-fn relu(z: f64) -> f64 {
-    z.max(0.0)
-}
-
-impl Reference for NWay {
-    const NAME: &'static str = "n-way";
-    fn reference(&self, z: &[f64], labels: &[Vec<f64>]) -> Vec<f64> {
-        let t = f64::from(self.temperature) * (z.len() as f64).sqrt();
-        labels.iter().map(|u| z.iter().zip(u).map(|(z, u)| relu(z + u).powi(2)).sum::<f64>() / t).collect()
-    }
-}
-
-impl Reference for LabelGroups {
-    const NAME: &'static str = "groups";
-    fn reference(&self, z: &[f64], _: &[Vec<f64>]) -> Vec<f64> {
-        let mut scores = vec![0.0; CLASSES];
-        let units = z.len();
-        for (j, z) in z.iter().enumerate() {
-            scores[j * CLASSES / units] += relu(*z).powi(2) / f64::from(self.temperature);
-        }
-        scores
-    }
-}
-
-impl Reference for LocalCrossEntropy {
-    const NAME: &'static str = "local cross-entropy";
-    fn reference(&self, z: &[f64], labels: &[Vec<f64>]) -> Vec<f64> {
-        labels.iter().map(|m| z.iter().zip(m).map(|(z, m)| relu(*z) * m).sum()).collect()
-    }
-}
 
 const NWAY: NWay = NWay { temperature: 1.3 };
 const GROUPS: LabelGroups = LabelGroups { temperature: 2.0 };
@@ -108,102 +68,6 @@ fn step_with<H: Head, O: Optimiser, S: State, K: Kernel>(
     let rng = &mut Rng::new(9);
     let mut learner = Learner { network, state, means: &mut [], scratch, rng, kernel };
     settings.step(&mut learner, batch)
-}
-
-/// One layer in f64.
-#[derive(Clone)]
-struct Layer {
-    weights: Vec<f64>,
-    biases: Vec<f64>,
-    labels: Vec<f64>,
-}
-
-impl Layer {
-    fn affine(&self, x: &[f64]) -> Vec<f64> {
-        let units = self.biases.len();
-        let sum = |j: usize| x.iter().enumerate().map(|(i, x)| x * self.weights[i * units + j]).sum::<f64>();
-        (0..units).map(|j| sum(j) + self.biases[j]).collect()
-    }
-
-    fn rows(&self) -> Vec<Vec<f64>> {
-        self.labels.chunks(self.biases.len()).map(<[f64]>::to_vec).collect()
-    }
-
-    /// The mean cross-entropy of the softmax of its scores.
-    fn loss<H: Reference>(&self, head: &H, inputs: &[Vec<f64>], labels: &[u8]) -> f64 {
-        let loss = |(x, label): (&Vec<f64>, &u8)| {
-            let scores = head.reference(&self.affine(x), &self.rows());
-            scores.iter().map(|s| s.exp()).sum::<f64>().ln() - scores[usize::from(*label)]
-        };
-        inputs.iter().zip(labels).map(loss).sum::<f64>() / labels.len() as f64
-    }
-}
-
-/// Each layer of a network with the inputs that it sees.
-fn layers(network: &HeapNetwork, samples: &Samples) -> Vec<(Layer, Vec<Vec<f64>>)> {
-    let mut inputs: Vec<Vec<f64>> = (0..SAMPLES).map(|b| normalised(&wide(samples.image(b)))).collect();
-    let mut labels = wide(&network.readout);
-    let layer = |layer: &common::network::OwnedLayer| {
-        let own = if labels.is_empty() { Vec::new() } else { labels.drain(..CLASSES * layer.biases.len()).collect() };
-        let layer = Layer { weights: wide(&layer.weights), biases: wide(&layer.biases), labels: own };
-        let next = |x: &Vec<f64>| normalised(&layer.affine(x).into_iter().map(relu).collect::<Vec<_>>());
-        let next = inputs.iter().map(next).collect();
-        let seen = std::mem::replace(&mut inputs, next);
-        (layer, seen)
-    };
-    network.layers.iter().map(layer).collect()
-}
-
-/// What descent along the numeric gradient of each layer's loss would move, over the head's scale.
-fn expected_moves<H: Reference>(head: &H, network: &HeapNetwork, samples: &Samples) -> Vec<Layer> {
-    let moves = |(layer, inputs): &(Layer, Vec<Vec<f64>>)| {
-        let scale = -1.0 / f64::from(head.scale(layer.biases.len()));
-        let along = |values: &[f64], put: &dyn Fn(&mut Layer, Vec<f64>)| {
-            const STEP: f64 = 1e-5;
-            let loss = |moved: Vec<f64>| {
-                let mut layer = layer.clone();
-                put(&mut layer, moved);
-                layer.loss(head, inputs, &samples.labels)
-            };
-            let shifted = |i: usize, by: f64| {
-                let mut moved = values.to_vec();
-                moved[i] += by;
-                loss(moved)
-            };
-            let slope = |i: usize| (shifted(i, STEP) - shifted(i, -STEP)) / (2.0 * STEP);
-            (0..values.len()).map(|i| scale * slope(i)).collect::<Vec<_>>()
-        };
-        Layer {
-            weights: along(&layer.weights, &|layer, moved| layer.weights = moved),
-            biases: along(&layer.biases, &|layer, moved| layer.biases = moved),
-            labels: along(&layer.labels, &|layer, moved| layer.labels = moved),
-        }
-    };
-    layers(network, samples).iter().map(moves).collect()
-}
-
-/// What a step moved each layer by.
-fn moves(before: &HeapNetwork, after: &HeapNetwork) -> Vec<Layer> {
-    let difference = |after: &[f32], before: &[f32]| -> Vec<f64> {
-        wide(after).iter().zip(wide(before)).map(|(a, b)| a - b).collect()
-    };
-    let mut labels = difference(&after.readout, &before.readout);
-    let pairs = before.layers.iter().zip(&after.layers);
-    let layer = |(before, after): (&common::network::OwnedLayer, &common::network::OwnedLayer)| Layer {
-        weights: difference(&after.weights, &before.weights),
-        biases: difference(&after.biases, &before.biases),
-        labels: if labels.is_empty() { Vec::new() } else { labels.drain(..CLASSES * before.biases.len()).collect() },
-    };
-    pairs.map(layer).collect()
-}
-
-fn check_moves(what: &str, found: &[Layer], expected: &[Layer]) {
-    for (l, (found, expected)) in found.iter().zip(expected).enumerate() {
-        assert_close(&format!("{what}: weights {l}"), &found.weights, &expected.weights, 2e-5);
-        assert_close(&format!("{what}: biases {l}"), &found.biases, &expected.biases, 2e-5);
-        assert_close(&format!("{what}: label rows {l}"), &found.labels, &expected.labels, 2e-5);
-        assert!(expected.weights.iter().any(|w| w.abs() > 1e-4), "{what}: layer {l} does not move at all");
-    }
 }
 
 fn descends<H: Reference>(head: H) {

@@ -4,6 +4,7 @@
 pub mod digits;
 pub mod flash;
 pub mod network;
+pub mod onepass;
 pub mod reference;
 pub mod saliency;
 pub mod saving;

@@ -1,6 +1,7 @@
 //! How a training image is varied, anew each time it is seen.
 
 use ff_core::random::Rng;
+use ff_core::sample;
 use ff_core::stream::jitter::Jitter;
 
 use crate::recipe::Recipe;
@@ -84,40 +85,22 @@ impl Variation {
         Self { shift, ..Self::NONE }
     }
 
-    /// Whole pixels to the right and down.
-    pub(crate) const fn shift(&self) -> (isize, isize) {
-        self.shift
-    }
-
-    /// Whether a whole-pixel shift is all that happens.
-    pub(crate) const fn is_shift(&self) -> bool {
-        !self.flip && self.warp.is_none()
-    }
-
     /// Writes the varied image, a pixel counting what `value` says.
     #[inline(always)]
     pub(crate) fn write(&self, image: &[u8], width: usize, value: impl Fn(u8) -> f32, to: &mut [f32]) {
         match &self.warp {
-            None => self.write_moved(image, width, value, to),
+            None => {
+                // Cannot fail: whoever made the features checked the lengths.
+                let _ = sample::shift(image, width, self.shift, to, value);
+            }
             Some(warp) => self.write_warped(warp, &Framed::new(image, width, value), to),
         }
-    }
-
-    #[inline(always)]
-    fn write_moved(&self, image: &[u8], width: usize, value: impl Fn(u8) -> f32, to: &mut [f32]) {
-        let height = image.len() / width;
-        let (right, down) = self.shift;
-        let inside = |at: isize, size: usize| usize::try_from(at).ok().filter(|&at| at < size);
-        for (y, row) in to.chunks_exact_mut(width).enumerate() {
-            let from = inside(y as isize - down, height).map(|y| &image[y * width..][..width]);
-            for (x, to) in row.iter_mut().enumerate() {
-                let x = if self.flip { width - 1 - x } else { x };
-                let pixel = from.and_then(|row| inside(x as isize - right, width).map(|x| row[x]));
-                *to = value(pixel.unwrap_or(0));
-            }
+        if self.flip {
+            to.chunks_exact_mut(width).for_each(<[f32]>::reverse);
         }
     }
 
+    /// Everything but the flip.
     #[inline(always)]
     fn write_warped(&self, warp: &Warp, image: &Framed, to: &mut [f32]) {
         let Framed { width, height, .. } = *image;
@@ -125,7 +108,6 @@ impl Variation {
         for (y, row) in to.chunks_exact_mut(width).enumerate() {
             let line = warp.line(y as f32 - down, width, height);
             for (x, value) in row.iter_mut().enumerate() {
-                let x = if self.flip { width - 1 - x } else { x };
                 *value = image.between(line.from(x as f32 - right));
             }
         }

@@ -4,7 +4,6 @@ use crate::augment::Variation;
 use crate::data::Images;
 use crate::recipe::Recipe;
 use ff_core::error::Error;
-use ff_core::sample;
 
 /// How images become features: brightened, varied, pooled, centred, and for an overlay without the first
 /// pixels, whose place the label takes.
@@ -90,13 +89,7 @@ impl Features {
     /// Inlined, so that it is compiled for the vector unit of whoever calls it from a row loop.
     #[inline(always)]
     fn draw(&self, image: &[u8], variation: &Variation, to: &mut [f32]) {
-        let value = |pixel: u8| self.values[usize::from(pixel)];
-        if variation.is_shift() {
-            // Cannot fail: the lengths were checked when this was made.
-            let _ = sample::shift(image, self.width, variation.shift(), to, value);
-        } else {
-            variation.write(image, self.width, value, to);
-        }
+        variation.write(image, self.width, |pixel| self.values[usize::from(pixel)], to);
     }
 
     /// The mean of each square cell, row by row; pixels beyond the last whole cell are left out.

@@ -1,6 +1,7 @@
 //! Products of very few rows, which a GEMM library is not made for: it would first pack all weights
 //! for rows that read each of them once. These loops stream the weights past two rows at a time.
 
+use ff_core::activity;
 use ff_core::layer::Shape;
 use pulp::{Arch, Simd, WithSimd};
 
@@ -17,10 +18,9 @@ pub(super) fn pull_back(shape: Shape, d: &[f32], w: &[f32], dx: &mut [f32]) {
 /// `w <- keep * w + scale * x' d` for a single input: a weighted sum of the rows of `d`.
 pub(super) fn add_rows(keep: f32, scale: f32, x: &[f32], d: &[f32], w: &mut [f32]) {
     Arch::new().dispatch(|| {
-        w.iter_mut().for_each(|w| *w *= keep);
+        activity::keep(keep, w);
         for (x, d) in x.iter().zip(d.chunks_exact(w.len())).filter(|(x, _)| **x != 0.0) {
-            let x = scale * x;
-            w.iter_mut().zip(d).for_each(|(w, d)| *w += x * d);
+            activity::add_scaled(w, scale * x, d);
         }
     });
 }

@@ -29,8 +29,7 @@ const WIDEST: usize = 16;
 /// Values of the largest panel.
 const PANEL: usize = DEPTH * REGISTERS * WIDEST;
 
-/// Room for the threads' lists and panels; kept, since making lists anew costs as much as filling
-/// them.
+/// Room for the threads' lists and panels, kept from product to product.
 #[derive(Debug)]
 pub(super) struct Sparse {
     threads: Vec<Room>,
@@ -43,13 +42,11 @@ struct Room {
     panel: Vec<f32>,
 }
 
-impl Room {
-    /// The panel, aligned, so that no register is loaded from two cache lines.
-    fn panel(panel: &mut Vec<f32>) -> &mut [f32] {
-        panel.resize(PANEL + WIDEST, 0.0);
-        let skip = panel.as_ptr().align_offset(WIDEST * size_of::<f32>());
-        &mut panel[skip.min(WIDEST)..]
-    }
+/// A thread's panel, aligned, so that no register is loaded from two cache lines.
+fn aligned(panel: &mut Vec<f32>) -> &mut [f32] {
+    panel.resize(PANEL + WIDEST, 0.0);
+    let skip = panel.as_ptr().align_offset(WIDEST * size_of::<f32>());
+    &mut panel[skip.min(WIDEST)..]
 }
 
 /// Up to [`DEPTH`] columns of `a`: the entries of all rows, and where each row's end.
@@ -135,7 +132,7 @@ where
         strip.list(rows, columns.len(), |row, column| (factors.a)(first + row, columns.start + column));
     }
     let Factors { b, columns, keep, .. } = *factors;
-    Arch::new().dispatch(Multiply { strips, b, columns, keep, panel: Room::panel(panel), out });
+    Arch::new().dispatch(Multiply { strips, b, columns, keep, panel: aligned(panel), out });
 }
 
 impl Strip {

@@ -8,6 +8,8 @@
 
 mod host_file;
 
+use core::marker::PhantomData;
+
 use cortex_m::singleton;
 use cortex_m_rt::entry;
 use ff_core::{
@@ -17,7 +19,7 @@ use ff_core::{
     kernel::Portable,
     learner::Learner,
     network::{Dense2, FeaturesOnly, Layers as _, Network, Readout},
-    onepass::{self, NWay, OnePass},
+    onepass::{self, Head, LocalCrossEntropy, NWay, OnePass},
     optimiser::Stateless,
     random::Rng,
     sample::{self, Batch},
@@ -28,7 +30,7 @@ use ff_embedded::{
     digits,
     mnist::{self, CLASSES, Ended, Image, Stream},
     nway::ByGoodness,
-    onepass::Net as _,
+    onepass::{Net as _, settings as onepass_settings},
     runtime,
 };
 use host_file::{HostFile, Lost};
@@ -67,10 +69,16 @@ fn run() -> Result<(), Failure> {
     report("classic, 64-32-32", clock, classic, &mut digit)?;
     let classic = singleton!(: ByClassic<206, 196, 64, 32> = ByClassic::ZEROED).ok_or(Failure::Memory)?;
     report("classic, 196-64-32", clock, classic, &mut mnist)?;
-    let nway = singleton!(: ByNWay<64, 32, 32, 64> = ByNWay::ZEROED).ok_or(Failure::Memory)?;
+    let nway = singleton!(: OnePassed<NWay, 64, 32, 32, 64> = OnePassed::ZEROED).ok_or(Failure::Memory)?;
     report("N-way, 64-32-32", clock, nway, &mut digit)?;
-    let nway = singleton!(: ByNWay<196, 64, 32, 96> = ByNWay::ZEROED).ok_or(Failure::Memory)?;
-    report("N-way, 196-64-32", clock, nway, &mut mnist)
+    let nway = singleton!(: OnePassed<NWay, 196, 64, 32, 96> = OnePassed::ZEROED).ok_or(Failure::Memory)?;
+    report("N-way, 196-64-32", clock, nway, &mut mnist)?;
+    let local =
+        singleton!(: OnePassed<LocalCrossEntropy, 64, 32, 32, 64> = OnePassed::ZEROED).ok_or(Failure::Memory)?;
+    report("local cross-entropy, 64-32-32", clock, local, &mut digit)?;
+    let local =
+        singleton!(: OnePassed<LocalCrossEntropy, 196, 64, 32, 96> = OnePassed::ZEROED).ok_or(Failure::Memory)?;
+    report("local cross-entropy, 196-64-32", clock, local, &mut mnist)
 }
 
 /// Learns some images, then counts.
@@ -167,36 +175,49 @@ impl<const I: usize, const F: usize, const A: usize, const B: usize> Learns<F> f
     }
 }
 
-/// `F` features, `A` and `B` units, `U` in all.
-struct ByNWay<const F: usize, const A: usize, const B: usize, const U: usize> {
+/// A head with the settings that it is measured at.
+trait Set: Head + Copy {
+    const SETTINGS: OnePass<Self>;
+}
+
+impl Set for NWay {
+    const SETTINGS: OnePass<Self> = ByGoodness::SETTINGS;
+}
+
+impl Set for LocalCrossEntropy {
+    const SETTINGS: OnePass<Self> = onepass_settings(Self, 0.01);
+}
+
+/// By the head `H`: `F` features, `A` and `B` units, `U` in all.
+struct OnePassed<H, const F: usize, const A: usize, const B: usize, const U: usize> {
     network: Network<Dense2<F, A, B>, CLASSES, Readout<U, CLASSES>, FeaturesOnly>,
     scratch: [f32; SCRATCH],
+    head: PhantomData<H>,
 }
 
-impl<const F: usize, const A: usize, const B: usize, const U: usize> ByNWay<F, A, B, U> {
-    const ZEROED: Self = Self { network: Network::ZEROED, scratch: [0.0; _] };
-    const SETTINGS: OnePass<NWay> = ByGoodness::SETTINGS;
+impl<H, const F: usize, const A: usize, const B: usize, const U: usize> OnePassed<H, F, A, B, U> {
+    const ZEROED: Self = Self { network: Network::ZEROED, scratch: [0.0; _], head: PhantomData };
 }
 
-impl<const F: usize, const A: usize, const B: usize, const U: usize> Learns<F> for ByNWay<F, A, B, U> {
-    const STEP: usize = Self::SETTINGS.multiply_adds(Dense2::<F, A, B>::SHAPES, CLASSES, 1);
-    const CLASSIFICATION: usize = F * A + A * B;
+impl<H: Set, const F: usize, const A: usize, const B: usize, const U: usize> Learns<F> for OnePassed<H, F, A, B, U> {
+    const STEP: usize = H::SETTINGS.multiply_adds(Dense2::<F, A, B>::SHAPES, CLASSES, 1);
+    const CLASSIFICATION: usize = F * A + A * B + if H::LABEL_PRODUCTS > 0 { CLASSES * (A + B) } else { 0 };
 
     fn randomise(&mut self, rng: &mut Rng) {
-        Self::SETTINGS.randomise(&mut self.network, rng);
+        H::SETTINGS.randomise(&mut self.network, rng);
     }
 
     fn step(&mut self, rng: &mut Rng, images: &[f32; F], label: u8, gain: f32) -> Result<(), Error> {
-        let Self { network, scratch } = self;
+        let Self { network, scratch, .. } = self;
         let (state, kernel) = (&mut Stateless, &mut Portable);
         let mut learner = Learner { network, state, means: &mut [], scratch, rng, kernel };
-        OnePass { gain, ..Self::SETTINGS }.step(&mut learner, Batch { images, labels: &[label] }).map(drop)
+        OnePass { gain, ..H::SETTINGS }.step(&mut learner, Batch { images, labels: &[label] }).map(drop)
     }
 
     fn classify(&mut self, image: &[f32; F]) -> Result<u8, Error> {
-        let Self { network, scratch } = self;
+        let Self { network, scratch, .. } = self;
         let mut scores = [0.0; CLASSES];
-        let head = &Self::SETTINGS.head;
+        let head = &H::SETTINGS.head;
         onepass::scores(head, network, image, ScoredLayers::ALL, scratch, &mut Portable, &mut scores)?;
         Ok(classify::best(&scores))
     }

@@ -80,6 +80,9 @@ impl Variation {
     /// The image as it is.
     pub const NONE: Self = Self { shift: (0, 0), flip: false, warp: None };
 
+    /// The image mirrored left to right.
+    pub const MIRRORED: Self = Self { flip: true, ..Self::NONE };
+
     /// Moved by whole pixels to the right and down, and nothing else.
     pub(crate) const fn shifted(shift: (isize, isize)) -> Self {
         Self { shift, ..Self::NONE }

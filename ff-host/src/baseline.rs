@@ -9,17 +9,17 @@ use std::collections::HashMap;
 use std::time::Instant;
 
 use anyhow::{Context, bail};
-use candle_core::{D, Device, Tensor, Var};
+use candle_core::{D, DType, Device, Tensor, Var};
 use candle_nn::{AdamW, Optimizer, ParamsAdamW, loss};
 use ff_core::random::Rng;
 use safetensors::tensor::{Dtype, TensorView};
 
-use crate::augment::Variation;
 use crate::data::Images;
-use crate::evaluate::Outcome;
+use crate::evaluate::{self, Outcome};
 use crate::features::Features;
 use crate::kernel::HostKernel;
 use crate::recipe::Recipe;
+use crate::standard::Standard;
 use crate::train::{EpochReport, Loader, Watch, shuffled};
 
 /// Images that are classified side by side.
@@ -35,6 +35,7 @@ pub struct Mlp {
     rng: Rng,
     kernel: HostKernel,
     epoch: usize,
+    standard: Standard,
 }
 
 impl Mlp {
@@ -44,7 +45,9 @@ impl Mlp {
     /// # Errors
     /// Images that the recipe leaves no feature of.
     pub fn new(recipe: &Recipe, images: &Images, classes: usize, seed: u64, threads: usize) -> anyhow::Result<Self> {
-        let mut inputs = Features::new(images, recipe, classes)?.len();
+        let features = Features::new(images, recipe, classes)?;
+        let standard = if recipe.standardise { Standard::of(&features, images) } else { Standard::NONE };
+        let mut inputs = features.len();
         let mut rng = Rng::new(seed);
         let mut layers = Vec::new();
         for (l, outputs) in recipe.layers.iter().copied().chain([classes]).enumerate() {
@@ -58,7 +61,16 @@ impl Mlp {
         let variables = layers.iter().flat_map(|(w, b)| [w.clone(), b.clone()]).collect();
         let settings = ParamsAdamW { lr: f64::from(recipe.rate), weight_decay: 0.0, ..ParamsAdamW::default() };
         let adam = AdamW::new(variables, settings)?;
-        Ok(Self { recipe: recipe.clone(), classes, layers, adam, rng, kernel: HostKernel::new(threads), epoch: 0 })
+        Ok(Self {
+            recipe: recipe.clone(),
+            classes,
+            layers,
+            adam,
+            rng,
+            kernel: HostKernel::new(threads),
+            epoch: 0,
+            standard,
+        })
     }
 
     /// How many weights and biases it has.
@@ -75,7 +87,8 @@ impl Mlp {
     pub fn epoch(&mut self, images: &Images, watch: Watch<'_>) -> anyhow::Result<EpochReport> {
         let start = Instant::now();
         let recipe = self.recipe.of_epoch(self.epoch);
-        let mut loader = Loader::new(images, self.classes, &recipe)?;
+        let features = Features::new(images, &recipe, self.classes)?.standardised(&self.standard);
+        let mut loader = Loader::new(images, features, &recipe);
         let order = shuffled(images.len(), &mut self.rng);
         let (mut seen, mut errors, mut finished) = (0, 0, true);
         for picks in order.chunks(recipe.batch) {
@@ -137,22 +150,26 @@ impl Mlp {
         Ok(x)
     }
 
-    /// Classifies images.
+    /// Classifies images by the sum of the logits of every [view](evaluate::views).
     ///
     /// # Errors
     /// Images of another size.
     pub fn classify(&mut self, images: &Images) -> anyhow::Result<Outcome> {
-        let features = Features::new(images, &self.recipe, self.classes)?;
+        let features = Features::new(images, &self.recipe, self.classes)?.standardised(&self.standard);
         let mut confusion = vec![vec![0; self.classes]; self.classes];
         let mut rows = Vec::new();
         for start in (0..images.len()).step_by(TOGETHER) {
             let count = TOGETHER.min(images.len() - start);
+            let mut sum = Tensor::zeros((count, self.classes), DType::F32, &Device::Cpu)?;
             rows.resize(count * features.len(), 0.0);
-            for (row, index) in rows.chunks_exact_mut(features.len()).zip(start..) {
-                let (image, _) = images.get(index).context("an image is missing")?;
-                features.write(image, &Variation::NONE, row);
+            for view in evaluate::views(&self.recipe) {
+                for (row, index) in rows.chunks_exact_mut(features.len()).zip(start..) {
+                    let (image, _) = images.get(index).context("an image is missing")?;
+                    features.write(image, view, row);
+                }
+                sum = sum.add(&self.forward(&rows, count, 0.0)?)?;
             }
-            let seen = self.forward(&rows, count, 0.0)?.argmax(D::Minus1)?.to_vec1::<u32>()?;
+            let seen = sum.argmax(D::Minus1)?.to_vec1::<u32>()?;
             for (seen, label) in seen.into_iter().zip(&images.labels[start..]) {
                 confusion[usize::from(*label)][seen as usize] += 1;
             }
@@ -174,6 +191,7 @@ impl Mlp {
                 tensors.push((format!("layer{l}.{name}"), tensor.dims().to_vec(), bytes));
             }
         }
+        tensors.extend(crate::run::standard_tensors(&self.standard));
         let views = tensors.iter().map(|(name, shape, bytes)| {
             TensorView::new(Dtype::F32, shape.clone(), bytes).map(|view| (name.as_str(), view))
         });
@@ -189,6 +207,7 @@ mod tests {
     use super::Mlp;
     use crate::data::{self, DatasetName, Request, Silent};
     use crate::recipe::Recipe;
+    use crate::standard::Standard;
 
     #[test]
     fn it_learns_the_digits_and_the_same_seed_gives_the_same_weights() {

@@ -44,8 +44,8 @@ pub struct Reader<'a> {
     pub threads: usize,
 }
 
-/// Classifies images by the sum of the scores that several networks give each class; nothing where one
-/// of them cannot be read that way.
+/// Classifies images by the sum of the scores that several networks give each class, and each network
+/// to every [view](views); nothing where one of them cannot be read that way.
 ///
 /// Layers' goodnesses are added in the same way: a committee is one more sum.
 ///
@@ -57,8 +57,9 @@ pub fn classify(readers: &[Reader<'_>], images: &Images, reading: Reading) -> Re
         return Ok(None);
     }
     let mut sums = vec![0.0; images.len() * classes];
-    for reader in readers {
-        reader.scores(images, reading, |index, scores| {
+    let asked = readers.iter().flat_map(|reader| views(reader.recipe).iter().map(move |view| (reader, view)));
+    for (reader, view) in asked {
+        reader.scores(images, view, reading, |index, scores| {
             if scores.len() != classes {
                 return Err(Error::Shape { what: "the networks have other numbers of classes" });
             }
@@ -75,6 +76,13 @@ pub fn classify(readers: &[Reader<'_>], images: &Images, reading: Reading) -> Re
     Ok(Some(Outcome { images: images.len(), errors: images.len() - correct, confusion }))
 }
 
+/// How an image is looked at before it is classified: as it is, and mirrored where the recipe says so.
+#[must_use]
+pub const fn views(recipe: &Recipe) -> &'static [Variation] {
+    const BOTH: &[Variation] = &[Variation::NONE, Variation::MIRRORED];
+    if recipe.both_ways { BOTH } else { BOTH.split_at(1).0 }
+}
+
 impl Reader<'_> {
     /// Classifies images by this network alone; nothing where it cannot be read that way.
     ///
@@ -84,18 +92,20 @@ impl Reader<'_> {
         classify(std::slice::from_ref(self), images, reading)
     }
 
-    /// Tells `each` every image's index and its classes' scores, the higher the likelier.
+    /// Tells `each` every image's index and the scores of its classes in one view, the higher the
+    /// likelier.
     ///
     /// # Errors
     /// Images of another size, and what `each` returns.
     pub fn scores(
         &self,
         images: &Images,
+        view: &Variation,
         reading: Reading,
         mut each: impl FnMut(usize, &[f32]) -> Result<(), Error>,
     ) -> Result<(), Error> {
         let classes = self.network.classes;
-        let features = Features::new(images, self.recipe, classes)?;
+        let features = Features::of(self.network, images, self.recipe)?;
         let (together, floats) = self.scratch(reading);
         let mut scratch = vec![0.0; floats];
         let mut kernel = HostKernel::new(self.threads);
@@ -106,7 +116,7 @@ impl Reader<'_> {
             scores.resize(count * classes, 0.0);
             kernel.rows(features.len(), &mut rows, |r, row| {
                 if let Some((pixels, _)) = images.get(start + r) {
-                    features.write(pixels, &Variation::NONE, row);
+                    features.write(pixels, view, row);
                 }
             });
             self.recipe.scores(self.network, reading, &rows, &mut scratch, &mut kernel, &mut scores)?;

@@ -2,11 +2,13 @@
 
 use crate::augment::Variation;
 use crate::data::Images;
+use crate::network::HostNetwork;
 use crate::recipe::Recipe;
+use crate::standard::Standard;
 use ff_core::error::Error;
 
-/// How images become features: brightened, varied, pooled, centred, and for an overlay without the first
-/// pixels, whose place the label takes.
+/// How images become features: brightened, varied, pooled, centred, standardised, and for an overlay
+/// without the first pixels, whose place the label takes.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Features {
     /// Pixels in a row of an image.
@@ -21,10 +23,13 @@ pub struct Features {
     dropped: usize,
     /// What a pixel counts: its part of the brightest, raised to a power.
     values: Box<[f32; 256]>,
+    /// What is done to the features at the end.
+    standard: Standard,
 }
 
 impl Features {
-    /// The way from these images to a network that this recipe makes.
+    /// The way from these images to a network that this recipe makes, but for what that learns of the images
+    /// itself: see [`Features::of`].
     ///
     /// # Errors
     /// [`Error::Shape`] where pooling or the overlay leaves no feature.
@@ -44,7 +49,22 @@ impl Features {
             centre: recipe.centre,
             dropped: recipe.dropped(classes),
             values: Box::new(std::array::from_fn(value)),
+            standard: Standard::NONE,
         })
+    }
+
+    /// The way from these images to a network that this recipe has made.
+    ///
+    /// # Errors
+    /// As [`Features::new`].
+    pub fn of(network: &HostNetwork, images: &Images, recipe: &Recipe) -> Result<Self, Error> {
+        Ok(Self::new(images, recipe, network.classes)?.standardised(&network.standard))
+    }
+
+    /// The same, standardised at the end.
+    #[must_use]
+    pub fn standardised(self, standard: &Standard) -> Self {
+        Self { standard: standard.clone(), ..self }
     }
 
     /// How many features an image gives.
@@ -84,6 +104,7 @@ impl Features {
             let mean = row.iter().sum::<f32>() / row.len() as f32;
             row.iter_mut().for_each(|value| *value -= mean);
         }
+        self.standard.apply(row);
     }
 
     /// Inlined, so that it is compiled for the vector unit of whoever calls it from a row loop.

@@ -24,6 +24,8 @@ pub mod augment;
 
 pub mod features;
 
+pub mod standard;
+
 pub mod network;
 
 pub mod kernel;

@@ -1,6 +1,7 @@
 //! A network whose widths are known only when the program runs: ff-core's parameters in vectors.
 
 use crate::recipe::Recipe;
+use crate::standard::Standard;
 use ff_core::layer::{LayerMut, LayerRef, Shape};
 use ff_core::network::Parameters;
 
@@ -36,6 +37,8 @@ pub struct HostNetwork {
     pub layers: Vec<HostLayer>,
     /// The readout's weights or, for one-pass rules, the label rows; or nothing.
     pub readout: Vec<f32>,
+    /// What is done to features before they are its inputs.
+    pub standard: Standard,
 }
 
 impl HostNetwork {
@@ -51,13 +54,13 @@ impl HostNetwork {
         });
         let layers: Vec<_> = layers.collect();
         let units: usize = recipe.layers[recipe.read_from()..].iter().sum();
-        Self { classes, label_slots, layers, readout: vec![0.0; units * classes] }
+        Self { classes, label_slots, layers, readout: vec![0.0; units * classes], standard: Standard::NONE }
     }
 
     /// No layer at all: the place of a moment that is not kept.
     #[must_use]
     pub const fn none() -> Self {
-        Self { classes: 0, label_slots: 0, layers: Vec::new(), readout: Vec::new() }
+        Self { classes: 0, label_slots: 0, layers: Vec::new(), readout: Vec::new(), standard: Standard::NONE }
     }
 
     /// How many values [`HostNetwork::zeroed`] would hold; none where that overflows.

@@ -41,6 +41,10 @@ pub struct Recipe {
     /// Whether an image's mean is subtracted from its pixels.
     #[serde(default)]
     pub centre: bool,
+    /// Whether every feature's mean over the training images is subtracted, and the rest divided by about
+    /// its standard deviation.
+    #[serde(default)]
+    pub standardise: bool,
     /// How often the training images are seen.
     pub epochs: usize,
     /// Samples in a step; the last batch of an epoch may be smaller.
@@ -98,6 +102,10 @@ pub struct Recipe {
     /// The first layer whose goodness counts in classification, from 0; a number past the last
     /// layer means the last alone.
     pub scored_layers: usize,
+    /// Whether an image is scored as it is and mirrored left to right, and the scores added: takes
+    /// twice the time.
+    #[serde(default)]
+    pub both_ways: bool,
 }
 
 /// Whether a readout learns beside the layers.

@@ -6,6 +6,7 @@ use crate::features::Features;
 use crate::kernel::HostKernel;
 use crate::network::HostNetwork;
 use crate::recipe::{Optimiser, Recipe, Rule};
+use crate::standard::Standard;
 use ff_core::error::Error;
 use ff_core::hybrid;
 use ff_core::kernel::Kernel;
@@ -67,8 +68,11 @@ impl<K: Kernel> Trainer<K> {
     /// # Errors
     /// As [`Trainer::new`].
     pub fn with_kernel(recipe: &Recipe, images: &Images, classes: usize, seed: u64, kernel: K) -> Result<Self, Error> {
-        let features = Features::new(images, recipe, classes)?.len();
-        let mut network = HostNetwork::zeroed(features, classes, recipe);
+        let features = Features::new(images, recipe, classes)?;
+        let mut network = HostNetwork::zeroed(features.len(), classes, recipe);
+        if recipe.standardise {
+            network.standard = Standard::of(&features, images);
+        }
         let first = network.clone();
         let second = if recipe.optimiser == Optimiser::Adam { network.clone() } else { HostNetwork::none() };
         let mut rng = Rng::new(seed);
@@ -110,7 +114,7 @@ impl<K: Kernel> Trainer<K> {
     pub fn epoch(&mut self, images: &Images, watch: Watch<'_>) -> Result<EpochReport, Error> {
         let start = Instant::now();
         let recipe = self.recipe.of_epoch(self.epoch);
-        let mut loader = Loader::new(images, self.network.classes, &recipe)?;
+        let mut loader = Loader::new(images, Features::of(&self.network, images, &recipe)?, &recipe);
         let order = shuffled(images.len(), &mut self.rng);
         let mut sums = Sums::default();
         let mut finished = true;
@@ -208,12 +212,11 @@ pub(crate) struct Loader<'a> {
 }
 
 impl<'a> Loader<'a> {
-    pub(crate) fn new(images: &'a Images, classes: usize, recipe: &Recipe) -> Result<Self, Error> {
-        let features = Features::new(images, recipe, classes)?;
+    pub(crate) fn new(images: &'a Images, features: Features, recipe: &Recipe) -> Self {
         let rows = Vec::with_capacity(recipe.batch * features.len());
         let labels = Vec::with_capacity(recipe.batch);
         let hybrids = recipe.rule == Rule::Unsupervised;
-        Ok(Self { images, features, augment: Augment::of(recipe), rows, negatives: Vec::new(), hybrids, labels })
+        Self { images, features, augment: Augment::of(recipe), rows, negatives: Vec::new(), hybrids, labels }
     }
 
     pub(crate) fn load(&mut self, picks: &[usize], rng: &mut Rng, kernel: &mut impl Kernel) {

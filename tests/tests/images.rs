@@ -1,10 +1,16 @@
-//! Images on their way into a network: varied, pooled, centred.
+//! Images on their way into a network: varied, pooled, centred, looked at both ways.
+
+use std::ops::ControlFlow;
 
 use ff_core::random::Rng;
 use ff_host::augment::{Augment, Variation};
-use ff_host::data::Images;
+use ff_host::data::{self, DatasetName, Images, Request, Silent};
+use ff_host::evaluate::Reader;
 use ff_host::features::Features;
 use ff_host::recipe::Recipe;
+use ff_host::rule::Reading;
+use ff_host::standard::Standard;
+use ff_host::train::Trainer;
 
 const SIDE: usize = 12;
 const STILL: Augment = Augment { jitter: 0, flip: false, rotate: 0.0, stretch: 0.0, shear: 0.0, elastic: 0.0 };
@@ -151,4 +157,54 @@ fn centring_takes_the_mean_away() {
 #[test]
 fn a_pool_larger_than_the_image_is_refused() {
     assert!(Features::new(&images(), &Recipe { pool: 13, ..recipe() }, 2).is_err());
+}
+
+#[test]
+fn what_is_scored_both_ways_does_not_care_which_way_it_faces() {
+    let data = data::load(&Request::new(DatasetName::Digits8x8), &mut Silent).unwrap();
+    let mut mirrored = data.test.clone();
+    mirrored.pixels.chunks_exact_mut(mirrored.width).for_each(<[u8]>::reverse);
+    for (recipe, reading) in
+        [("digits8x8", Reading::Goodness), ("digits8x8", Reading::Readout), ("fast", Reading::Readout)]
+    {
+        let recipe = Recipe { layers: vec![20, 20], epochs: 2, ..Recipe::find(recipe).unwrap() };
+        let mut trainer = Trainer::new(&recipe, &data.train, data.classes, 1, 1).unwrap();
+        for _ in 0..recipe.epochs {
+            trainer.epoch(&data.train, &mut |_, _| ControlFlow::Continue(())).unwrap();
+        }
+        let outcome = |both_ways: bool, images: &Images| {
+            let recipe = Recipe { both_ways, ..recipe.clone() };
+            Reader { network: trainer.network(), recipe: &recipe, threads: 1 }
+                .classify(images, reading)
+                .unwrap()
+                .unwrap()
+        };
+        assert_eq!(outcome(true, &data.test), outcome(true, &mirrored));
+        assert_ne!(outcome(false, &data.test), outcome(false, &mirrored));
+        assert_ne!(outcome(true, &data.test), outcome(false, &data.test));
+    }
+}
+
+#[test]
+fn standardised_features_have_one_mean_and_about_one_spread() {
+    let data = data::load(&Request::new(DatasetName::Digits8x8), &mut Silent).unwrap();
+    let recipe = Recipe { standardise: true, ..recipe() };
+    let plain = Features::new(&data.train, &recipe, data.classes).unwrap();
+    let features = plain.clone().standardised(&Standard::of(&plain, &data.train));
+    let rows: Vec<Vec<f32>> = (0..data.train.len())
+        .map(|index| {
+            let mut row = vec![0.0; features.len()];
+            features.write(data.train.get(index).unwrap().0, &Variation::NONE, &mut row);
+            row
+        })
+        .collect();
+    let (mut spreads, count) = (Vec::new(), rows.len() as f32);
+    for feature in 0..features.len() {
+        let mean = rows.iter().map(|row| row[feature]).sum::<f32>() / count;
+        assert!(mean.abs() < 1e-4, "feature {feature}: {mean}");
+        spreads.push((rows.iter().map(|row| row[feature] * row[feature]).sum::<f32>() / count).sqrt());
+    }
+    // A pixel that is never lit stays as it is; none is blown up beyond the spread of all others.
+    assert!(spreads.iter().all(|&spread| (0.0..1.0).contains(&spread)), "{spreads:?}");
+    assert!(spreads.iter().filter(|&&spread| spread > 0.3).count() > features.len() / 2, "{spreads:?}");
 }

@@ -66,7 +66,7 @@ impl Head for NWay {
         directions: &mut [f32],
     ) {
         let LabelRows { classes, units, .. } = labels;
-        kernel.rows(units, directions, |r, row| {
+        kernel.dear_rows(units, classes * units, directions, |r, row| {
             let z = z.get(r * units..(r + 1) * units).unwrap_or_default();
             let errors = errors.get(r * classes..(r + 1) * classes).unwrap_or_default();
             direct(labels, errors, z, row);

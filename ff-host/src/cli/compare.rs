@@ -161,7 +161,7 @@ fn cell(args: &CompareArgs, dataset: DatasetName, recipe: &str, point: Vec<(Stri
 
 /// What a baseline takes from a recipe: recipes that agree in it share one.
 fn shape(recipe: &Recipe) -> String {
-    let Recipe { layers, epochs, batch, dropout, pool, gamma, centre, .. } = recipe;
+    let Recipe { layers, epochs, batch, dropout, pool, gamma, centre, standardise, both_ways, .. } = recipe;
     let augment = Augment::of(recipe);
-    format!("{layers:?} {epochs} {batch} {dropout} {pool} {gamma} {centre} {augment:?}")
+    format!("{layers:?} {epochs} {batch} {dropout} {pool} {gamma} {centre} {standardise} {both_ways} {augment:?}")
 }

@@ -155,7 +155,7 @@ pub fn run(args: &ExplainArgs) -> anyhow::Result<()> {
         rows.map(|(i, (scores, &truth))| Prediction::new(Some(i), Some(truth), scores, temperature)).collect();
     let mut work = Work::new(args, by, &model, name, &test)?;
     if let Some(own) = &own {
-        let features = Features::new(own, &model.about.recipe, classes)?;
+        let features = Features::of(&model.network, own, &model.about.recipe)?;
         let mut row = vec![0.0; features.len()];
         features.write(&own.pixels, &Variation::NONE, &mut row);
         let seen = Prediction::new(None, None, &asker.scores(&row)?, temperature);
@@ -198,9 +198,13 @@ fn fit(asker: &mut Asker<'_>, train: Images) -> anyhow::Result<(f64, String)> {
     let temperature = temperature::fit(&scores, &held_out.labels);
     let kind = if validation > 0 { "validation" } else { "last training" };
     let caution = if validation > 0 { "" } else { "; the model learned from these, so p is somewhat too sure" };
+    let views = match asker.model().about.recipe.both_ways {
+        true => " Scores, p and maps are those of the image as it is; testing adds the mirrored image's scores.",
+        false => "",
+    };
     let text = format!(
         "p = softmax(score / T) with T = {temperature:.4}, fitted once by negative log-likelihood on {count} {kind} \
-         images{caution}."
+         images{caution}.{views}"
     );
     Ok((temperature, text))
 }
@@ -301,7 +305,7 @@ impl<'a> Work<'a> {
         match (self.jobs.get(i), seen.index.and_then(|index| self.test.get(index))) {
             (Some((own, _)), _) => row.copy_from_slice(own),
             (None, Some((pixels, _))) => {
-                let features = Features::new(self.test, &self.model.about.recipe, network.classes)?;
+                let features = Features::of(network, self.test, &self.model.about.recipe)?;
                 features.write(pixels, &Variation::NONE, &mut row);
             }
             (None, None) => bail!("an image past the end"),

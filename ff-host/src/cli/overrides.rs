@@ -123,10 +123,16 @@ overrides! {
     /// Whether an image's mean is subtracted from its pixels
     #[arg(long, value_name = "true|false")]
     centre: bool,
+    /// Whether every pixel's mean over the training images is subtracted, and the rest brought to one spread
+    #[arg(long, value_name = "true|false")]
+    standardise: bool,
     /// Where the label enters: inputs of its own, or over the first pixels
     #[arg(long)]
     overlay: Overlay,
     /// First layer whose goodness counts in classification, from 0
     #[arg(long, value_name = "L")]
     scored_layers: usize,
+    /// Whether an image is scored as it is and mirrored, and the scores added: twice the time
+    #[arg(long, value_name = "true|false")]
+    both_ways: bool,
 }

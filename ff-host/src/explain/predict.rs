@@ -60,7 +60,7 @@ impl Prediction {
 /// Images that do not fit the model.
 pub fn scores(asker: &mut Asker<'_>, images: &Images, what: &'static str) -> anyhow::Result<Vec<f32>> {
     let network = &asker.model().network;
-    let features = Features::new(images, &asker.model().about.recipe, network.classes)?;
+    let features = Features::of(network, images, &asker.model().about.recipe)?;
     let bar = bar(images.len(), what);
     let mut scores = Vec::with_capacity(images.len() * network.classes);
     let mut rows = Vec::new();

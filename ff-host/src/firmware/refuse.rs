@@ -20,9 +20,18 @@ pub enum Unfit {
     /// Its images are centred.
     #[error("its images are centred, which firmware does not do: train with `--centre false`")]
     Centred,
+    /// Its features are standardised.
+    #[error("its images are standardised, which firmware does not do: train with `--standardise false`")]
+    Standardised,
     /// Its pixels are raised to a power.
     #[error("its pixels are raised to a power, which firmware does not do: train with `--gamma 1`")]
     Gamma,
+    /// Its images are scored twice.
+    #[error(
+        "it adds the scores of the mirrored image, which firmware does not do: train with `--both-ways false`, \
+         which learns the same weights"
+    )]
+    Mirrored,
     /// It is too deep.
     #[error("it has {0} layers; firmware names the shapes of at most {LAYERS}: train with fewer `--layers`")]
     Deep(usize),
@@ -44,8 +53,12 @@ pub(super) fn check(model: &Model) -> Result<(), Unfit> {
         Err(Unfit::Overlay)
     } else if recipe.centre {
         Err(Unfit::Centred)
+    } else if recipe.standardise {
+        Err(Unfit::Standardised)
     } else if recipe.gamma != 1.0 {
         Err(Unfit::Gamma)
+    } else if recipe.both_ways {
+        Err(Unfit::Mirrored)
     } else if network.layers.len() > LAYERS {
         Err(Unfit::Deep(network.layers.len()))
     } else if bytes > LARGEST {

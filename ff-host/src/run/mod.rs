@@ -7,6 +7,8 @@ mod model;
 pub(crate) use folder::temporary;
 pub use folder::{Existing, RunFolder, write};
 pub use metrics::{EpochMetrics, LayerGoodness, Metrics, TestMetrics, command_line};
+#[cfg(feature = "baseline")]
+pub(crate) use model::standard_tensors;
 pub use model::{About, Model, ModelError};
 
 /// The model's file in a run folder.

@@ -11,12 +11,17 @@ use serde::{Deserialize, Serialize};
 use crate::data::Classes;
 use crate::network::HostNetwork;
 use crate::recipe::Recipe;
+use crate::standard::Standard;
 
 /// The version of the metadata that this program writes and reads.
 const FORMAT: u32 = 1;
 
 /// The one metadata entry: a single key keeps the file's bytes the same from run to run.
 const KEY: &str = "forward-forward";
+
+/// The tensors of a network's [`Standard`], where it has one.
+const MEAN: &str = "input.mean";
+const SCALE: &str = "input.scale";
 
 /// A trained network and how it came to be.
 #[derive(Clone, Debug, PartialEq)]
@@ -97,6 +102,7 @@ impl Model {
             let units = self.network.readout.len() / self.network.classes;
             tensors.push(("readout".to_owned(), vec![units, self.network.classes], bytes(&self.network.readout)));
         }
+        tensors.extend(standard_tensors(&self.network.standard));
         let views = tensors.iter().map(|(name, shape, bytes)| {
             TensorView::new(Dtype::F32, shape.clone(), bytes).map(|view| (name.as_str(), view))
         });
@@ -128,7 +134,9 @@ impl Model {
         let tensors = SafeTensors::deserialize(bytes).map_err(|error| error.to_string())?;
         let recipe = &about.recipe;
         // Sizes are compared with the file's before anything that large is asked of the machine.
-        if HostNetwork::count(features, about.classes, recipe) != values(&tensors) {
+        let standard = if recipe.standardise { features } else { 0 };
+        let count = HostNetwork::count(features, about.classes, recipe).and_then(|n| n.checked_add(2 * standard));
+        if count.is_none() || count != values(&tensors) {
             return Err("its tensors do not have the shapes that its recipe says".to_owned());
         }
         let mut network = HostNetwork::zeroed(features, about.classes, recipe);
@@ -139,8 +147,19 @@ impl Model {
         if !network.readout.is_empty() {
             fill(&tensors, "readout", &mut network.readout)?;
         }
+        let Standard { mean, scale } = &mut network.standard;
+        for (name, values) in [(MEAN, mean), (SCALE, scale)].into_iter().filter(|_| recipe.standardise) {
+            values.resize(features, 0.0);
+            fill(&tensors, name, values)?;
+        }
         Ok(Self { network, about })
     }
+}
+
+/// A network's [`Standard`] as tensors: name, shape, bytes. None where it has none.
+pub(crate) fn standard_tensors(Standard { mean, scale }: &Standard) -> Vec<(String, Vec<usize>, Vec<u8>)> {
+    let tensors = [(MEAN, mean), (SCALE, scale)].into_iter().filter(|(_, values)| !values.is_empty());
+    tensors.map(|(name, values)| (name.to_owned(), vec![values.len()], bytes(values))).collect()
 }
 
 impl About {

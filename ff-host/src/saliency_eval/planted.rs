@@ -141,8 +141,8 @@ impl Planted {
 /// Trains a network on the first `train` planted images and gives it with `count` planted test images.
 ///
 /// # Errors
-/// A recipe that pools or centres images or lets labels take the place of pixels, which would move or
-/// hide the patch; what training refuses.
+/// A recipe that pools, centres or standardises images or lets labels take the place of pixels, which would
+/// move or hide the patch; what training refuses.
 pub fn train(
     recipe: &Recipe,
     data: &Dataset,
@@ -152,8 +152,8 @@ pub fn train(
 ) -> anyhow::Result<Planted> {
     let patch = Patch::of(data.train.width, data.classes);
     ensure!(
-        recipe.pool == 1 && !recipe.centre && recipe.dropped(patch.classes) == 0,
-        "the recipe {} pools or centres images, or its labels take the place of pixels: the patch would not stay \
+        recipe.pool == 1 && !recipe.centre && !recipe.standardise && recipe.dropped(patch.classes) == 0,
+        "the recipe {} pools, centres or standardises images, or its labels take the place of pixels: the patch would not stay \
          where it is",
         recipe.name
     );

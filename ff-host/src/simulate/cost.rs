@@ -1,20 +1,17 @@
 //! What a network takes on a device: exact bytes, predicted instructions.
 
 use ff_core::classify;
-use ff_core::kernel::{Metered, Portable};
+use ff_core::kernel::Portable;
 use ff_core::optimiser::Sgd;
 
-use super::{Device, Settings};
+use super::{Device, Estimate, Work};
 use crate::data::Images;
 use crate::network::HostNetwork;
 use crate::recipe::Recipe;
 use crate::rule::Reading;
 
-/// Instructions that a Cortex-M4F takes for a dense multiply-add of a step or a classification by the
-/// classic rule, as measured in the emulator on the 8x8 digits, half of whose pixels are zero and
-/// skipped: 16,302 for 8,192 and 23,792 for 12,288. Sparser images take fewer (0.76 and 1.05 with
-/// 196-64-32 on 14x14 MNIST), the N-way rule twice as many.
-const INSTRUCTIONS: f64 = 2.0;
+/// Images over which a prediction is a mean.
+const SAMPLES: usize = 100;
 
 /// What the stack takes beside an image's features, as measured: 1,404 bytes, and a little more.
 const STACK: usize = 1536;
@@ -31,29 +28,33 @@ pub struct Cost {
     pub scratch: usize,
     /// Bytes of one image's features.
     pub image: usize,
-    /// Dense multiply-adds of a training step: exact.
+    /// Instructions of a training step on a Cortex-M4F: a prediction.
     pub step: u64,
-    /// Dense multiply-adds of a classification: exact.
+    /// Instructions of a classification: a prediction.
     pub classification: u64,
 }
 
 impl Cost {
-    /// Of a device with these settings.
+    /// Of a device as it is: since zeros are skipped, what it has learned matters a little. The images
+    /// are not learned.
     ///
     /// # Errors
-    /// As [`Device::new`], and no image at all.
-    pub fn of(settings: &Settings, images: &Images, classes: usize) -> anyhow::Result<Self> {
+    /// No image at all; as [`Device::learn`].
+    pub fn of(device: Device, images: &Images) -> anyhow::Result<Self> {
         anyhow::ensure!(!images.is_empty(), "there is no image");
-        let mut device = Device::new(settings, images, classes, 1, Metered::new(Portable))?;
-        device.step(images, 0, 0.0)?;
-        let step = device.kernel.multiply_adds;
-        device.classify(images, 0)?;
+        let mut device = device.with_kernel(Estimate::new(Portable));
+        let samples = SAMPLES.min(images.len());
+        // A gain of 0 takes the same path and leaves the weights alone.
+        (0..samples).try_for_each(|index| device.step(images, index, 0.0))?;
+        let step = std::mem::take(&mut device.kernel.work);
+        (0..samples).try_for_each(|index| device.classify(images, index).map(drop))?;
+        let mean = |work: Work| work.instructions() / samples as u64;
         Ok(Self {
             network: 4 * device.network.parameters(),
             scratch: 4 * device.scratch.len(),
             image: 4 * device.image.len(),
-            step,
-            classification: device.kernel.multiply_adds - step,
+            step: mean(step),
+            classification: mean(device.kernel.work),
         })
     }
 
@@ -61,12 +62,6 @@ impl Cost {
     #[must_use]
     pub const fn ram(&self) -> usize {
         self.network + self.scratch + self.image + STACK
-    }
-
-    /// A prediction of the instructions that so many multiply-adds take on a Cortex-M4F.
-    #[must_use]
-    pub fn instructions(multiply_adds: u64) -> u64 {
-        (multiply_adds as f64 * INSTRUCTIONS) as u64
     }
 }
 

@@ -4,6 +4,7 @@
 //! With the firmware's own settings the weights are the firmware's, bit for bit.
 
 mod cost;
+mod estimate;
 
 use ff_core::checksum;
 use ff_core::classify;
@@ -17,6 +18,7 @@ use ff_core::stream::jitter::Jitter;
 use ff_core::stream::order::Order;
 
 pub use cost::Cost;
+use estimate::{Estimate, Work};
 
 use crate::augment::Variation;
 use crate::data::Images;
@@ -98,6 +100,12 @@ impl<K: Kernel> Device<K> {
         let scratch = vec![0.0; cost::scratch_floats(&recipe, settings.reading(), &network)];
         let image = vec![0.0; features.len()];
         Ok(Self { settings: settings.clone(), recipe, network, features, image, scratch, rng, kernel })
+    }
+
+    /// The same device with another kernel.
+    pub fn with_kernel<L>(self, kernel: L) -> Device<L> {
+        let Self { settings, recipe, network, features, image, scratch, rng, .. } = self;
+        Device { settings, recipe, network, features, image, scratch, rng, kernel }
     }
 
     /// All passes over the images.

@@ -14,6 +14,7 @@ use super::eval;
 use super::source::{PlaceArgs, Terminal};
 use super::threads::ThreadArgs;
 use crate::data::{self, DatasetName, Images};
+use crate::features::Features;
 use crate::output::{note, say};
 use crate::recipe::Recipe;
 use crate::run::{self, Existing, Model, RunFolder};
@@ -187,7 +188,9 @@ fn evaluate(
             // One network a group: max-sensitivity is dear, and it differs little between seeds.
             let sensitivity = if seeds.is_empty() { args.sensitivity as usize } else { 0 };
             let plan = Plan { methods: &methods, settings: &settings, sensitivity, seed: args.seed };
-            let scene = scene(images, entrant.recipe(), first.about.classes, count)?;
+            // Standardised features were refused: neither network has more to say about them.
+            let features = Features::new(images, entrant.recipe(), first.about.classes)?;
+            let scene = scene(images, &features, first.about.classes, count)?;
             seeds.push(measure(&mut *subject, &plan, &scene, || bar.inc(1))?);
             if let Some((command, seed)) = entrant.trained() {
                 networks.commands.push(command);
@@ -208,7 +211,8 @@ fn evaluate(
 
 fn check_sanity(args: &EvaluateSaliencyArgs, model: &Model, images: &Images, threads: usize) -> anyhow::Result<()> {
     let recipe = &model.about.recipe;
-    let scene = scene(images, recipe, model.about.classes, args.images as usize)?;
+    let features = Features::of(&model.network, images, recipe)?;
+    let scene = scene(images, &features, model.about.classes, args.images as usize)?;
     let found = sanity::check(&model.network, recipe, &scene, threads, args.seed)?;
     let text = format!("{}\n", serde_json::to_string_pretty(&found)?);
     keep(args.out.as_deref(), &text)?;

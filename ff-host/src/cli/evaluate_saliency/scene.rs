@@ -5,7 +5,6 @@ use anyhow::Context;
 use crate::augment::Variation;
 use crate::data::Images;
 use crate::features::Features;
-use crate::recipe::Recipe;
 use crate::saliency_eval::balanced;
 use crate::saliency_eval::measure::Scene;
 
@@ -15,9 +14,8 @@ const HELD_OUT: usize = 5000;
 /// The images as a network takes them.
 ///
 /// # Errors
-/// Images that give no features.
-pub fn scene(images: &Images, recipe: &Recipe, classes: usize, count: usize) -> anyhow::Result<Scene> {
-    let features = Features::new(images, recipe, classes)?;
+/// None that is known of.
+pub fn scene(images: &Images, features: &Features, classes: usize, count: usize) -> anyhow::Result<Scene> {
     let (chosen, mut others) = balanced(&images.labels, classes, count);
     others.truncate(HELD_OUT);
     let row = |&index: &usize| {

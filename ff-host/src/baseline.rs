@@ -207,7 +207,6 @@ mod tests {
     use super::Mlp;
     use crate::data::{self, DatasetName, Request, Silent};
     use crate::recipe::Recipe;
-    use crate::standard::Standard;
 
     #[test]
     fn it_learns_the_digits_and_the_same_seed_gives_the_same_weights() {

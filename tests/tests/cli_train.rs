@@ -83,6 +83,21 @@ fn several_models_are_one_committee() {
 }
 
 #[test]
+fn eval_says_what_training_said_whatever_was_done_to_pixels() {
+    let folder = TempDir::new().unwrap();
+    let trained = train(folder.path(), "run", "--gamma 0.5 --centre true --standardise true --both-ways true");
+    let eval = ff(folder.path(), "eval run --json");
+    let tested: serde_json::Value = serde_json::from_slice(&eval.stdout).unwrap();
+    assert_eq!(tested, trained["test"]);
+    let said = text(&ff(folder.path(), "explain run --count 1").stdout);
+    assert!(said.contains("report.html"), "{said}");
+    let page = std::fs::read_to_string(folder.path().join("run/explain/report.html")).unwrap();
+    for words in ["testing adds the mirrored image", "the mean training image: read that"] {
+        assert!(page.contains(words), "{words}");
+    }
+}
+
+#[test]
 fn without_a_readout_its_errors_are_null() {
     let folder = TempDir::new().unwrap();
     let metrics = train(folder.path(), "run", "--readout none --negatives uniform");

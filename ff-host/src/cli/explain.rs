@@ -26,6 +26,7 @@ use crate::explain::view::{self, FileToWrite, ImageView};
 use crate::explain::{maps, own};
 use crate::features::Features;
 use crate::output::{note, say};
+use crate::recipe::Recipe;
 use crate::run::{self, About, Existing, Metrics, Model, RunFolder};
 use crate::temperature;
 
@@ -198,15 +199,28 @@ fn fit(asker: &mut Asker<'_>, train: Images) -> anyhow::Result<(f64, String)> {
     let temperature = temperature::fit(&scores, &held_out.labels);
     let kind = if validation > 0 { "validation" } else { "last training" };
     let caution = if validation > 0 { "" } else { "; the model learned from these, so p is somewhat too sure" };
-    let views = match asker.model().about.recipe.both_ways {
-        true => " Scores, p and maps are those of the image as it is; testing adds the mirrored image's scores.",
-        false => "",
-    };
     let text = format!(
         "p = softmax(score / T) with T = {temperature:.4}, fitted once by negative log-likelihood on {count} {kind} \
-         images{caution}.{views}"
+         images{caution}.{}",
+        cautions(&asker.model().about.recipe)
     );
     Ok((temperature, text))
+}
+
+/// What a reader of the report must know of a recipe.
+fn cautions(recipe: &Recipe) -> String {
+    let mirrored = " Scores, p and maps are those of the image as it is; testing adds the mirrored image's scores.";
+    let mean = match (recipe.standardise, recipe.centre) {
+        (true, _) => "the mean training image",
+        (false, true) => "the image's own mean",
+        (false, false) => "",
+    };
+    let zero = format!(" What the network sees as 0 is {mean}: read that wherever it says black or empty here.");
+    [(recipe.both_ways, mirrored), (!mean.is_empty(), &zero)]
+        .iter()
+        .filter(|(says, _)| *says)
+        .map(|(_, text)| *text)
+        .collect()
 }
 
 /// What is to be done.

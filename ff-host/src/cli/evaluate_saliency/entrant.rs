@@ -97,8 +97,8 @@ impl Entrant {
         let classes = first.about.classes;
         ensure!(
             self.recipe().dropped(classes) == 0 && !self.recipe().centre && !self.recipe().standardise,
-            "maps of models whose label takes the place of pixels, or whose images are centred or standardised, cannot be compared: \
-             a deleted pixel would not be background"
+            "maps of models whose label takes the place of pixels, or whose images are centred or standardised, \
+             cannot be compared: a deleted pixel would not be background"
         );
         Ok(())
     }

@@ -1,7 +1,7 @@
 //! What the training images have in common, taken out of every image.
 //!
 //! Of each feature the mean over the training images is subtracted, and what is left is divided by
-//! its standard deviation and [`FLOOR`]: an image then tells how it differs from the usual one. A
+//! its standard deviation and a floor of 0.3: an image then tells how it differs from the usual one. A
 //! network keeps these numbers with its weights, since it makes no sense without them.
 
 use crate::augment::Variation;

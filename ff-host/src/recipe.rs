@@ -242,6 +242,12 @@ impl Recipe {
         Self { dropout: 0.0, jitter: 0, rotate: 0.0, stretch: 0.0, shear: 0.0, elastic: 0.0, ..self.clone() }
     }
 
+    /// The recipe with pixels as they are, for pictures.
+    #[must_use]
+    pub fn unprepared(&self) -> Self {
+        Self { gamma: 1.0, centre: false, standardise: false, ..self.clone() }
+    }
+
     /// The recipe as a TOML file.
     ///
     /// # Errors

@@ -18,12 +18,13 @@ use crate::data::{Dataset, DatasetName, Images};
 use crate::explain::asker::{Asker, By};
 use crate::explain::evaluation::Evaluation;
 use crate::explain::export::Npy;
+use crate::explain::maps::{self, Input};
+use crate::explain::own;
 use crate::explain::page::{self, Page};
 use crate::explain::picture::Size;
 use crate::explain::predict::{self, Prediction};
 use crate::explain::select::{self, Wishes};
 use crate::explain::view::{self, FileToWrite, ImageView};
-use crate::explain::{maps, own};
 use crate::features::Features;
 use crate::output::{note, say};
 use crate::recipe::Recipe;
@@ -156,11 +157,9 @@ pub fn run(args: &ExplainArgs) -> anyhow::Result<()> {
         rows.map(|(i, (scores, &truth))| Prediction::new(Some(i), Some(truth), scores, temperature)).collect();
     let mut work = Work::new(args, by, &model, name, &test)?;
     if let Some(own) = &own {
-        let features = Features::of(&model.network, own, &model.about.recipe)?;
-        let mut row = vec![0.0; features.len()];
-        features.write(&own.pixels, &Variation::NONE, &mut row);
-        let seen = Prediction::new(None, None, &asker.scores(&row)?, temperature);
-        work.jobs.push((row, seen));
+        let input = input(&model, own, &own.pixels)?;
+        let seen = Prediction::new(None, None, &asker.scores(&input.features)?, temperature);
+        work.jobs.push((input, seen));
     }
     if own.is_none() || args.asks_for_test_images() {
         work.add(select::select(&args.wishes(), &predictions, classes)?, &predictions)?;
@@ -207,6 +206,18 @@ fn fit(asker: &mut Asker<'_>, train: Images) -> anyhow::Result<(f64, String)> {
     Ok((temperature, text))
 }
 
+/// One of the images, for the network and for the eye.
+fn input(model: &Model, images: &Images, pixels: &[u8]) -> anyhow::Result<Input> {
+    let recipe = &model.about.recipe;
+    let write = |features: Features| {
+        let mut row = vec![0.0; features.len()];
+        features.write(pixels, &Variation::NONE, &mut row);
+        row
+    };
+    let features = write(Features::of(&model.network, images, recipe)?);
+    Ok(Input { features, shown: write(Features::new(images, &recipe.unprepared(), model.network.classes)?) })
+}
+
 /// What a reader of the report must know of a recipe.
 fn cautions(recipe: &Recipe) -> String {
     let mirrored = " Scores, p and maps are those of the image as it is; testing adds the mirrored image's scores.";
@@ -215,7 +226,10 @@ fn cautions(recipe: &Recipe) -> String {
         (false, true) => "the image's own mean",
         (false, false) => "",
     };
-    let zero = format!(" What the network sees as 0 is {mean}: read that wherever it says black or empty here.");
+    let zero = format!(
+        " What the network sees as 0 is {mean}: read that wherever it says black or empty here. Hardly a pixel is \
+         that, so there may be nothing to add."
+    );
     [(recipe.both_ways, mirrored), (!mean.is_empty(), &zero)]
         .iter()
         .filter(|(says, _)| *says)
@@ -231,8 +245,8 @@ struct Work<'a> {
     dataset: DatasetName,
     test: &'a Images,
     folder: RunFolder,
-    /// The user's own image, as features.
-    jobs: Vec<(Vec<f32>, Prediction)>,
+    /// The user's own image.
+    jobs: Vec<(Input, Prediction)>,
     /// The chosen test images.
     chosen: Vec<Prediction>,
 }
@@ -314,25 +328,25 @@ impl<'a> Work<'a> {
 
     fn answer(&self, i: usize) -> anyhow::Result<Answer> {
         let seen = self.seen(i);
-        let network = &self.model.network;
-        let mut row = vec![0.0; network.features()];
-        match (self.jobs.get(i), seen.index.and_then(|index| self.test.get(index))) {
-            (Some((own, _)), _) => row.copy_from_slice(own),
+        let chosen;
+        let input = match (self.jobs.get(i), seen.index.and_then(|index| self.test.get(index))) {
+            (Some((own, _)), _) => own,
             (None, Some((pixels, _))) => {
-                let features = Features::of(network, self.test, &self.model.about.recipe)?;
-                features.write(pixels, &Variation::NONE, &mut row);
+                chosen = input(self.model, self.test, pixels)?;
+                &chosen
             }
             (None, None) => bail!("an image past the end"),
-        }
+        };
         let mut asker = Asker::new(self.model, self.by, 1)?;
         let size = self.size();
         let target = self.args.against.target(seen);
         let pixels = size.width * size.height;
-        let map = if self.args.npy { maps::contrast(&mut asker, &row, pixels, target)?.0 } else { Vec::new() };
+        let map =
+            if self.args.npy { maps::contrast(&mut asker, &input.features, pixels, target)?.0 } else { Vec::new() };
         if i >= SHOWN {
             return Ok((map, None));
         }
-        let told = maps::explain(&mut asker, &row, pixels, seen, target.against)?;
+        let told = maps::explain(&mut asker, input, pixels, seen, target.against)?;
         Ok((map, Some(view::view(self.dataset.as_str(), seen, &told, size))))
     }
 

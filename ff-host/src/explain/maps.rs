@@ -27,9 +27,17 @@ pub struct Row {
     pub scale: Scale,
 }
 
+/// An image that is asked about.
+pub struct Input {
+    /// What the network takes.
+    pub features: Vec<f32>,
+    /// The same before it was prepared: what is shown.
+    pub shown: Vec<f32>,
+}
+
 /// Everything that is shown of one image.
 pub struct Explanation {
-    /// The values that the network took, pixels that it does not see as 0.
+    /// The pixels as they are, those that the network does not see as 0.
     pub image: Vec<f32>,
     /// The rows of large pictures.
     pub rows: Vec<Row>,
@@ -46,13 +54,13 @@ pub struct Explanation {
 /// The labels in the matrix.
 const MATRIX: usize = 4;
 
-/// Explains one image. `features` are the network's inputs, the last of the image's `pixels`.
+/// Explains one image. Its features are the last of `pixels`.
 ///
 /// # Errors
 /// As the methods' own.
 pub fn explain(
     asker: &mut Asker<'_>,
-    features: &[f32],
+    input: &Input,
     pixels: usize,
     prediction: &Prediction,
     against: Against,
@@ -61,7 +69,7 @@ pub fn explain(
     let label = prediction.label;
     let alone = Target { label, against: Against::Nothing };
     let asked = Target { label, against };
-    let mut sheet = Sheet { asker, features, pixels };
+    let mut sheet = Sheet { asker, features: &input.features, pixels };
     let rows = vec![sheet.layers(asked)?, sheet.contrasts(score, asked, prediction)?];
     let mut strip = Vec::new();
     for class in 0..prediction.scores.len() {
@@ -76,7 +84,7 @@ pub fn explain(
         sheet.matrix(score, &labels)?,
     );
     let shares = sheet.shares(alone)?;
-    Ok(Explanation { image: sheet.padded(features), rows, strip, matrix_labels: labels, matrix, shares })
+    Ok(Explanation { image: sheet.padded(&input.shown), rows, strip, matrix_labels: labels, matrix, shares })
 }
 
 /// The default map alone, for the export.

@@ -16,10 +16,9 @@ use safetensors::tensor::{Dtype, TensorView};
 
 use crate::data::Images;
 use crate::evaluate::{self, Outcome};
-use crate::features::Features;
+use crate::features::{Features, Standard};
 use crate::kernel::HostKernel;
 use crate::recipe::Recipe;
-use crate::standard::Standard;
 use crate::train::{EpochReport, Loader, Watch, shuffled};
 
 /// Images that are classified side by side.
@@ -46,7 +45,7 @@ impl Mlp {
     /// Images that the recipe leaves no feature of.
     pub fn new(recipe: &Recipe, images: &Images, classes: usize, seed: u64, threads: usize) -> anyhow::Result<Self> {
         let features = Features::new(images, recipe, classes)?;
-        let standard = if recipe.standardise { Standard::of(&features, images) } else { Standard::NONE };
+        let standard = Standard::of(recipe, &features, images);
         let mut inputs = features.len();
         let mut rng = Rng::new(seed);
         let mut layers = Vec::new();
@@ -87,8 +86,7 @@ impl Mlp {
     pub fn epoch(&mut self, images: &Images, watch: Watch<'_>) -> anyhow::Result<EpochReport> {
         let start = Instant::now();
         let recipe = self.recipe.of_epoch(self.epoch);
-        let features = Features::new(images, &recipe, self.classes)?.standardised(&self.standard);
-        let mut loader = Loader::new(images, features, &recipe);
+        let mut loader = Loader::new(images, self.features_of(images)?, &recipe);
         let order = shuffled(images.len(), &mut self.rng);
         let (mut seen, mut errors, mut finished) = (0, 0, true);
         for picks in order.chunks(recipe.batch) {
@@ -113,6 +111,11 @@ impl Mlp {
             error: Some(errors as f64 / seen.max(1) as f64),
             finished,
         })
+    }
+
+    /// The way from images to it.
+    fn features_of(&self, images: &Images) -> anyhow::Result<Features> {
+        Ok(Features::new(images, &self.recipe, self.classes)?.standardised(&self.standard))
     }
 
     /// One step; how many of the batch it got wrong before.
@@ -155,7 +158,7 @@ impl Mlp {
     /// # Errors
     /// Images of another size.
     pub fn classify(&mut self, images: &Images) -> anyhow::Result<Outcome> {
-        let features = Features::new(images, &self.recipe, self.classes)?.standardised(&self.standard);
+        let features = self.features_of(images)?;
         let mut confusion = vec![vec![0; self.classes]; self.classes];
         let mut rows = Vec::new();
         for start in (0..images.len()).step_by(TOGETHER) {

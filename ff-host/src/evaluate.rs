@@ -2,7 +2,6 @@
 
 use crate::augment::Variation;
 use crate::data::Images;
-use crate::features::Features;
 use crate::kernel::HostKernel;
 use crate::network::HostNetwork;
 use crate::recipe::Recipe;
@@ -105,7 +104,7 @@ impl Reader<'_> {
         mut each: impl FnMut(usize, &[f32]) -> Result<(), Error>,
     ) -> Result<(), Error> {
         let classes = self.network.classes;
-        let features = Features::of(self.network, images, self.recipe)?;
+        let features = self.network.features_of(images, self.recipe)?;
         let (together, floats) = self.scratch(reading);
         let mut scratch = vec![0.0; floats];
         let mut kernel = HostKernel::new(self.threads);

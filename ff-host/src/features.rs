@@ -1,11 +1,12 @@
 //! Images as the features that a network takes.
 
+mod standard;
+
 use crate::augment::Variation;
 use crate::data::Images;
-use crate::network::HostNetwork;
 use crate::recipe::Recipe;
-use crate::standard::Standard;
 use ff_core::error::Error;
+pub use standard::Standard;
 
 /// How images become features: brightened, varied, pooled, centred, standardised, and for an overlay
 /// without the first pixels, whose place the label takes.
@@ -28,8 +29,8 @@ pub struct Features {
 }
 
 impl Features {
-    /// The way from these images to a network that this recipe makes, but for what that learns of the images
-    /// itself: see [`Features::of`].
+    /// The way from these images to a network that this recipe makes, not yet standardised: a network that
+    /// has learned knows it whole, see [`HostNetwork::features_of`](crate::network::HostNetwork::features_of).
     ///
     /// # Errors
     /// [`Error::Shape`] where pooling or the overlay leaves no feature.
@@ -51,14 +52,6 @@ impl Features {
             values: Box::new(std::array::from_fn(value)),
             standard: Standard::NONE,
         })
-    }
-
-    /// The way from these images to a network that this recipe has made.
-    ///
-    /// # Errors
-    /// As [`Features::new`].
-    pub fn of(network: &HostNetwork, images: &Images, recipe: &Recipe) -> Result<Self, Error> {
-        Ok(Self::new(images, recipe, network.classes)?.standardised(&network.standard))
     }
 
     /// The same, standardised at the end.

@@ -24,8 +24,6 @@ pub mod augment;
 
 pub mod features;
 
-pub mod standard;
-
 pub mod network;
 
 pub mod kernel;

@@ -1,7 +1,9 @@
 //! A network whose widths are known only when the program runs: ff-core's parameters in vectors.
 
+use crate::data::Images;
+use crate::features::{Features, Standard};
 use crate::recipe::Recipe;
-use crate::standard::Standard;
+use ff_core::error::Error;
 use ff_core::layer::{LayerMut, LayerRef, Shape};
 use ff_core::network::Parameters;
 
@@ -53,8 +55,9 @@ impl HostNetwork {
             HostLayer { shape, weights: vec![0.0; shape.weights()], biases: vec![0.0; outputs] }
         });
         let layers: Vec<_> = layers.collect();
+        let standard = Standard::zeroed(recipe, features);
         let units: usize = recipe.layers[recipe.read_from()..].iter().sum();
-        Self { classes, label_slots, layers, readout: vec![0.0; units * classes], standard: Standard::NONE }
+        Self { classes, label_slots, layers, readout: vec![0.0; units * classes], standard }
     }
 
     /// No layer at all: the place of a moment that is not kept.
@@ -67,7 +70,7 @@ impl HostNetwork {
     #[must_use]
     pub fn count(features: usize, classes: usize, recipe: &Recipe) -> Option<usize> {
         let mut inputs = features.checked_add(recipe.label_slots(classes))?;
-        let mut sum = 0_usize;
+        let mut sum = Standard::length(recipe, features).checked_mul(2)?;
         for (l, &outputs) in recipe.layers.iter().enumerate() {
             let read = if l >= recipe.read_from() { classes } else { 0 };
             let row = inputs.checked_add(1)?.checked_add(read)?;
@@ -77,7 +80,15 @@ impl HostNetwork {
         Some(sum)
     }
 
-    /// How many values it holds: weights, biases and readout.
+    /// The way from images to it, by the recipe that made it.
+    ///
+    /// # Errors
+    /// As [`Features::new`].
+    pub fn features_of(&self, images: &Images, recipe: &Recipe) -> Result<Features, Error> {
+        Ok(Features::new(images, recipe, self.classes)?.standardised(&self.standard))
+    }
+
+    /// How many values it has learned: weights, biases and readout.
     #[must_use]
     pub fn parameters(&self) -> usize {
         self.layers.iter().map(|layer| layer.weights.len() + layer.biases.len()).sum::<usize>() + self.readout.len()

@@ -242,6 +242,12 @@ impl Recipe {
         Self { dropout: 0.0, jitter: 0, rotate: 0.0, stretch: 0.0, shear: 0.0, elastic: 0.0, ..self.clone() }
     }
 
+    /// Whether a black pixel is 0 to the network.
+    #[must_use]
+    pub const fn black_is_zero(&self) -> bool {
+        !self.centre && !self.standardise
+    }
+
     /// The recipe with pixels as they are, for pictures.
     #[must_use]
     pub fn unprepared(&self) -> Self {

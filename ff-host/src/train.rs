@@ -2,11 +2,10 @@
 
 use crate::augment::Augment;
 use crate::data::Images;
-use crate::features::Features;
+use crate::features::{Features, Standard};
 use crate::kernel::HostKernel;
 use crate::network::HostNetwork;
 use crate::recipe::{Optimiser, Recipe, Rule};
-use crate::standard::Standard;
 use ff_core::error::Error;
 use ff_core::hybrid;
 use ff_core::kernel::Kernel;
@@ -70,9 +69,7 @@ impl<K: Kernel> Trainer<K> {
     pub fn with_kernel(recipe: &Recipe, images: &Images, classes: usize, seed: u64, kernel: K) -> Result<Self, Error> {
         let features = Features::new(images, recipe, classes)?;
         let mut network = HostNetwork::zeroed(features.len(), classes, recipe);
-        if recipe.standardise {
-            network.standard = Standard::of(&features, images);
-        }
+        network.standard = Standard::of(recipe, &features, images);
         let first = network.clone();
         let second = if recipe.optimiser == Optimiser::Adam { network.clone() } else { HostNetwork::none() };
         let mut rng = Rng::new(seed);
@@ -114,7 +111,7 @@ impl<K: Kernel> Trainer<K> {
     pub fn epoch(&mut self, images: &Images, watch: Watch<'_>) -> Result<EpochReport, Error> {
         let start = Instant::now();
         let recipe = self.recipe.of_epoch(self.epoch);
-        let mut loader = Loader::new(images, Features::of(&self.network, images, &recipe)?, &recipe);
+        let mut loader = Loader::new(images, self.network.features_of(images, &recipe)?, &recipe);
         let order = shuffled(images.len(), &mut self.rng);
         let mut sums = Sums::default();
         let mut finished = true;

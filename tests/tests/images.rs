@@ -6,10 +6,9 @@ use ff_core::random::Rng;
 use ff_host::augment::{Augment, Variation};
 use ff_host::data::{self, DatasetName, Images, Request, Silent};
 use ff_host::evaluate::Reader;
-use ff_host::features::Features;
+use ff_host::features::{Features, Standard};
 use ff_host::recipe::Recipe;
 use ff_host::rule::Reading;
-use ff_host::standard::Standard;
 use ff_host::train::Trainer;
 
 const SIDE: usize = 12;
@@ -190,7 +189,7 @@ fn standardised_features_have_one_mean_and_about_one_spread() {
     let data = data::load(&Request::new(DatasetName::Digits8x8), &mut Silent).unwrap();
     let recipe = Recipe { standardise: true, ..recipe() };
     let plain = Features::new(&data.train, &recipe, data.classes).unwrap();
-    let features = plain.clone().standardised(&Standard::of(&plain, &data.train));
+    let features = plain.clone().standardised(&Standard::of(&recipe, &plain, &data.train));
     let rows: Vec<Vec<f32>> = (0..data.train.len())
         .map(|index| {
             let mut row = vec![0.0; features.len()];

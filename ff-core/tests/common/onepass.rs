@@ -13,6 +13,7 @@ pub const CLASSES: usize = 3;
 
 /// How many samples their batches have.
 pub const SAMPLES: usize = 5;
+
 /// A head with its scores written down again, plainly and in f64.
 pub trait Reference: Head + Copy {
     const NAME: &'static str;

@@ -200,8 +200,7 @@ fn fit(asker: &mut Asker<'_>, train: Images) -> anyhow::Result<(f64, String)> {
     let caution = if validation > 0 { "" } else { "; the model learned from these, so p is somewhat too sure" };
     let text = format!(
         "p = softmax(score / T) with T = {temperature:.4}, fitted once by negative log-likelihood on {count} {kind} \
-         images{caution}.{}",
-        cautions(&asker.model().about.recipe)
+         images{caution}."
     );
     Ok((temperature, text))
 }
@@ -214,27 +213,25 @@ fn input(model: &Model, images: &Images, pixels: &[u8]) -> anyhow::Result<Input>
         features.write(pixels, &Variation::NONE, &mut row);
         row
     };
-    let features = write(Features::of(&model.network, images, recipe)?);
+    let features = write(model.network.features_of(images, recipe)?);
     Ok(Input { features, shown: write(Features::new(images, &recipe.unprepared(), model.network.classes)?) })
 }
 
 /// What a reader of the report must know of a recipe.
-fn cautions(recipe: &Recipe) -> String {
-    let mirrored = " Scores, p and maps are those of the image as it is; testing adds the mirrored image's scores.";
-    let mean = match (recipe.standardise, recipe.centre) {
-        (true, _) => "the mean training image",
-        (false, true) => "the image's own mean",
-        (false, false) => "",
-    };
-    let zero = format!(
-        " What the network sees as 0 is {mean}: read that wherever it says black or empty here. Hardly a pixel is \
-         that, so there may be nothing to add."
-    );
-    [(recipe.both_ways, mirrored), (!mean.is_empty(), &zero)]
-        .iter()
-        .filter(|(says, _)| *says)
-        .map(|(_, text)| *text)
-        .collect()
+fn cautions(recipe: &Recipe) -> Vec<String> {
+    let mut cautions = Vec::new();
+    if recipe.both_ways {
+        let text = "Scores, p and maps are those of the image as it is; testing adds the mirrored image's scores.";
+        cautions.push(text.to_owned());
+    }
+    if !recipe.black_is_zero() {
+        let mean = if recipe.standardise { "the mean training image" } else { "the image's own mean" };
+        cautions.push(format!(
+            "What the network sees as 0 is {mean}: read that wherever it says black or empty here. Hardly a pixel is \
+             that, so there may be nothing to add."
+        ));
+    }
+    cautions
 }
 
 /// What is to be done.
@@ -372,6 +369,7 @@ fn finish(
     let about =
         format!("Forward-Forward network {} on {}, classifying {}", widths.join("-"), done.dataset, done.by.name());
     let mut notes = vec![fitted];
+    notes.extend(cautions(&model.about.recipe));
     if done.views.len() == SHOWN {
         notes.push(format!("At most {SHOWN} images are shown here; --npy and --json have all that were chosen."));
     }

@@ -12,7 +12,7 @@ use super::threads;
 use crate::data::{Dataset, Images};
 use crate::output::say;
 use crate::recipe::Rule;
-use crate::simulate::{Cost, Device, Settings};
+use crate::simulate::{Device, Instructions, Memory, Settings};
 
 /// Simulate learning on a device.
 #[derive(Args, Clone, Debug)]
@@ -115,11 +115,15 @@ pub fn run(args: &SimulateArgs) -> anyhow::Result<()> {
     let learn = |&(plan, seed): &(&Settings, u64)| learn(plan, &learned, &read, classes, seed);
     let runs: Vec<_> = if args.no_train { Vec::new() } else { jobs.par_iter().map(learn).collect::<Result<_, _>>()? };
     say!("{:>7} {:14} {:>8} {:>8} {:>10} {:>10}  accuracy", "image", "layers", "RAM", "flash", "step", "classify");
-    for (n, (plan, cost)) in plans.iter().enumerate() {
-        let runs = runs.get(n * args.seeds.len()..).unwrap_or_default();
-        let runs = &runs[..runs.len().min(args.seeds.len())];
-        let cost = runs.first().map_or(cost, |run| &run.cost);
-        say!("{}", row(&learned, plan, cost, &accuracy(runs, read.len())));
+    let mut runs = runs.into_iter();
+    for (plan, memory) in &plans {
+        let runs: Vec<_> = runs.by_ref().take(args.seeds.len()).collect();
+        let accuracy = accuracy(&runs, read.len());
+        let device = match runs.into_iter().next() {
+            Some(run) => run.device,
+            None => Device::new(plan, &learned, classes, 1, Portable)?,
+        };
+        say!("{}", row(&learned, plan, memory, &Instructions::of(device, &learned)?, &accuracy));
     }
     Ok(())
 }
@@ -144,7 +148,7 @@ fn select(images: &Images, wanted: impl Fn(usize) -> bool) -> Images {
 }
 
 /// Every network that fits, for every size of image.
-fn plans(args: &SimulateArgs, images: &Images, classes: usize) -> anyhow::Result<Vec<(Settings, Cost)>> {
+fn plans(args: &SimulateArgs, images: &Images, classes: usize) -> anyhow::Result<Vec<(Settings, Memory)>> {
     const USUAL: [&[usize]; 6] = [&[16], &[16, 16], &[32], &[32, 32], &[60, 32], &[96, 32]];
     let nets = if args.layers.is_empty() { USUAL.map(<[usize]>::to_vec).to_vec() } else { args.layers.clone() };
     let mut plans = Vec::new();
@@ -153,9 +157,9 @@ fn plans(args: &SimulateArgs, images: &Images, classes: usize) -> anyhow::Result
             let (rule, layers, rate, passes) = (args.rule, layers.clone(), args.rate, args.passes);
             let jitter = Jitter { probability: args.jitter, pixels: 1 };
             let settings = Settings { rule, layers, pool, rate, passes, jitter };
-            let cost = Cost::of(Device::new(&settings, images, classes, 1, Portable)?, images)?;
-            if args.fits.is_none_or(|limit| cost.ram() <= limit) {
-                plans.push((settings, cost));
+            let memory = Memory::of(&Device::new(&settings, images, classes, 1, Portable)?);
+            if args.fits.is_none_or(|limit| memory.ram() <= limit) {
+                plans.push((settings, memory));
             }
         }
     }
@@ -168,15 +172,15 @@ struct Learned {
     right: usize,
     /// The weights' checksum.
     checksum: u32,
-    /// What it takes now.
-    cost: Cost,
+    /// What has learned.
+    device: Device,
 }
 
 fn learn(plan: &Settings, learned: &Images, read: &Images, classes: usize, seed: u64) -> anyhow::Result<Learned> {
     let mut device = Device::new(plan, learned, classes, seed, Portable)?;
     device.learn(learned)?;
     let (right, checksum) = (device.recognised(read)?, device.checksum());
-    Ok(Learned { right, checksum, cost: Cost::of(device, learned)? })
+    Ok(Learned { right, checksum, device })
 }
 
 fn accuracy(runs: &[Learned], images: usize) -> String {
@@ -192,9 +196,13 @@ fn accuracy(runs: &[Learned], images: usize) -> String {
     }
 }
 
-fn row(images: &Images, plan: &Settings, cost: &Cost, accuracy: &str) -> String {
+fn row(images: &Images, plan: &Settings, memory: &Memory, instructions: &Instructions, accuracy: &str) -> String {
     let size = format!("{}x{}", images.width / plan.pool, images.height / plan.pool);
     let layers = plan.layers.iter().map(usize::to_string).collect::<Vec<_>>().join(",");
-    let Cost { step, classification: classify, .. } = cost;
-    format!("{size:>7} {layers:14} {:>8} {:>8} {step:>10} {classify:>10}  {accuracy}", cost.ram(), cost.network)
+    let Instructions { step, classification } = instructions;
+    format!(
+        "{size:>7} {layers:14} {:>8} {:>8} {step:>10} {classification:>10}  {accuracy}",
+        memory.ram(),
+        memory.network
+    )
 }

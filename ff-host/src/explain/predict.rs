@@ -7,7 +7,6 @@ use indicatif::ProgressBar;
 use super::asker::Asker;
 use crate::augment::Variation;
 use crate::data::Images;
-use crate::features::Features;
 use crate::temperature;
 
 /// Images that are scored between two steps of a progress bar.
@@ -60,7 +59,7 @@ impl Prediction {
 /// Images that do not fit the model.
 pub fn scores(asker: &mut Asker<'_>, images: &Images, what: &'static str) -> anyhow::Result<Vec<f32>> {
     let network = &asker.model().network;
-    let features = Features::of(network, images, &asker.model().about.recipe)?;
+    let features = network.features_of(images, &asker.model().about.recipe)?;
     let bar = bar(images.len(), what);
     let mut scores = Vec::with_capacity(images.len() * network.classes);
     let mut rows = Vec::new();

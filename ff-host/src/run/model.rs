@@ -9,9 +9,9 @@ use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use serde::{Deserialize, Serialize};
 
 use crate::data::Classes;
+use crate::features::Standard;
 use crate::network::HostNetwork;
 use crate::recipe::Recipe;
-use crate::standard::Standard;
 
 /// The version of the metadata that this program writes and reads.
 const FORMAT: u32 = 1;
@@ -134,9 +134,7 @@ impl Model {
         let tensors = SafeTensors::deserialize(bytes).map_err(|error| error.to_string())?;
         let recipe = &about.recipe;
         // Sizes are compared with the file's before anything that large is asked of the machine.
-        let standard = if recipe.standardise { features } else { 0 };
-        let count = HostNetwork::count(features, about.classes, recipe).and_then(|n| n.checked_add(2 * standard));
-        if count.is_none() || count != values(&tensors) {
+        if HostNetwork::count(features, about.classes, recipe) != values(&tensors) {
             return Err("its tensors do not have the shapes that its recipe says".to_owned());
         }
         let mut network = HostNetwork::zeroed(features, about.classes, recipe);
@@ -147,10 +145,9 @@ impl Model {
         if !network.readout.is_empty() {
             fill(&tensors, "readout", &mut network.readout)?;
         }
-        let Standard { mean, scale } = &mut network.standard;
-        for (name, values) in [(MEAN, mean), (SCALE, scale)].into_iter().filter(|_| recipe.standardise) {
-            values.resize(features, 0.0);
-            fill(&tensors, name, values)?;
+        if recipe.standardise {
+            fill(&tensors, MEAN, &mut network.standard.mean)?;
+            fill(&tensors, SCALE, &mut network.standard.scale)?;
         }
         Ok(Self { network, about })
     }

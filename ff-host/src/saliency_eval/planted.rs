@@ -152,9 +152,9 @@ pub fn train(
 ) -> anyhow::Result<Planted> {
     let patch = Patch::of(data.train.width, data.classes);
     ensure!(
-        recipe.pool == 1 && !recipe.centre && !recipe.standardise && recipe.dropped(patch.classes) == 0,
-        "the recipe {} pools, centres or standardises images, or its labels take the place of pixels: the patch would not stay \
-         where it is",
+        recipe.pool == 1 && recipe.black_is_zero() && recipe.dropped(patch.classes) == 0,
+        "the recipe {} pools, centres or standardises images, or its labels take the place of pixels: the patch \
+         would not stay where it is",
         recipe.name
     );
     // A patch that is moved, turned or mirrored is not at a fixed place.

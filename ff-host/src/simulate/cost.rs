@@ -19,22 +19,45 @@ const STACK: usize = 1536;
 /// Labels that are scored side by side.
 const LABELS: usize = 2;
 
-/// What learning and classifying take on a device.
+/// Bytes that learning takes on a device.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Cost {
-    /// Bytes of weights and biases: the flash of an exported network, and the RAM of one that learns.
+pub struct Memory {
+    /// Of weights and biases: the flash of an exported network, and the RAM of one that learns.
     pub network: usize,
-    /// Bytes of working memory.
+    /// Of working memory.
     pub scratch: usize,
-    /// Bytes of one image's features.
+    /// Of one image's features.
     pub image: usize,
-    /// Instructions of a training step on a Cortex-M4F: a prediction.
+}
+
+impl Memory {
+    /// Of a device.
+    #[must_use]
+    pub fn of(device: &Device) -> Self {
+        Self {
+            network: 4 * device.network.parameters(),
+            scratch: 4 * device.scratch.len(),
+            image: 4 * device.image.len(),
+        }
+    }
+
+    /// Bytes of RAM in all, the stack included.
+    #[must_use]
+    pub const fn ram(&self) -> usize {
+        self.network + self.scratch + self.image + STACK
+    }
+}
+
+/// A prediction of the instructions that a Cortex-M4F takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Instructions {
+    /// For a training step.
     pub step: u64,
-    /// Instructions of a classification: a prediction.
+    /// For a classification.
     pub classification: u64,
 }
 
-impl Cost {
+impl Instructions {
     /// Of a device as it is: since zeros are skipped, what it has learned matters a little. The images
     /// are not learned.
     ///
@@ -49,19 +72,7 @@ impl Cost {
         let step = std::mem::take(&mut device.kernel.work);
         (0..samples).try_for_each(|index| device.classify(images, index).map(drop))?;
         let mean = |work: Work| work.instructions() / samples as u64;
-        Ok(Self {
-            network: 4 * device.network.parameters(),
-            scratch: 4 * device.scratch.len(),
-            image: 4 * device.image.len(),
-            step: mean(step),
-            classification: mean(device.kernel.work),
-        })
-    }
-
-    /// Bytes of RAM that learning takes, the stack included.
-    #[must_use]
-    pub const fn ram(&self) -> usize {
-        self.network + self.scratch + self.image + STACK
+        Ok(Self { step: mean(step), classification: mean(device.kernel.work) })
     }
 }
 

@@ -17,7 +17,7 @@ use ff_core::sample::Batch;
 use ff_core::stream::jitter::Jitter;
 use ff_core::stream::order::Order;
 
-pub use cost::Cost;
+pub use cost::{Instructions, Memory};
 use estimate::{Estimate, Work};
 
 use crate::augment::Variation;

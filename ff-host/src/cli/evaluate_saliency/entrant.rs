@@ -96,7 +96,7 @@ impl Entrant {
         }
         let classes = first.about.classes;
         ensure!(
-            self.recipe().dropped(classes) == 0 && !self.recipe().centre && !self.recipe().standardise,
+            self.recipe().dropped(classes) == 0 && self.recipe().black_is_zero(),
             "maps of models whose label takes the place of pixels, or whose images are centred or standardised, \
              cannot be compared: a deleted pixel would not be background"
         );

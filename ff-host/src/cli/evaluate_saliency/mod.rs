@@ -188,7 +188,7 @@ fn evaluate(
             // One network a group: max-sensitivity is dear, and it differs little between seeds.
             let sensitivity = if seeds.is_empty() { args.sensitivity as usize } else { 0 };
             let plan = Plan { methods: &methods, settings: &settings, sensitivity, seed: args.seed };
-            // Standardised features were refused: neither network has more to say about them.
+            // Without what a network may know of its training images: standardised ones were refused.
             let features = Features::new(images, entrant.recipe(), first.about.classes)?;
             let scene = scene(images, &features, first.about.classes, count)?;
             seeds.push(measure(&mut *subject, &plan, &scene, || bar.inc(1))?);
@@ -211,7 +211,7 @@ fn evaluate(
 
 fn check_sanity(args: &EvaluateSaliencyArgs, model: &Model, images: &Images, threads: usize) -> anyhow::Result<()> {
     let recipe = &model.about.recipe;
-    let features = Features::of(&model.network, images, recipe)?;
+    let features = model.network.features_of(images, recipe)?;
     let scene = scene(images, &features, model.about.classes, args.images as usize)?;
     let found = sanity::check(&model.network, recipe, &scene, threads, args.seed)?;
     let text = format!("{}\n", serde_json::to_string_pretty(&found)?);

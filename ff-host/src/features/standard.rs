@@ -6,7 +6,9 @@
 
 use crate::augment::Variation;
 use crate::data::Images;
-use crate::features::Features;
+use crate::recipe::Recipe;
+
+use super::Features;
 
 /// Added to every standard deviation, with pixels from 0 to 1, so that one that is hardly ever lit does
 /// not outweigh all others.
@@ -26,9 +28,24 @@ impl Standard {
     /// Of features that stay as they are.
     pub const NONE: Self = Self { mean: Vec::new(), scale: Vec::new() };
 
-    /// Of these images, as they are.
+    /// One that [`Standard::of`] will take the place of.
     #[must_use]
-    pub fn of(features: &Features, images: &Images) -> Self {
+    pub fn zeroed(recipe: &Recipe, features: usize) -> Self {
+        let count = Self::length(recipe, features);
+        Self { mean: vec![0.0; count], scale: vec![0.0; count] }
+    }
+
+    /// How many of the features a recipe standardises: all or none.
+    pub(crate) const fn length(recipe: &Recipe, features: usize) -> usize {
+        if recipe.standardise { features } else { 0 }
+    }
+
+    /// Of these images, as they are; none where the recipe leaves features as they are.
+    #[must_use]
+    pub fn of(recipe: &Recipe, features: &Features, images: &Images) -> Self {
+        if !recipe.standardise {
+            return Self::NONE;
+        }
         let mut row = vec![0.0; features.len()];
         let mut sums = vec![[0.0_f64; 2]; features.len()];
         for (pixels, _) in (0..images.len()).filter_map(|index| images.get(index)) {

@@ -1,25 +1,11 @@
 //! `ff explain`, run as a user runs it.
 
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
-use std::sync::OnceLock;
+mod cli_support;
 
+use std::path::Path;
+
+use cli_support::ff;
 use tempfile::TempDir;
-
-/// The program, built once with the profile of these tests.
-fn program() -> &'static Path {
-    static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
-    PROGRAM.get_or_init(|| {
-        let status = Command::new(env!("CARGO")).args(["build", "--workspace", "--bin", "ff"]).status();
-        assert!(status.is_ok_and(|status| status.success()), "ff does not build");
-        let test = std::env::current_exe().unwrap();
-        test.parent().and_then(Path::parent).unwrap().join("ff")
-    })
-}
-
-fn ff(folder: &Path, words: &str) -> Output {
-    Command::new(program()).args(words.split_whitespace()).current_dir(folder).output().unwrap()
-}
 
 fn trained() -> TempDir {
     let folder = TempDir::new().unwrap();

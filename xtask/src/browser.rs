@@ -49,6 +49,6 @@ pub fn run() -> Result<ExitCode> {
 /// dependencies would be built anew.
 fn build(root: &Path) -> Result<PathBuf> {
     let words = "build --quiet --workspace --bin ff --test cli_help --target-dir target";
-    process::run(Command::new("cargo").args(words.split_whitespace()).current_dir(root))?;
+    process::run(process::tool("cargo").args(words.split_whitespace()).current_dir(root))?;
     Ok(root.join("target/debug/ff"))
 }

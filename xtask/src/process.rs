@@ -15,6 +15,22 @@ pub fn root() -> &'static Path {
     manifest.parent().unwrap_or(manifest)
 }
 
+/// How the variables begin that cargo sets for a program that it runs.
+const OWN: [&str; 2] = ["CARGO_PKG_", "CARGO_MANIFEST_"];
+
+/// A tool of the compiler's, as if a person called it.
+///
+/// What cargo told this program of its package is taken away: some build scripts ask for it, and would
+/// run again, and all that depends on them be built again, whenever another package asks.
+pub fn tool(name: &str) -> Command {
+    let mut command = Command::new(name);
+    let told = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
+    for name in told.filter(|name| OWN.iter().any(|own| name.starts_with(own))) {
+        command.env_remove(name);
+    }
+    command
+}
+
 /// The command as a person would type it at the top of the checkout.
 pub fn shell_line(command: &Command) -> String {
     let variables =

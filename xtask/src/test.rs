@@ -156,7 +156,7 @@ fn failure_checks(board: &Board) -> Vec<Check> {
 
 /// A command of the default tool chain.
 fn cargo(words: &str) -> Command {
-    let mut command = Command::new("cargo");
+    let mut command = process::tool("cargo");
     command.args(words.split_whitespace());
     command
 }

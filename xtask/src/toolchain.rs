@@ -49,9 +49,9 @@ impl Toolchain {
     /// The tool of that name, such as `cargo`, of this tool chain.
     pub fn tool(self, name: &str) -> Command {
         match self {
-            Self::Default => Command::new(name),
+            Self::Default => process::tool(name),
             Self::Debian => {
-                let mut command = Command::new("rustup");
+                let mut command = process::tool("rustup");
                 command.args(["run", debian::NAME, name]);
                 command
             }

@@ -9,8 +9,8 @@ use ff_core::error::Error;
 use ff_core::kernel::Portable;
 use ff_core::random::Rng;
 use ff_core::saliency::{
-    Against, CellShapley, Cells, Explained, GoodnessDelta, IntegratedFirstLayer, Occlusion, PathDelta, QuadraticShare,
-    Question, Rise, Saliency, Score, Smooth, Target,
+    Against, CellShapley, Cells, Explained, GoodnessDelta, IntegratedFirstLayer, Occlusion, QuadraticShare, Question,
+    Rise, Saliency, Score, Smooth, Target, usual_baseline,
 };
 
 const FEATURES: usize = 6;
@@ -20,7 +20,6 @@ const TARGET: Target = Target { label: 2, against: Against::Label(1) };
 const CELLS: Cells = Cells { width: 3, side: 2 };
 const SHAPLEY: CellShapley = CellShapley { cells: CELLS, walks: 2, seed: 1 };
 const RISE: Rise = Rise { masks: 9, cells: CELLS, keep: 0.5, seed: 1 };
-const PATH: PathDelta = PathDelta { segments: 2 };
 const SMOOTH: Smooth<GoodnessDelta> = Smooth { method: GoodnessDelta, draws: 2, sigma: 0.1, seed: 1 };
 
 fn network() -> HeapNetwork {
@@ -38,7 +37,6 @@ fn ask<M: Saliency>(method: &M, change: impl FnOnce(&mut Question<'_, HeapNetwor
 /// What all methods say to a question that has been changed; they must agree.
 fn refused(change: impl Fn(&mut Question<'_, HeapNetwork>)) -> Error {
     let error = ask(&GoodnessDelta, &change).unwrap_err();
-    assert_eq!(ask(&PATH, &change), Err(error));
     assert_eq!(ask(&Occlusion::ERASE, &change), Err(error));
     assert_eq!(ask(&Occlusion::ADD, &change), Err(error));
     assert_eq!(ask(&QuadraticShare, &change), Err(error));
@@ -89,8 +87,9 @@ fn map_and_scratch_are_named() {
     assert_eq!(answer, Err(Error::Length { what: "map", expected: FEATURES, found: 5 }));
     let answer = GoodnessDelta.map(&question, &mut [], &mut Portable, &mut [0.0; FEATURES]);
     assert!(matches!(answer, Err(Error::Length { what: "scratch", found: 0, .. })));
-    let answer = PATH.map(&question, &mut scratch[..20], &mut Portable, &mut [0.0; FEATURES]);
-    assert!(matches!(answer, Err(Error::Length { what: "scratch", .. })));
+    let mut room = [0.0; 5];
+    let found = usual_baseline(&network, &IMAGE, &mut room);
+    assert_eq!(found, Err(Error::Length { what: "room for the baseline", expected: FEATURES, found: 5 }));
     let answer = SMOOTH.map(&question, &mut scratch[..7], &mut Portable, &mut [0.0; FEATURES]);
     assert!(matches!(answer, Err(Error::Length { what: "scratch", .. })));
 }
@@ -107,7 +106,6 @@ fn settings_out_of_range_are_named() {
     for keep in [0.0, 1.0, -0.5, f32::NAN] {
         assert_eq!(ask(&Rise { keep, ..RISE }, |_| {}), setting("keep"));
     }
-    assert_eq!(ask(&PathDelta { segments: 0 }, |_| {}), setting("segments"));
     assert_eq!(ask(&Smooth { draws: 0, ..SMOOTH }, |_| {}), setting("draws"));
     for sigma in [-0.1, f32::NAN, f32::INFINITY] {
         assert_eq!(ask(&Smooth { sigma, ..SMOOTH }, |_| {}), setting("sigma"));

@@ -12,7 +12,7 @@ mod common;
 use common::saliency::{Answer, Asked};
 use ff_core::random::Rng;
 use ff_core::saliency::{
-    Against, CellShapley, Cells, GoodnessDelta, IntegratedFirstLayer, PathDelta, QuadraticShare, Score, Smooth,
+    Against, CellShapley, Cells, GoodnessDelta, IntegratedFirstLayer, QuadraticShare, Score, Smooth,
 };
 
 const CASES: usize = 1000;
@@ -58,40 +58,6 @@ fn the_label_alone_is_complete_too() {
     cases(6, |rows, what, mut asked| {
         asked.target.against = Against::Nothing;
         assert_complete(&asked, &asked.answer(&GoodnessDelta, rows), Some(&asked.whole_baseline()), what);
-    });
-}
-
-#[test]
-fn segments_of_a_path_are_complete_in_any_number() {
-    cases(7, |rows, what, asked| {
-        let answer = asked.answer(&PathDelta { segments: 1 + rows as u32 % 4 }, rows);
-        assert_complete(&asked, &answer, Some(&asked.whole_baseline()), what);
-        assert_eq!(answer.explained.label_share, 0.0);
-    });
-}
-
-#[test]
-fn a_path_in_one_segment_is_goodness_delta_and_one_in_many_is_the_sum_of_its_parts() {
-    cases(8, |rows, what, asked| {
-        let base = asked.whole_baseline();
-        let scores = 0.01 * (asked.margin(&asked.image).scores + asked.margin(&base).scores).max(0.1) as f32;
-        let whole = asked.answer(&GoodnessDelta, rows);
-        let one = asked.answer(&PathDelta { segments: 1 }, rows);
-        // Without scratch for all rows side by side their sums are taken in another order.
-        let close = |a: &[f32], b: &[f32]| {
-            let size = b.iter().fold(scores, |size: f32, v| size.max(v.abs()));
-            a.iter().zip(b).for_each(|(a, b)| assert!((a - b).abs() <= 1e-4 * size, "{what}: {a} instead of {b}"));
-        };
-        close(&one.map, &whole.map);
-        let middle: Vec<f32> = asked.image.iter().zip(&base).map(|(x, base)| base + 0.5 * (x - base)).collect();
-        let mut parts = asked.clone();
-        parts.image = middle.clone();
-        let first = parts.answer(&GoodnessDelta, rows).map;
-        parts.image = asked.image.clone();
-        parts.baseline = middle;
-        let second = parts.answer(&GoodnessDelta, rows).map;
-        let sum: Vec<f32> = first.iter().zip(&second).map(|(a, b)| a + b).collect();
-        close(&asked.answer(&PathDelta { segments: 2 }, rows).map, &sum);
     });
 }
 

@@ -13,7 +13,7 @@ use common::saliency::Asked;
 use ff_core::classify::{self, ScoredLayers};
 use ff_core::kernel::{Metered, Portable};
 use ff_core::random::Rng;
-use ff_core::saliency::{Against, GoodnessDelta, Occlusion, PathDelta, QuadraticShare, Saliency, Score, Target};
+use ff_core::saliency::{Against, GoodnessDelta, Occlusion, QuadraticShare, Saliency, Score, Target};
 
 const PIXELS: usize = 784;
 const INK: usize = 150;
@@ -74,17 +74,6 @@ fn goodness_delta_costs_about_one_and_a_half_classifications_of_its_two_labels()
     assert_eq!(explained, own.explained);
     assert_eq!(cost(&asked, &GoodnessDelta), kernel.multiply_adds + 2 * 2 * 500 * 500);
     assert_eq!(cost(&asked, &QuadraticShare), kernel.multiply_adds);
-}
-
-#[test]
-fn a_segment_more_costs_one_pass_up_and_one_down() {
-    let asked = asked(&[500, 500, 500]);
-    let pass = 2 * 2 * 500 * 500;
-    for segments in 1..=4_u32 {
-        let ink = u64::from(2 * segments) * (INK * 500) as u64;
-        assert_eq!(cost(&asked, &PathDelta { segments }), u64::from(2 * segments + 1) * pass + ink);
-    }
-    assert_eq!(cost(&asked, &PathDelta { segments: 1 }), cost(&asked, &GoodnessDelta));
 }
 
 #[test]

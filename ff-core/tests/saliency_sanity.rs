@@ -10,8 +10,8 @@ use ff_core::classify::{self, ScoredLayers};
 use ff_core::kernel::Portable;
 use ff_core::random::Rng;
 use ff_core::saliency::{
-    Against, CellShapley, Cells, GoodnessDelta, IntegratedFirstLayer, Occlusion, PathDelta, QuadraticShare, Rise,
-    Saliency, Score, Smooth, Target,
+    Against, CellShapley, Cells, GoodnessDelta, IntegratedFirstLayer, Occlusion, QuadraticShare, Rise, Saliency, Score,
+    Smooth, Target,
 };
 
 const CELLS: Cells = Cells { width: 5, side: 2 };
@@ -23,7 +23,6 @@ fn all_answers(asked: &Asked, rows: usize) -> Vec<(&'static str, Answer)> {
     let smooth = Smooth { method: GoodnessDelta, draws: 2, sigma: 0.1, seed: 1 };
     let mut answers = vec![
         ("goodness-delta", asked.answer(&GoodnessDelta, rows)),
-        ("path", asked.answer(&PathDelta { segments: 3 }, rows)),
         ("erase", asked.answer(&Occlusion::ERASE, rows)),
         ("add", asked.answer(&Occlusion::ADD, rows)),
         ("quadratic", asked.answer(&QuadraticShare, rows)),

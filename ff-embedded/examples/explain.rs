@@ -54,7 +54,7 @@ fn tell(clock: &mut Clock, app: &mut Learner<'_>, scratch: &mut [f32], answer: A
         defmt::info!("{}", row);
     }
     defmt::info!("map: CRC-32 {=u32:08x}", explain::checksum(&map));
-    defmt::info!("margin: {=f32}, on a blank image {=f32}", told.score, told.baseline_score);
+    defmt::info!("margin: {=f32}, on the faint image {=f32}", told.score, told.baseline_score);
     defmt::info!("explanation: {=u64} {=str}", cost, board::TICK.unit());
     defmt::info!("stack: explanation {=usize} bytes", bytes);
     Ok(())

@@ -12,7 +12,7 @@ use ff_core::learner::{Learner, Report};
 use ff_core::network::Network;
 use ff_core::optimiser::{Pace, Stateless};
 use ff_core::random::Rng;
-use ff_core::saliency::{Explained, GoodnessDelta, Question, Saliency, Score, Target};
+use ff_core::saliency::{Explained, GoodnessDelta, Question, Saliency, Score, Target, usual_baseline};
 use ff_core::sample::{self, Batch};
 
 use crate::digits::{CLASSES, Digit, PIXELS, SCALE};
@@ -59,8 +59,8 @@ impl<'a, N: Net, K: Kernel> App<'a, N, K> {
         Ok(scores)
     }
 
-    /// Which pixels spoke for a label, and which against it: goodness-delta, with a blank image for
-    /// nothing seen. The scratch holds `GoodnessDelta::floats` floats, for one row or more.
+    /// Which pixels spoke for a label, and which against it: goodness-delta, from the image at its
+    /// faintest. The scratch holds `GoodnessDelta::floats` floats, for one row or more, and an image.
     ///
     /// # Errors
     /// [`Error::Length`] for too little scratch, [`Error::NotFinite`] for a map that overflowed.
@@ -74,7 +74,9 @@ impl<'a, N: Net, K: Kernel> App<'a, N, K> {
         let Memory { network, image, .. } = &mut *self.memory;
         sample::from_bytes(digit.pixels(), SCALE, image)?;
         let score = Score::Goodness(ScoredLayers::ALL);
-        let question = Question { network, image, baseline: &[], score, target };
+        let (room, scratch) = scratch.split_at_mut_checked(PIXELS).unwrap_or_default();
+        let baseline = usual_baseline(network, image, room)?;
+        let question = Question { network, image, baseline, score, target };
         GoodnessDelta.map(&question, scratch, &mut self.kernel, map)
     }
 

@@ -16,9 +16,9 @@ use crate::app::App;
 use crate::digits::{self, CLASSES, Digit, PIXELS, WIDTH};
 use crate::nets::Net;
 
-/// Floats of scratch for a map: one label at a time.
+/// Floats of scratch for a map: one label at a time, and the baseline.
 pub const fn scratch_floats<N: Net>() -> usize {
-    GoodnessDelta.floats(N::Layers::SHAPES, CLASSES, 1)
+    GoodnessDelta.floats(N::Layers::SHAPES, CLASSES, 1) + PIXELS
 }
 
 /// What the network takes a held-out digit for.

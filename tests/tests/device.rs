@@ -40,7 +40,7 @@ fn explanations<N: Net>() -> String {
         report += &format!("runner-up {}\n", answer.runner_up);
         report.extend(explain::rows(&map).map(|row| format!("{row:?}\n")));
         report += &format!("map: CRC-32 {:08x}\n", explain::checksum(&map));
-        report += &format!("margin: {}, on a blank image {}\n", told.score, told.baseline_score);
+        report += &format!("margin: {}, on the faint image {}\n", told.score, told.baseline_score);
     }
     report
 }

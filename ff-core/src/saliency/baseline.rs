@@ -1,8 +1,31 @@
-//! What a network does at a baseline, computed once and used for many images.
+//! What stands for nothing seen, and what a network does there.
 
 use super::Score;
 use super::pass::Trace;
 use crate::error::{self, Error};
+use crate::label::SLOT;
+use crate::math;
+use crate::network::Parameters;
+
+/// The baseline that suits a network, as [`Question::baseline`](super::Question) takes it; why is told
+/// [here](super#the-baseline).
+///
+/// Where labels are inputs, `c x` with `c = min(1/2, SLOT / |x|)`, x the image: the image so dark that
+/// its features are no longer than the label's slot. It is written into `room`, as long as the image.
+/// Where they are not, black: the empty slice.
+///
+/// # Errors
+/// Room of another length than the image, where it is needed.
+pub fn usual_baseline<'r, P: Parameters>(network: &P, image: &[f32], room: &'r mut [f32]) -> Result<&'r [f32], Error> {
+    if network.label_slots() == 0 {
+        return Ok(&[]);
+    }
+    error::exactly("room for the baseline", image.len(), room.len())?;
+    // A black image has no length, and stays black.
+    let part = (SLOT / math::sqrt(math::square_sum(image))).min(0.5);
+    room.iter_mut().zip(image).for_each(|(base, x)| *base = part * x);
+    Ok(room)
+}
 
 /// The baseline's pass under every label, which [`GoodnessDelta`](super::GoodnessDelta) shares
 /// among the maps of many images: half of a map's work upwards is then done already.

@@ -280,13 +280,7 @@ impl<'a> Pass<'a> {
     }
 }
 
-impl<'a> Trace<'a> {
-    /// What [`Pass::fire`] left in its memory.
-    pub fn view(memory: &'a [f32], rows: usize, layers: usize) -> Self {
-        let (squares, z) = memory.split_at(rows * layers);
-        Self { z, squares, rows }
-    }
-
+impl Trace<'_> {
     /// The sum of squares of layer `l`'s activities in row `r`.
     pub fn squares(&self, l: usize, r: usize) -> f32 {
         self.squares.get(l * self.rows + r).copied().unwrap_or(0.0)

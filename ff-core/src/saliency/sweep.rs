@@ -46,7 +46,7 @@ impl<'a> Ends<'a> {
 
     /// The shares of a difference that was swept down to the first layer's units, into `map`.
     #[cfg_attr(target_os = "none", inline(never))]
-    pub fn finish<K: Kernel>(&self, share: Share, combined: &Combined<'_>, kernel: &mut K, map: &mut [f32]) -> f32 {
+    fn finish<K: Kernel>(&self, share: Share, combined: &Combined<'_>, kernel: &mut K, map: &mut [f32]) -> f32 {
         combined.pull_back(kernel, self.pass, self.image, self.baseline, map);
         self.share(share, combined.label, map)
     }
@@ -122,22 +122,22 @@ impl<'a> Ends<'a> {
 }
 
 /// One sweep down, under some of the margin's labels.
-pub(super) struct Sweep<'t> {
-    pub pass: &'t Pass<'t>,
-    pub labels: Range<usize>,
-    pub image: Trace<'t>,
-    pub base: Trace<'t>,
+struct Sweep<'t> {
+    pass: &'t Pass<'t>,
+    labels: Range<usize>,
+    image: Trace<'t>,
+    base: Trace<'t>,
     /// Whether the baseline's trace has a row for every label, and not just for these.
-    pub base_has_all: bool,
+    base_has_all: bool,
     /// Multipliers of normalised activities, and of values before the ReLU: rows x widest.
-    pub m: &'t mut [f32],
-    pub d: &'t mut [f32],
+    m: &'t mut [f32],
+    d: &'t mut [f32],
 }
 
 impl Sweep<'_> {
     /// Adds these rows' margins, and their multipliers of the first layer's units.
     #[cfg_attr(target_os = "none", inline(never))]
-    pub fn down<K: Kernel>(mut self, kernel: &mut K, explained: &mut Explained, combined: &mut Combined<'_>) {
+    fn down<K: Kernel>(mut self, kernel: &mut K, explained: &mut Explained, combined: &mut Combined<'_>) {
         for l in (0..self.pass.layers.len()).rev() {
             self.layer(kernel, l);
         }

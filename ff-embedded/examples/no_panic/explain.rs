@@ -10,7 +10,7 @@ use ff_core::{
     random::Rng,
     saliency::{
         Against, CellShapley, Cells, ClassHead, GoodnessDelta, IntegratedFirstLayer, Occlusion, QuadraticShare,
-        Question, Rise, Saliency, Score, Smooth, Target,
+        Question, Rise, Saliency, Score, Smooth, Target, usual_baseline,
     },
 };
 
@@ -56,9 +56,10 @@ fn every_method<P: Parameters>(network: &P, score: Score, scratch: &mut [f32]) -
     let smooth = black_box(Smooth { method: GoodnessDelta, draws: 2, sigma: 0.1, seed: 1 });
     maps(&smooth, network, score, scratch)?;
 
-    let (images, _, _) = unknown::images(2);
+    let (images, _, _) = unknown::images(1);
     let image = black_box(images.get(..FEATURES).unwrap_or_default());
-    let baseline = black_box(images.get(FEATURES..2 * FEATURES).unwrap_or_default());
+    let mut room = [0.0; FEATURES];
+    let baseline = black_box(usual_baseline(network, image, black_box(&mut room[..]))?);
     let target = black_box(Target { label: 1, against: Against::Label(2) });
     let question = Question { network, image, baseline, score, target };
     let (mut map, mut variance) = ([0.0; FEATURES], [0.0; FEATURES]);

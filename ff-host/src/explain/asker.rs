@@ -2,9 +2,10 @@
 
 use anyhow::ensure;
 use clap::ValueEnum;
-use ff_core::saliency::{Explained, Question, Saliency, Score, Target};
+use ff_core::saliency::{Explained, GoodnessDelta, Question, Saliency, Score, Target, usual_baseline};
 
 use crate::kernel::HostKernel;
+use crate::network::HostNetwork;
 use crate::recipe::Recipe;
 use crate::rule::Reading;
 use crate::run::Model;
@@ -117,7 +118,23 @@ impl<'a> Asker<'a> {
         Ok(scores)
     }
 
-    /// One map, against a black baseline.
+    /// The default map: goodness-delta from the network's usual baseline.
+    ///
+    /// # Errors
+    /// As [`Saliency::map`].
+    pub fn delta(&mut self, image: &[f32], score: Score, target: Target) -> anyhow::Result<(Vec<f32>, Explained)> {
+        let network = &self.model.network;
+        let mut room = vec![0.0; image.len()];
+        let baseline = usual_baseline(network, image, &mut room)?;
+        self.ask(&GoodnessDelta, Question { network, image, baseline, score, target })
+    }
+
+    /// What that baseline is, in a few words.
+    pub const fn baseline_name(&self) -> &'static str {
+        if self.model.network.label_slots == 0 { "black" } else { "the faint image" }
+    }
+
+    /// Another method's map, against black.
     ///
     /// # Errors
     /// As [`Saliency::map`].
@@ -128,9 +145,16 @@ impl<'a> Asker<'a> {
         score: Score,
         target: Target,
     ) -> anyhow::Result<(Vec<f32>, Explained)> {
-        let network = &self.model.network;
+        self.ask(method, Question { network: &self.model.network, image, baseline: &[], score, target })
+    }
+
+    fn ask<M: Saliency>(
+        &mut self,
+        method: &M,
+        question: Question<'_, HostNetwork>,
+    ) -> anyhow::Result<(Vec<f32>, Explained)> {
+        let Question { network, image, score, .. } = question;
         self.reserve(method.floats(&network.shapes(), network.classes, ROWS));
-        let question = Question { network, image, baseline: &[], score, target };
         let mut map = vec![0.0; image.len()];
         let mut explained = method.map(&question, &mut self.scratch, &mut self.kernel, &mut map)?;
         let direction = methods::direction(self.recipe(), score);

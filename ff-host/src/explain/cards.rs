@@ -16,11 +16,12 @@ pub struct Card {
 pub const CARDS: [Card; 4] = [
     Card {
         name: "Goodness-delta (layers, total, contrast, classes, matrix)",
-        answers: "How the difference of the score between this image and a black one is shared out among the pixels. \
-                  The shares add up to the difference exactly, up to rounding.",
+        answers: "How the difference of the score between this image and a baseline is shared out among the pixels. \
+                  The shares add up to the difference exactly, up to rounding. The baseline is black or, where the \
+                  label is an input of the network, this image so faint that it is no longer than the label's slot.",
         cost: "A pass upwards for image and baseline, and one sweep of transposed weights down.",
-        distrust: "Black pixels equal the baseline and get exactly 0, even where their being empty matters: look at \
-                   the add map too. Another baseline gives another map.",
+        distrust: "Black pixels are black in the baseline too and get exactly 0, even where their being empty \
+                   matters: look at the add map too. Another baseline gives another map.",
     },
     Card {
         name: "Erase",

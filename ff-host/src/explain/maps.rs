@@ -1,6 +1,6 @@
 //! All maps of one image.
 
-use ff_core::saliency::{Against, Explained, GoodnessDelta, Occlusion, QuadraticShare, Score, Target};
+use ff_core::saliency::{Against, Explained, Occlusion, QuadraticShare, Score, Target};
 
 use super::asker::Asker;
 use super::colour::Scale;
@@ -76,11 +76,13 @@ pub fn explain(
         let target = Target { label: class as u8, against: Against::MeanOfOthers };
         strip.push(sheet.delta(class.to_string(), score, target)?);
     }
-    let strip = row("What speaks for each class?", "goodness-delta, each class against the mean of the others", strip);
+    let from = sheet.asker.baseline_name();
+    let method = format!("goodness-delta, baseline {from}, each class against the mean of the others");
+    let strip = row("What speaks for each class?", &method, strip);
     let labels = best_labels(prediction);
     let matrix = row(
         "Why A and not B?",
-        "goodness-delta, baseline black, the row's label against the column's",
+        &format!("goodness-delta, baseline {from}, the row's label against the column's"),
         sheet.matrix(score, &labels)?,
     );
     let shares = sheet.shares(alone)?;
@@ -98,7 +100,7 @@ pub fn contrast(
     target: Target,
 ) -> anyhow::Result<(Vec<f32>, Explained)> {
     let score = asker.score();
-    let (map, explained) = asker.map(&GoodnessDelta, features, score, target)?;
+    let (map, explained) = asker.delta(features, score, target)?;
     Ok((Sheet { asker, features, pixels }.padded(&map), explained))
 }
 
@@ -135,7 +137,7 @@ impl Sheet<'_, '_> {
     }
 
     fn delta(&mut self, title: String, score: Score, target: Target) -> anyhow::Result<Map> {
-        let (map, _) = self.asker.map(&GoodnessDelta, self.features, score, target)?;
+        let (map, _) = self.asker.delta(self.features, score, target)?;
         Ok(Map { title, values: self.padded(&map) })
     }
 
@@ -151,7 +153,8 @@ impl Sheet<'_, '_> {
         maps.push(self.delta("total".to_owned(), total, target)?);
         let question = format!("Where does label {} come from, layer by layer?", target.label);
         let method = format!(
-            "goodness-delta of each layer's own score, baseline black, {}; the total is the sum of the scored layers",
+            "goodness-delta of each layer's own score, baseline {}, {}; the total is the sum of the scored layers",
+            self.asker.baseline_name(),
             target_name(target)
         );
         // A layer that does not count must not set the scale of those that do.
@@ -172,7 +175,8 @@ impl Sheet<'_, '_> {
             maps.push(Map { title: title.to_owned(), values: self.padded(&map) });
         }
         let method = format!(
-            "contrast: goodness-delta, baseline black, {}; erase and add: exact occlusion pixel by pixel, {}",
+            "contrast: goodness-delta, baseline {}, {}; erase and add: exact occlusion pixel by pixel, {}",
+            self.asker.baseline_name(),
             target_name(asked),
             target_name(pair)
         );

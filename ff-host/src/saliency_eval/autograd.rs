@@ -63,19 +63,23 @@ impl<S: Subject, G: Graph> Subject for Compared<S, G> {
         self.subject.pass()
     }
 
+    fn baseline(&self, image: &[f32]) -> anyhow::Result<Vec<f32>> {
+        self.subject.baseline(image)
+    }
+
     fn map(&mut self, method: Method, case: &Case<'_>) -> anyhow::Result<Option<Told>> {
-        match comparator(&self.graph, method, case)? {
+        match comparator(&self.graph, &self.baseline(case.image)?, method, case)? {
             Some(told) => Ok(Some(told)),
             None => self.subject.map(method, case),
         }
     }
 }
 
-/// A comparator's map; none for another kind.
+/// A comparator's map; none for another kind. `faint` is the network's usual baseline, empty for black.
 ///
 /// # Errors
 /// None that is known of.
-pub fn comparator(graph: &impl Graph, method: Method, case: &Case<'_>) -> anyhow::Result<Option<Told>> {
+pub fn comparator(graph: &impl Graph, faint: &[f32], method: Method, case: &Case<'_>) -> anyhow::Result<Option<Told>> {
     let Some(aim) = method.aim else { return Ok(None) };
     let (image, count) = (case.image, graph.classes());
     let weights = aim.weights(case.labels, count);
@@ -90,13 +94,17 @@ pub fn comparator(graph: &impl Graph, method: Method, case: &Case<'_>) -> anyhow
             let rows: Vec<f32> = (0..STEPS).flat_map(|_| image).map(|x| x + SIGMA * rng.normal()).collect();
             (gradient(&rows, Way::Exact)?, STEPS, None)
         }
-        Kind::Integrated | Kind::IntegratedHeld => {
+        Kind::IntegratedFaint if faint.is_empty() => return Ok(None),
+        Kind::Integrated | Kind::IntegratedFaint | Kind::IntegratedHeld => {
             let squares = image.iter().map(|x| f64::from(x * x)).sum();
-            let way = if method.kind == Kind::Integrated { Way::Exact } else { Way::Length(squares) };
-            let middle = |k: usize| (k as f32 + 0.5) / STEPS as f32;
-            let rows: Vec<f32> = (0..STEPS).flat_map(|k| image.iter().map(move |x| x * middle(k))).collect();
-            let map = times_input(gradient(&rows, way)?);
-            let residual = residual(graph, image, &weights, &map, way)?;
+            let way = if method.kind == Kind::IntegratedHeld { Way::Length(squares) } else { Way::Exact };
+            let black = vec![0.0; image.len()];
+            let ends = [if method.kind == Kind::IntegratedFaint { faint } else { &black }, image];
+            let between = |part: f32| ends[0].iter().zip(image).map(move |(from, to)| from + part * (to - from));
+            let rows: Vec<f32> = (0..STEPS).flat_map(|k| between((k as f32 + 0.5) / STEPS as f32)).collect();
+            let mut map = gradient(&rows, way)?;
+            map.iter_mut().zip(image).zip(ends[0]).for_each(|((m, to), from)| *m *= to - from);
+            let residual = residual(graph, ends, &weights, &map, way)?;
             (map, STEPS, Some(residual))
         }
         _ => return Ok(None),
@@ -123,13 +131,14 @@ fn gradients(
     own.mean(0)?.to_vec1()
 }
 
-fn residual(graph: &impl Graph, image: &[f32], weights: &[f32], map: &[f32], way: Way) -> candle_core::Result<f64> {
-    let rows: Vec<f32> = image.iter().copied().chain(image.iter().map(|_| 0.0)).collect();
-    let scores = graph.scores(&Tensor::from_vec(rows, (2, image.len()), &Device::Cpu)?, way)?.to_vec2::<f32>()?;
+/// How far a map between two ends, the image last, is from adding up to the margin's difference.
+fn residual(graph: &impl Graph, ends: [&[f32]; 2], weights: &[f32], map: &[f32], way: Way) -> candle_core::Result<f64> {
+    let rows = Tensor::from_vec(ends.concat(), (2, map.len()), &Device::Cpu)?;
+    let scores = graph.scores(&rows, way)?.to_vec2::<f32>()?;
     let margin = |row: &[f32]| row.iter().zip(weights).map(|(s, w)| f64::from(s * w)).sum::<f64>();
-    let [at_image, at_black] = [margin(&scores[0]), margin(&scores[1])];
-    let difference = at_image - at_black;
+    let [at_baseline, at_image] = [margin(&scores[0]), margin(&scores[1])];
+    let difference = at_image - at_baseline;
     let sum: f64 = map.iter().copied().map(f64::from).sum();
-    let size = difference.abs().max(0.01 * (at_image.abs() + at_black.abs())).max(f64::MIN_POSITIVE);
+    let size = difference.abs().max(0.01 * (at_image.abs() + at_baseline.abs())).max(f64::MIN_POSITIVE);
     Ok((sum - difference).abs() / size)
 }

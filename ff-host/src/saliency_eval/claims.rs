@@ -41,8 +41,8 @@ fn line(group: &Group, kind: Kind, aim: Aim) -> Option<&Line> {
 fn against_comparators(ff: &Group, aim: Aim) -> Vec<Claim> {
     let Some(own) = line(ff, Kind::Delta, aim) else { return Vec::new() };
     let mut claims = Vec::new();
-    for own in [Kind::Delta, Kind::PathDelta].into_iter().filter_map(|kind| line(ff, kind, aim)) {
-        for kind in [Kind::Integrated, Kind::IntegratedHeld] {
+    for own in [Kind::Delta, Kind::BlackDelta].into_iter().filter_map(|kind| line(ff, kind, aim)) {
+        for kind in [Kind::Integrated, Kind::IntegratedFaint, Kind::IntegratedHeld] {
             claims.extend(line(ff, kind, aim).into_iter().flat_map(|ig| no_worse_and_cheaper(own, ig, kind.name())));
         }
     }

@@ -225,8 +225,9 @@ impl Subject for MlpGraph {
     }
 
     fn kinds(&self) -> Vec<Kind> {
-        // Without a normalisation there is no length to hold.
-        Kind::COMPARATORS.into_iter().filter(|kind| *kind != Kind::IntegratedHeld).collect()
+        // Without a normalisation there is no length to hold, and without label inputs no faint baseline.
+        let foreign = [Kind::IntegratedHeld, Kind::IntegratedFaint];
+        Kind::COMPARATORS.into_iter().filter(|kind| !foreign.contains(kind)).collect()
     }
 
     fn pass(&self) -> f64 {
@@ -234,7 +235,7 @@ impl Subject for MlpGraph {
     }
 
     fn map(&mut self, method: Method, case: &Case<'_>) -> anyhow::Result<Option<Told>> {
-        comparator(self, method, case)
+        comparator(self, &[], method, case)
     }
 }
 

@@ -12,8 +12,8 @@ use crate::rule::Rule;
 pub enum Kind {
     /// ff-core's goodness-delta.
     Delta,
-    /// The same in segments of the straight path to black.
-    PathDelta,
+    /// The same from black, where that is not the network's usual baseline.
+    BlackDelta,
     /// The same, averaged over noisy images.
     SmoothDelta,
     /// Quadratic share.
@@ -30,8 +30,10 @@ pub enum Kind {
     Gradient,
     /// The gradient times the pixel.
     GradientInput,
-    /// Integrated gradients in fifty steps.
+    /// Integrated gradients in fifty steps from black.
     Integrated,
+    /// The same from goodness-delta's baseline, where that is not black.
+    IntegratedFaint,
     /// The same along the path on which the input's length stays the image's: a network that
     /// normalises its input sees all points of the straight path to black alike.
     IntegratedHeld,
@@ -51,15 +53,11 @@ pub enum Kind {
     Constant,
 }
 
-/// Segments of goodness-delta along a path: chosen on training images, where three to eight were no
-/// better on MNIST, and not by much on Fashion-MNIST.
-pub const SEGMENTS: u32 = 2;
-
 impl Kind {
     /// ff-core's methods, the default first.
     pub const SHIPPED: [Self; 8] = [
         Self::Delta,
-        Self::PathDelta,
+        Self::BlackDelta,
         Self::SmoothDelta,
         Self::Quadratic,
         Self::FirstLayer,
@@ -69,8 +67,15 @@ impl Kind {
     ];
 
     /// Comparators by automatic differentiation.
-    pub const COMPARATORS: [Self; 6] =
-        [Self::Integrated, Self::IntegratedHeld, Self::Lrp, Self::GradientInput, Self::SmoothGrad, Self::Gradient];
+    pub const COMPARATORS: [Self; 7] = [
+        Self::Integrated,
+        Self::IntegratedFaint,
+        Self::IntegratedHeld,
+        Self::Lrp,
+        Self::GradientInput,
+        Self::SmoothGrad,
+        Self::Gradient,
+    ];
 
     /// Baselines that know nothing of the network.
     pub const BASELINES: [Self; 5] = [Self::Intensity, Self::Sobel, Self::InkRandom, Self::Random, Self::Constant];
@@ -80,7 +85,7 @@ impl Kind {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Delta => "goodness-delta",
-            Self::PathDelta => "goodness-delta, two segments",
+            Self::BlackDelta => "goodness-delta from black",
             Self::SmoothDelta => "goodness-delta, smoothed",
             Self::Quadratic => "quadratic share",
             Self::FirstLayer => "first-layer IG",
@@ -90,6 +95,7 @@ impl Kind {
             Self::Gradient => "gradient",
             Self::GradientInput => "gradient x input",
             Self::Integrated => "IG-50",
+            Self::IntegratedFaint => "IG-50 from the faint image",
             Self::IntegratedHeld => "IG-50 at one length",
             Self::SmoothGrad => "SmoothGrad",
             Self::Lrp => "LRP-epsilon",

@@ -5,8 +5,8 @@ use std::num::NonZero;
 use anyhow::Context;
 use ff_core::kernel::Metered;
 use ff_core::saliency::{
-    CellShapley, Cells, Explained, GoodnessDelta, IntegratedFirstLayer, Occlusion, PathDelta, QuadraticShare, Question,
-    Rise, Saliency, Score, Smooth, Target,
+    CellShapley, Cells, Explained, GoodnessDelta, IntegratedFirstLayer, Occlusion, QuadraticShare, Question, Rise,
+    Saliency, Score, Smooth, Target, usual_baseline,
 };
 
 use super::methods::{self, Kind, Method};
@@ -55,6 +55,14 @@ pub trait Subject {
     /// Multiply-adds of a dense forward pass of one image under one label.
     fn pass(&self) -> f64;
 
+    /// What goodness-delta compares the image with; empty for black.
+    ///
+    /// # Errors
+    /// None for an image that fits.
+    fn baseline(&self, _image: &[f32]) -> anyhow::Result<Vec<f32>> {
+        Ok(Vec::new())
+    }
+
     /// A map; none where the network's score has none.
     ///
     /// # Errors
@@ -93,11 +101,17 @@ impl<'a> ForwardForward<'a> {
         }
     }
 
-    fn ask<M: Saliency>(&mut self, method: &M, case: &Case<'_>, target: Target) -> anyhow::Result<Told> {
+    fn ask<M: Saliency>(
+        &mut self,
+        method: &M,
+        case: &Case<'_>,
+        baseline: &[f32],
+        target: Target,
+    ) -> anyhow::Result<Told> {
         let network = self.network;
         self.reserve(method.floats(&network.shapes(), network.classes, network.classes.max(ROWS.get())));
         let score = methods::score(self.recipe);
-        let question = Question { network, image: case.image, baseline: &[], score, target };
+        let question = Question { network, image: case.image, baseline, score, target };
         let mut map = vec![0.0; case.image.len()];
         let before = self.kernel.multiply_adds;
         let said = method.map(&question, &mut self.scratch, &mut self.kernel, &mut map)?;
@@ -133,25 +147,34 @@ impl Subject for ForwardForward<'_> {
         self.network.layers.iter().map(|layer| layer.shape.weights()).sum::<usize>() as f64
     }
 
+    fn baseline(&self, image: &[f32]) -> anyhow::Result<Vec<f32>> {
+        Ok(usual_baseline(self.network, image, &mut vec![0.0; image.len()])?.to_vec())
+    }
+
     fn map(&mut self, method: Method, case: &Case<'_>) -> anyhow::Result<Option<Told>> {
         let Some(aim) = method.aim else { return Ok(None) };
         let target = Target { label: case.labels[0], against: aim.against(case.labels) };
         let complete = |told: anyhow::Result<Told>| told.map(Some);
         let incomplete = |told: anyhow::Result<Told>| told.map(|told| Some(Told { residual: None, ..told }));
         let cells = |side: usize| Cells { width: case.width, side: side.min(case.width.div_ceil(4)) };
-        let seed = case.seed;
+        let (seed, black) = (case.seed, &[][..]);
+        let usual = &self.baseline(case.image)?[..];
         match method.kind {
-            Kind::Delta => complete(self.ask(&GoodnessDelta, case, target)),
-            Kind::PathDelta => complete(self.ask(&PathDelta { segments: methods::SEGMENTS }, case, target)),
+            Kind::Delta => complete(self.ask(&GoodnessDelta, case, usual, target)),
+            Kind::BlackDelta if usual.is_empty() => Ok(None),
+            Kind::BlackDelta => complete(self.ask(&GoodnessDelta, case, black, target)),
             Kind::SmoothDelta => {
-                complete(self.ask(&Smooth { method: GoodnessDelta, draws: 16, sigma: 0.15, seed }, case, target))
+                let smooth = Smooth { method: GoodnessDelta, draws: 16, sigma: 0.15, seed };
+                complete(self.ask(&smooth, case, usual, target))
             }
-            Kind::Quadratic => complete(self.ask(&QuadraticShare, case, target)),
+            Kind::Quadratic => complete(self.ask(&QuadraticShare, case, black, target)),
             Kind::FirstLayer if methods::score(self.recipe) == Score::Logits => Ok(None),
-            Kind::FirstLayer => complete(self.ask(&IntegratedFirstLayer, case, target)),
-            Kind::Occlusion => incomplete(self.ask(&Occlusion::ERASE, case, target)),
-            Kind::Shapley => complete(self.ask(&CellShapley { cells: cells(4), walks: 8, seed }, case, target)),
-            Kind::Rise => incomplete(self.ask(&Rise { masks: 500, cells: cells(4), keep: 0.5, seed }, case, target)),
+            Kind::FirstLayer => complete(self.ask(&IntegratedFirstLayer, case, black, target)),
+            Kind::Occlusion => incomplete(self.ask(&Occlusion::ERASE, case, black, target)),
+            Kind::Shapley => complete(self.ask(&CellShapley { cells: cells(4), walks: 8, seed }, case, black, target)),
+            Kind::Rise => {
+                incomplete(self.ask(&Rise { masks: 500, cells: cells(4), keep: 0.5, seed }, case, black, target))
+            }
             _ => Ok(None),
         }
         .with_context(|| method.name())

@@ -27,7 +27,7 @@ pub fn usual_baseline<'r, P: Parameters>(network: &P, image: &[f32], room: &'r m
     Ok(room)
 }
 
-/// The baseline's pass under every label, which [`GoodnessDelta`](super::GoodnessDelta) shares
+/// A baseline's pass, black's for example, under every label, which [`GoodnessDelta`](super::GoodnessDelta) shares
 /// among the maps of many images: half of a map's work upwards is then done already.
 ///
 /// Made by [`GoodnessDelta::trace_baseline`](super::GoodnessDelta::trace_baseline). It belongs to

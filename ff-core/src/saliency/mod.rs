@@ -66,7 +66,8 @@
 //! it. [`usual_baseline`] keeps the image's direction and takes its
 //! brightness, until its features are as long as the slot: `c x`, `c = min(1/2, SLOT / |x|)`. The map
 //! is then the exact difference to that faint image. In this project's measurements it is more
-//! faithful than the difference to black, on both data sets, with nothing else changed.
+//! faithful than the difference to black, on both data sets, with nothing else changed. It belongs to
+//! one image, so a [`BaselineTrace`] made before serves black alone.
 //!
 //! # The methods
 //!

@@ -192,9 +192,9 @@ fn evaluate(
             let features = Features::new(images, entrant.recipe(), first.about.classes)?;
             let scene = scene(images, &features, first.about.classes, count)?;
             seeds.push(measure(&mut *subject, &plan, &scene, || bar.inc(1))?);
-            // A log has no bar.
-            let (done, all) = (bar.position() / asked.max(1), entrants.len());
-            bar.suspend(|| note!("{done} of {all} networks asked, {:.0} s", bar.elapsed().as_secs_f64()));
+            // A log has no bar. What is asked of the bar while it is suspended waits for ever.
+            let (done, all, seconds) = (bar.position() / asked.max(1), entrants.len(), bar.elapsed().as_secs_f64());
+            bar.suspend(|| note!("{done} of {all} networks asked, {seconds:.0} s"));
             if let Some((command, seed)) = entrant.trained() {
                 networks.commands.push(command);
                 networks.seeds.push(seed);

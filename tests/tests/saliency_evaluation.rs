@@ -42,7 +42,7 @@ fn results_are_kept(folder: &Path) {
     done("results write");
     done("results check");
     let written = std::fs::read_to_string(&readme).unwrap();
-    assert_eq!(written.matches("| goodness-delta ").count(), 5, "{written}");
+    assert_eq!(written.matches("| goodness-delta  ").count(), 5, "{written}");
     std::fs::write(&readme, written.replacen("0.", "0.1", 1)).unwrap();
     assert!(!ff(folder, "results check").status.success());
 }

@@ -24,12 +24,11 @@ fn beside_a_label_it_is_the_image_at_the_length_of_the_labels_slot() {
     for features in 1..40 {
         let network = HeapNetwork::zeroed(3, features, &[4], 0);
         let mut image = values(features, &mut rng);
-        let wanted = 2.5 + 10.0 * rng.unit();
-        let found = length(&image);
-        image.iter_mut().for_each(|x| *x *= wanted / found.max(1e-6));
+        let (found, wanted) = (length(&image), 2.5 + 10.0 * rng.unit());
         if found == 0.0 {
             continue;
         }
+        image.iter_mut().for_each(|x| *x *= wanted / found);
         let base = usual(&network, &image);
         assert!((length(&base) - 1.0).abs() < 1e-5, "{features}: {}", length(&base));
         for (x, base) in image.iter().zip(&base) {

@@ -6,6 +6,7 @@ use crate::recipe::Recipe;
 use ff_core::error::Error;
 use ff_core::layer::{LayerMut, LayerRef, Shape};
 use ff_core::network::Parameters;
+use ff_core::saliency::usual_baseline;
 
 /// One layer's weights (inputs x outputs) and biases.
 #[derive(Clone, Debug, PartialEq)]
@@ -98,6 +99,14 @@ impl HostNetwork {
     #[must_use]
     pub fn features(&self) -> usize {
         self.layers.first().map_or(0, |first| first.shape.inputs - self.label_slots)
+    }
+
+    /// [`usual_baseline`] of an image, empty for black.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn usual_baseline(&self, image: &[f32]) -> Result<Vec<f32>, Error> {
+        Ok(usual_baseline(self, image, &mut vec![0.0; image.len()])?.to_vec())
     }
 
     /// The layers' shapes.

@@ -63,11 +63,11 @@
 //!
 //! Where the label is an input, black is a poor choice: the label's slot is then all that the first
 //! layer sees, made as long as a whole image by normalisation, and the network never met anything like
-//! it. [`usual_baseline`] keeps the image's direction and takes its
-//! brightness, until its features are as long as the slot: `c x`, `c = min(1/2, SLOT / |x|)`. The map
-//! is then the exact difference to that faint image. In this project's measurements it is more
-//! faithful than the difference to black, on both data sets, with nothing else changed. It belongs to
-//! one image, so a [`BaselineTrace`] made before serves black alone.
+//! it. [`usual_baseline`] keeps the image's direction and takes its brightness, until its features are as
+//! long as the slot: `c x`, `c = min(1/2, SLOT / |x|)`. The map is then the exact difference to that faint
+//! image. In this project's measurements pixels changed in its order move the answer more than in that of
+//! the difference to black, on both data sets. The faint image belongs to one image, so a
+//! [`BaselineTrace`] made before serves black alone.
 //!
 //! # The methods
 //!

@@ -2,7 +2,7 @@
 
 use anyhow::ensure;
 use clap::ValueEnum;
-use ff_core::saliency::{Explained, GoodnessDelta, Question, Saliency, Score, Target, usual_baseline};
+use ff_core::saliency::{Explained, GoodnessDelta, Question, Saliency, Score, Target};
 
 use crate::kernel::HostKernel;
 use crate::network::HostNetwork;
@@ -124,8 +124,7 @@ impl<'a> Asker<'a> {
     /// As [`Saliency::map`].
     pub fn delta(&mut self, image: &[f32], score: Score, target: Target) -> anyhow::Result<(Vec<f32>, Explained)> {
         let network = &self.model.network;
-        let mut room = vec![0.0; image.len()];
-        let baseline = usual_baseline(network, image, &mut room)?;
+        let baseline = &network.usual_baseline(image)?;
         self.ask(&GoodnessDelta, Question { network, image, baseline, score, target })
     }
 

@@ -1,7 +1,7 @@
 //! Divides rows among threads, and compiles row loops for the machine's vector unit.
 //!
-//! Loops whose body the compiler does not inline stay at the least vectors that every such machine has.
-//! Inlining them all by force was no faster: what they wait for is memory.
+//! Loops whose body the compiler does not inline stay at the least vectors that every such machine has;
+//! inlining them all by force was no faster.
 
 /// How many threads share a piece of work.
 #[derive(Clone, Copy, Debug)]

@@ -3,7 +3,7 @@
 use ff_core::classify;
 use ff_core::error::Error;
 use ff_core::random::Rng;
-use ff_core::saliency::{Against, GoodnessDelta, Question, Saliency, Target, usual_baseline};
+use ff_core::saliency::{Against, GoodnessDelta, Question, Saliency, Target};
 use serde::Serialize;
 
 use super::measure::Scene;
@@ -197,8 +197,7 @@ fn keep_bits(
             let map = |network: &HostNetwork| -> Result<Vec<u32>, Error> {
                 let mut scratch = vec![0.0; GoodnessDelta.floats(&network.shapes(), network.classes, network.classes)];
                 let mut map = vec![0.0; image.len()];
-                let mut room = vec![0.0; image.len()];
-                let baseline = usual_baseline(network, image, &mut room)?;
+                let baseline = &network.usual_baseline(image)?;
                 let question = Question { network, image, baseline, score, target };
                 GoodnessDelta.map(&question, &mut scratch, &mut HostKernel::new(1), &mut map)?;
                 Ok(map.into_iter().map(f32::to_bits).collect())

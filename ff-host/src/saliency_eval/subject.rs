@@ -6,7 +6,7 @@ use anyhow::Context;
 use ff_core::kernel::Metered;
 use ff_core::saliency::{
     CellShapley, Cells, Explained, GoodnessDelta, IntegratedFirstLayer, Occlusion, QuadraticShare, Question, Rise,
-    Saliency, Score, Smooth, Target, usual_baseline,
+    Saliency, Score, Smooth, Target,
 };
 
 use super::methods::{self, Kind, Method};
@@ -148,7 +148,7 @@ impl Subject for ForwardForward<'_> {
     }
 
     fn baseline(&self, image: &[f32]) -> anyhow::Result<Vec<f32>> {
-        Ok(usual_baseline(self.network, image, &mut vec![0.0; image.len()])?.to_vec())
+        Ok(self.network.usual_baseline(image)?)
     }
 
     fn map(&mut self, method: Method, case: &Case<'_>) -> anyhow::Result<Option<Told>> {

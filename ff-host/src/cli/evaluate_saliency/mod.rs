@@ -83,9 +83,10 @@ pub struct EvaluateSaliencyArgs {
 const EXAMPLES: &str = "\
 Pixels are changed 8 at a time in the order of each map: deletion (lower is better) takes the most
 telling first, insertion (higher is better) brings them first, SRG is their difference. Skill says
-which part of the way from ink-random to 1 a method goes. `better` is by how much goodness-delta with
-the same target is ahead in SRG on the same images (Wilcoxon's signed rank test, Holm's correction), and
-`passes` is a map's cost in forward passes. Misclassified images are kept apart.
+which part of the way from ink-random to 1 a method goes. Goodness-delta compares the image with black
+or, where labels are inputs of the network, with the same image made faint. `better` is by how much
+goodness-delta with the same target is ahead in SRG on the same images (Wilcoxon's signed rank test,
+Holm's correction), and `passes` is a map's cost in forward passes. Misclassified images are kept apart.
 
 The second table: SRG with the mean image in the place of black; infidelity, 1 - cos^2 between what a
 map and what the margin loses when squares become black (0 is best); max-sensitivity, how far a map

@@ -138,4 +138,6 @@ pub mod checksum;
 
 mod pieces;
 
+mod progress;
+
 pub mod error;

@@ -108,7 +108,8 @@ fn a_weighted_sum_of_rows_agrees() {
     }
 }
 
-/// A row's outer product by blocks of columns, for directions with few zeros and with many.
+/// A row's outer product by blocks of columns, for directions with few zeros and with many, whole and
+/// in parts.
 #[test]
 fn dense_outer_products_have_the_same_bits() {
     let mut rng = Rng::new(5);
@@ -119,8 +120,14 @@ fn dense_outer_products_have_the_same_bits() {
         for keep in [0.9, 1.0] {
             let [mut expected, mut found] = [before.clone(), before.clone()];
             Portable.add_outer(shape, keep, 0.1, &x, &d, &mut expected);
-            Portable.add_dense_outer(shape, keep, 0.1, &x, &d, &mut found);
+            Portable.add_dense_outer_part(shape, 0..inputs, keep, 0.1, &x, &d, &mut found);
             assert_eq!(found, expected, "{rows} x {inputs} x {outputs}");
+            found.copy_from_slice(&before);
+            let cut = rng.below(inputs as u32) as usize;
+            let (head, tail) = found.split_at_mut(cut * outputs);
+            Portable.add_dense_outer_part(shape, 0..cut, keep, 0.1, &x, &d, head);
+            Portable.add_dense_outer_part(shape, cut..inputs, keep, 0.1, &x, &d, tail);
+            assert_eq!(found, expected, "{rows} x {inputs} x {outputs}, cut at {cut}");
         }
     }
 }

@@ -9,7 +9,6 @@
 
 use core::ops::Range;
 
-use super::progress::{Budget, Phase, Progress, Stop};
 use super::scratch::ContrastBuffers;
 use super::{Step, costs};
 use crate::activity::{self, Mask};
@@ -22,6 +21,7 @@ use crate::learner::{LayerReport, Parts};
 use crate::optimiser::{Optimiser, Pace, Target};
 use crate::peer;
 use crate::pieces;
+use crate::progress::{Budget, Phase, Progress, Stop};
 
 /// The contrastive half of a step.
 impl<G: Objective, O: Optimiser, K: Kernel> Step<'_, '_, '_, G, O, K> {

@@ -26,7 +26,6 @@ mod contrast;
 mod costs;
 mod images;
 mod labelled;
-mod progress;
 mod scratch;
 mod slices;
 mod stacked;
@@ -40,11 +39,11 @@ use crate::learner::{Frozen, Learner, Parts, Report};
 use crate::network::{MAX_LAYERS, Parameters, Plan};
 use crate::neutral::{self, Neutral, PassDropout};
 use crate::optimiser::{Momentum, Optimiser, Pace, Sgd, State, Target};
+use crate::progress::{Budget, Phase, Progress, Stop, Unlimited};
 use crate::random::Rng;
 use crate::sample::Batch;
 pub use slices::Slices;
 
-use progress::{Budget, Phase, Progress, Stop, Unlimited};
 use scratch::{NeutralBuffers, Scratch};
 
 /// The settings of the classic recipe. Passed to every step, never stored with the state, so each

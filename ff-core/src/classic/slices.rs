@@ -2,15 +2,15 @@
 
 use core::task::Poll;
 
-use super::progress::{Limited, Progress, Stop};
 use super::scratch::Scratch;
 use super::{Classic, Keys, Step};
 use crate::error::Error;
 use crate::goodness::Objective;
 use crate::kernel::Kernel;
 use crate::learner::{Learner, Report};
-use crate::network::{Parameters, Plan};
+use crate::network::Parameters;
 use crate::optimiser::{Optimiser, State};
+use crate::progress::{Paused, Stop};
 use crate::sample::Batch;
 
 /// A step that has begun and goes on whenever it is polled: [`Classic::begin`].
@@ -40,12 +40,8 @@ use crate::sample::Batch;
 /// ```
 pub struct Slices<'s, 'l, P, S, K, G, O> {
     settings: &'s Classic<G, O>,
-    learner: &'s mut Learner<'l, P, S, K>,
-    batch: Batch<'s>,
-    plan: Plan,
     keys: Keys,
-    progress: Progress<Limited>,
-    failed: Option<Error>,
+    paused: Paused<'s, 'l, P, S, K>,
 }
 
 impl<G: Objective, O: Optimiser> Classic<G, O> {
@@ -73,8 +69,7 @@ impl<G: Objective, O: Optimiser> Classic<G, O> {
             Scratch::carve(floats, self, parts.weights.layers, &plan, batch.len(), false)?;
             Ok((plan, Keys::draw(rng)))
         })?;
-        let progress = Progress::new(Limited::default());
-        Ok(Slices { settings: self, learner, batch, plan, keys, progress, failed: None })
+        Ok(Slices { settings: self, keys, paused: Paused::new(learner, batch, plan) })
     }
 }
 
@@ -89,24 +84,12 @@ impl<P: Parameters, S: State, K: Kernel, G: Objective, O: Optimiser> Slices<'_, 
     /// # Errors
     /// [`Error::Diverged`]: see there. The step has then ended.
     pub fn poll(&mut self, budget: usize) -> Poll<Result<Report, Error>> {
-        if let Some(error) = self.failed {
-            return Poll::Ready(Err(error));
-        }
-        let Self { settings, learner, batch, plan, keys, progress, .. } = self;
-        progress.budget = Limited::to(budget);
-        let (settings, plan, keys, batch) = (*settings, *plan, *keys, *batch);
-        let result = learner.erased(|parts, floats, _| {
+        let Self { settings, keys, paused } = self;
+        let (settings, keys) = (*settings, *keys);
+        paused.go_on(budget, |parts, floats, plan, batch, progress| {
             let scratch = Scratch::carve(floats, settings, parts.weights.layers, &plan, batch.len(), false);
             let mut step = Step { settings, parts, plan, keys, batch, negatives: None };
             step.proceed(scratch.map_err(Stop::Failed)?, progress)
-        });
-        match result {
-            Ok(()) => Poll::Ready(Ok(self.progress.report.clone())),
-            Err(Stop::Paused) => Poll::Pending,
-            Err(Stop::Failed(error)) => {
-                self.failed = Some(error);
-                Poll::Ready(Err(error))
-            }
-        }
+        })
     }
 }

@@ -33,11 +33,6 @@ impl<K: Kernel> Kernel for Metered<K> {
         self.kernel.add_outer(shape, keep, scale, x, d, w);
     }
 
-    fn add_dense_outer(&mut self, shape: Shape, keep: f32, scale: f32, x: &[f32], d: &[f32], w: &mut [f32]) {
-        self.multiply_adds += (d.len() * shape.inputs) as u64;
-        self.kernel.add_dense_outer(shape, keep, scale, x, d, w);
-    }
-
     fn product_part(&mut self, shape: Shape, part: Range<usize>, x: &[f32], w: &[f32], y: &mut [f32]) {
         self.multiply_adds += (y.len() * part.len()) as u64;
         self.kernel.product_part(shape, part, x, w, y);
@@ -55,6 +50,20 @@ impl<K: Kernel> Kernel for Metered<K> {
     ) {
         self.multiply_adds += (d.len() * part.len()) as u64;
         self.kernel.add_outer_part(shape, part, keep, scale, x, d, w);
+    }
+
+    fn add_dense_outer_part(
+        &mut self,
+        shape: Shape,
+        part: Range<usize>,
+        keep: f32,
+        scale: f32,
+        x: &[f32],
+        d: &[f32],
+        w: &mut [f32],
+    ) {
+        self.multiply_adds += (d.len() * part.len()) as u64;
+        self.kernel.add_dense_outer_part(shape, part, keep, scale, x, d, w);
     }
 
     fn pull_back(&mut self, shape: Shape, d: &[f32], w: &[f32], dx: &mut [f32]) {

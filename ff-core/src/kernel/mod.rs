@@ -38,18 +38,6 @@ pub trait Kernel {
         portable::add_outer(shape, keep, scale, x, d, w);
     }
 
-    /// The same where few columns of `d` are zero: a single row, as a device has it, is folded a block
-    /// of columns at a time instead of looking for zeros.
-    #[inline]
-    fn add_dense_outer(&mut self, shape: Shape, keep: f32, scale: f32, x: &[f32], d: &[f32], w: &mut [f32]) {
-        if d.len() == shape.outputs {
-            crate::activity::keep(keep, w);
-            dense::add_outer_row(scale, x, d, w);
-        } else {
-            self.add_outer(shape, keep, scale, x, d, w);
-        }
-    }
-
     /// The inputs `part` of a [product](Kernel::product) alone: `w` holds their rows and no others.
     /// The part that begins with the first input writes `y`, the others add to it.
     ///
@@ -82,6 +70,28 @@ pub trait Kernel {
             self.add_outer(shape, keep, scale, x, d, w);
         } else {
             portable::add_outer_part(shape, part, keep, scale, x, d, w);
+        }
+    }
+
+    /// The same where few columns of `d` are zero: a single row, as a device has it, is folded a block
+    /// of columns at a time instead of looking for zeros.
+    #[inline]
+    #[expect(clippy::too_many_arguments, reason = "those of a whole outer product, and which part of it")]
+    fn add_dense_outer_part(
+        &mut self,
+        shape: Shape,
+        part: Range<usize>,
+        keep: f32,
+        scale: f32,
+        x: &[f32],
+        d: &[f32],
+        w: &mut [f32],
+    ) {
+        if d.len() == shape.outputs {
+            crate::activity::keep(keep, w);
+            dense::add_outer_row(scale, x.get(part).unwrap_or_default(), d, w);
+        } else {
+            self.add_outer_part(shape, part, keep, scale, x, d, w);
         }
     }
 

@@ -27,12 +27,16 @@
 //! `2 F d_1 + 2 sum d_(l-1) d_l + 3 C sum d_l` (the last not for groups): about half of the classic
 //! step. Scratch: [`OnePass::scratch_floats`], about `3 B W` floats for the widest layer's W.
 
+mod costs;
 mod cross_entropy;
+mod forward;
 mod groups;
 mod head;
 mod nway;
 mod score;
 mod scratch;
+mod slices;
+mod step;
 
 pub use cross_entropy::LocalCrossEntropy;
 pub use groups::LabelGroups;
@@ -41,21 +45,20 @@ pub use head::{Head, LabelRows};
 pub use nway::NWay;
 pub(crate) use nway::lifted;
 pub use score::{score_floats, scores};
-use scratch::Buffers;
+pub use slices::Slices;
 
-use crate::activity::{self, Mask};
-use crate::classify;
 use crate::error::{self, Error};
 use crate::kernel::Kernel;
 use crate::label;
-use crate::layer::{LayerMut, LayerRef, Shape};
-use crate::learner::{Frozen, LayerReport, Learner, Parts, Report};
-use crate::math;
+use crate::layer::LayerMut;
+use crate::learner::{Frozen, Learner, Parts, Report};
 use crate::network::{self, Parameters, Plan};
-use crate::optimiser::{Optimiser, Pace, Sgd, State, Target};
-use crate::pieces;
+use crate::optimiser::{Optimiser, Pace, Sgd, State};
+use crate::progress::{Progress, Stop, Unlimited};
 use crate::random::Rng;
 use crate::sample::Batch;
+use scratch::Buffers;
+use step::Step;
 
 /// The settings of a one-pass rule. Passed to every step, never stored with the state, so each may
 /// change from one step to the next.
@@ -89,22 +92,6 @@ pub struct OnePass<H = NWay, O = Sgd> {
 pub const SETTLED: f32 = label::LEAST;
 
 impl<H: Head, O: Optimiser> OnePass<H, O> {
-    /// The multiply-adds of a step on `batch` samples, as [`Metered`](crate::kernel::Metered) counts them:
-    /// dense, in products and outer products alone.
-    ///
-    /// With F features and U1, U2, ... units, a sample takes `2 (F U1 + U1 U2 + ...)`; where a head
-    /// multiplies with its label rows, `3 C (U1 + U2 + ...)` more. What other heads do in loops over
-    /// units is told there. Nothing is taken off for frozen layers or settled errors.
-    #[must_use]
-    pub const fn multiply_adds(&self, shapes: &[Shape], classes: usize, batch: usize) -> usize {
-        let (mut sum, mut l) = (0, 0);
-        while l < shapes.len() {
-            sum += 2 * shapes[l].weights() + H::LABEL_PRODUCTS * classes * shapes[l].outputs;
-            l += 1;
-        }
-        batch * sum
-    }
-
     /// Draws the layers' weights as [`network::randomise`] does, and the label rows from
     /// N(0, 1) times the head's own deviation.
     pub fn randomise<P: Parameters>(&self, network: &mut P, rng: &mut Rng) {
@@ -134,14 +121,32 @@ impl<H: Head, O: Optimiser> OnePass<H, O> {
     {
         let (classes, slots) = (learner.network.classes(), learner.network.label_slots());
         learner.erased(|parts, floats, rng| {
-            self.check()?;
-            let plan = plan::<H, K>(classes, slots, &parts)?;
-            batch.check(plan.features, classes)?;
-            parts.weights.check::<O>()?;
-            let mut buffers = Buffers::carve::<O>(floats, &parts, &plan, batch.len())?;
+            let plan = self.plan((classes, slots), &parts, batch)?;
+            let buffers = Buffers::carve::<O>(floats, &parts, &plan, batch.len())?;
             let key = rng.next_u32();
-            Step { settings: self, parts, plan, key, batch }.run(&mut buffers)
+            let mut progress = Progress::new(Unlimited);
+            match (Step { settings: self, parts, plan, key, batch }).proceed(buffers, &mut progress) {
+                Err(Stop::Failed(error)) => Err(error),
+                // Without a limit it does not pause.
+                Ok(()) | Err(Stop::Paused) => Ok(progress.report),
+            }
         })
+    }
+
+    /// Everything that can be refused, before anything changes.
+    fn plan<K>(
+        &self,
+        (classes, slots): (usize, usize),
+        parts: &Parts<'_, '_, K>,
+        batch: Batch<'_>,
+    ) -> Result<Plan, Error> {
+        self.check()?;
+        let layers = parts.weights.layers.iter().map(LayerMut::as_ref);
+        let plan = Plan::new(classes, slots, layers, parts.weights.readout.len())?;
+        check_plan::<H>(&plan)?;
+        batch.check(plan.features, classes)?;
+        parts.weights.check::<O>()?;
+        Ok(plan)
     }
 
     /// Refuses settings outside their documented ranges.
@@ -171,220 +176,10 @@ pub(crate) fn check_head<H: Head>(head: &H, plan: &Plan) -> Result<(), Error> {
     check_plan::<H>(plan)
 }
 
-/// The network's plan, if it suits the head.
-fn plan<H: Head, K>(classes: usize, slots: usize, parts: &Parts<'_, '_, K>) -> Result<Plan, Error> {
-    let layers = parts.weights.layers.iter().map(LayerMut::as_ref);
-    let plan = Plan::new(classes, slots, layers, parts.weights.readout.len())?;
-    check_plan::<H>(&plan)?;
-    Ok(plan)
-}
-
 fn check_plan<H: Head>(plan: &Plan) -> Result<(), Error> {
     plan.expect_label_slots(0, "one-pass rules take a network without label inputs")?;
     if H::LABEL_ROWS && plan.readout_from != 0 {
         return Err(Error::Shape { what: "this head needs label rows for every layer: a readout of all units" });
     }
     Ok(())
-}
-
-/// Fires one layer: `z <- open(x W * inverse + b)`, silenced units far below zero.
-///
-/// The first layer's images are not normalised in place: `inverse` holds each row's factor, and is
-/// empty for the layers above.
-#[inline(always)]
-fn fire<H: Head, K: Kernel>(
-    kernel: &mut K,
-    head: &H,
-    layer: &LayerRef<'_>,
-    x: &[f32],
-    inverse: &[f32],
-    mask: Option<Mask>,
-    z: &mut [f32],
-) {
-    kernel.product(layer.shape, x, layer.weights, z);
-    open(kernel, head, layer, inverse, mask, z);
-}
-
-/// The same from the layer's product on; a function of its own on bare metal, so that its stack is not
-/// in use while the product is made.
-#[cfg_attr(target_os = "none", inline(never))]
-fn open<H: Head, K: Kernel>(
-    kernel: &mut K,
-    head: &H,
-    layer: &LayerRef<'_>,
-    inverse: &[f32],
-    mask: Option<Mask>,
-    z: &mut [f32],
-) {
-    kernel.rows(layer.shape.outputs, z, |r, row| {
-        if let Some(&inverse) = inverse.get(r) {
-            activity::scale(row, inverse);
-        }
-        activity::add_scaled(row, 1.0, layer.biases);
-        if let Some(mask) = mask {
-            mask.sink(r, row);
-        }
-        head.open(row);
-    });
-}
-
-/// Turns a layer's output into the next layer's input: `N(relu(z))`.
-fn hand_on<K: Kernel>(kernel: &mut K, units: usize, z: &mut [f32]) {
-    kernel.rows(units, z, |_, row| {
-        activity::rectify(row);
-        activity::scale(row, activity::inverse_rms(math::square_sum(row), units));
-    });
-}
-
-/// 1 / N of each image.
-fn inverse_norms(images: &[f32], features: usize, inverse: &mut [f32]) {
-    for (image, inverse) in pieces::rows(images, features).zip(inverse) {
-        *inverse = label::inverse_norm(image, 0, 0.0);
-    }
-}
-
-/// One step over erased parameters: compiled once for every shape.
-struct Step<'a, 'v, 'b, H, O, K> {
-    settings: &'a OnePass<H, O>,
-    parts: Parts<'a, 'v, K>,
-    plan: Plan,
-    key: u32,
-    batch: Batch<'b>,
-}
-
-impl<H: Head, O: Optimiser, K: Kernel> Step<'_, '_, '_, H, O, K> {
-    fn run(mut self, buffers: &mut Buffers<'_>) -> Result<Report, Error> {
-        inverse_norms(self.batch.images, self.plan.features, buffers.inverse);
-        let mut report = Report::default();
-        let depth = self.parts.weights.layers.len();
-        let mut labels = 0;
-        for l in 0..depth {
-            let shape = LayerMut::of(self.parts.weights.layers, l).shape;
-            self.fire(l, buffers);
-            self.score(labels, shape.outputs, buffers);
-            let seen = self.report(buffers.scores);
-            if !seen.is_finite() {
-                return Err(Error::Diverged { layer: l });
-            }
-            // The report has room for every layer that the plan let through.
-            let _ = report.layers.push(seen);
-            report.errors = Some(self.errors(buffers.scores));
-            self.compare(buffers.scores);
-            if !self.settings.frozen.layer(l) {
-                self.learn(l, labels, shape, buffers);
-            }
-            if l + 1 < depth {
-                let z = pieces::first_mut(buffers.z, self.batch.len() * shape.outputs);
-                hand_on(self.parts.kernel, shape.outputs, z);
-                core::mem::swap(&mut buffers.x, &mut buffers.z);
-            }
-            labels += if H::LABEL_ROWS { self.plan.classes * shape.outputs } else { 0 };
-        }
-        Ok(report)
-    }
-
-    fn fire(&mut self, l: usize, buffers: &mut Buffers<'_>) {
-        let Parts { weights, kernel, .. } = &mut self.parts;
-        let layer = LayerMut::of(weights.layers, l);
-        let samples = self.batch.len();
-        let mask = Mask::new(self.settings.dropout, self.key, l);
-        let z = pieces::first_mut(buffers.z, samples * layer.shape.outputs);
-        let (x, inverse) = match l {
-            0 => (self.batch.images, &*buffers.inverse),
-            _ => (pieces::first(buffers.x, samples * layer.shape.inputs), &[][..]),
-        };
-        fire(*kernel, &self.settings.head, &layer, x, inverse, mask, z);
-    }
-
-    /// The layer's label rows, which begin at `start`.
-    fn labels(readout: &[f32], start: usize, classes: usize, units: usize) -> LabelRows<'_> {
-        LabelRows { classes, units, weights: readout.get(start..start + classes * units).unwrap_or_default() }
-    }
-
-    fn score(&mut self, start: usize, units: usize, buffers: &mut Buffers<'_>) {
-        let Parts { weights, kernel, .. } = &mut self.parts;
-        let labels = Self::labels(weights.readout, start, self.plan.classes, units);
-        let z = pieces::first(buffers.z, self.batch.len() * units);
-        self.settings.head.scores(*kernel, labels, z, buffers.scores);
-    }
-
-    /// The mean score of the true class, and of all others.
-    fn report(&self, scores: &[f32]) -> LayerReport {
-        let (mut own, mut all) = (0.0, 0.0);
-        for (scores, &label) in pieces::rows(scores, self.plan.classes).zip(self.batch.labels) {
-            own += scores.get(usize::from(label)).copied().unwrap_or(0.0);
-            all += scores.iter().sum::<f32>();
-        }
-        let samples = self.batch.len() as f32;
-        let others = samples * (self.plan.classes - 1) as f32;
-        LayerReport { positive: own / samples, negative: (all - own) / others }
-    }
-
-    fn errors(&self, scores: &[f32]) -> usize {
-        let rows = pieces::rows(scores, self.plan.classes).zip(self.batch.labels);
-        rows.filter(|(scores, label)| classify::best(scores) != **label).count()
-    }
-
-    /// Turns scores into errors: `e_y = [y = t] - softmax_y`.
-    fn compare(&mut self, scores: &mut [f32]) {
-        let (labels, least) = (self.batch.labels, self.settings.settled);
-        self.parts.kernel.rows(self.plan.classes, scores, |r, row| {
-            errors(row, labels.get(r).map(|&label| usize::from(label)), least);
-        });
-    }
-
-    /// Moves the layer's label rows, biases and weights.
-    fn learn(&mut self, l: usize, start: usize, shape: Shape, buffers: &mut Buffers<'_>) {
-        let (samples, classes, units) = (self.batch.len(), self.plan.classes, shape.outputs);
-        let OnePass { head, optimiser, .. } = self.settings;
-        let (pace, label_pace) = (self.settings.paced(self.settings.layers), self.settings.paced(self.settings.labels));
-        let Parts { weights, kernel, .. } = &mut self.parts;
-        let Buffers { x, z, directions, scores, inverse, gradient } = buffers;
-        let z = pieces::first(z, samples * units);
-        let directions = pieces::first_mut(directions, samples * units);
-        let labels = Self::labels(weights.readout, start, classes, units);
-        head.directions(*kernel, labels, z, scores, directions);
-        if H::LABEL_ROWS {
-            let block = weights.readout(start..start + classes * units, units, gradient);
-            optimiser.update(*kernel, label_pace, block, |kernel, target| {
-                head.fold_labels(kernel, classes, units, z, scores, target);
-            });
-        }
-        let mean = |fold: f32| fold / samples as f32;
-        let block = weights.biases(l, gradient);
-        let bias_pace = Pace { decay: 0.0, ..pace };
-        optimiser.update(*kernel, bias_pace, block, |_, Target { fold, array, .. }| {
-            add_rows(fold.keep, mean(fold.scale), directions, array);
-        });
-        let x = match l {
-            0 => {
-                kernel.rows(units, directions, |r, row| {
-                    activity::scale(row, inverse.get(r).copied().unwrap_or(0.0));
-                });
-                self.batch.images
-            }
-            _ => pieces::first(x, samples * shape.inputs),
-        };
-        let block = weights.weights(l, 0..shape.inputs, gradient);
-        optimiser.update(*kernel, pace, block, |kernel, Target { fold, array, .. }| {
-            kernel.add_dense_outer(shape, fold.keep, mean(fold.scale), x, directions, array);
-        });
-    }
-}
-
-/// Turns a row of scores into errors, those no larger than `least` into 0.
-#[cfg_attr(target_os = "none", inline(never))]
-fn errors(row: &mut [f32], truth: Option<usize>, least: f32) {
-    math::softmax_above(row, least);
-    for (y, e) in row.iter_mut().enumerate() {
-        *e = label::unless_settled(least, if Some(y) == truth { 1.0 - *e } else { -*e });
-    }
-}
-
-/// `target <- keep * target + scale * (the sum of all rows)`.
-fn add_rows(keep: f32, scale: f32, rows: &[f32], target: &mut [f32]) {
-    activity::keep(keep, target);
-    for row in pieces::rows(rows, target.len()) {
-        activity::add_scaled(target, scale, row);
-    }
 }

@@ -1,7 +1,8 @@
 //! Classification by a network that a one-pass rule has trained.
 
+use super::check_head;
+use super::forward::{fire, hand_on, inverse_norms};
 use super::head::{Head, LabelRows};
-use super::{check_head, fire, hand_on, inverse_norms};
 use crate::classify::ScoredLayers;
 use crate::error::{self, Error};
 use crate::kernel::Kernel;

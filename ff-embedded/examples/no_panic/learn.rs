@@ -175,10 +175,20 @@ fn one_pass<P: Parameters, S: State, H: Head, O: Optimiser>(
     let (images, labels, count) = unknown::images(3);
     let shapes = unknown::shapes(net);
     black_box(settings.scratch_floats(black_box(&shapes), CLASSES, count));
+    let budget = settings.largest_piece(black_box(&shapes), black_box(CLASSES), count);
     black_box(onepass::score_floats(black_box(&shapes), CLASSES, count));
     let images = first(&images, count * FEATURES);
     let batch = Batch { images, labels: first(&labels, count) };
     report(settings.step(&mut learner(net, state, rest, &mut Portable), batch))?;
+    let mut kernel = Metered::new(Portable);
+    let mut learner = learner(net, state, rest, &mut kernel);
+    let mut slices = settings.begin(&mut learner, batch)?;
+    let result = loop {
+        if let Poll::Ready(result) = slices.poll(black_box(budget)) {
+            break result;
+        }
+    };
+    report(result)?;
     let mut scores = [0.0; 4 * CLASSES];
     let scores = black_box(scores.get_mut(..count * CLASSES).unwrap_or_default());
     let scored = black_box(ScoredLayers::ALL);

@@ -47,7 +47,8 @@ fn kernel<K: Kernel>(kernel: &mut K, shape: Shape, floats: &mut [[f32; 24]; 4]) 
     kernel.product(shape, x, w, y);
     kernel.product_part(shape, part.clone(), x, w, y);
     kernel.add_outer(shape, black_box(0.5), 1.0, x, d, w);
-    kernel.add_outer_part(shape, part, black_box(1.0), 1.0, x, d, w);
+    kernel.add_outer_part(shape, part.clone(), black_box(1.0), 1.0, x, d, w);
+    kernel.add_dense_outer_part(shape, part, black_box(1.0), 1.0, x, d, w);
     kernel.pull_back(shape, d, w, y);
     kernel.rows(shape.outputs, y, |r, row| row.fill(r as f32));
     kernel.dear_rows(shape.outputs, black_box(3), y, |r, row| row.fill(r as f32));

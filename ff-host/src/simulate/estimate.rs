@@ -101,10 +101,10 @@ impl<K> Estimate<K> {
         }
     }
 
-    fn dense_outer_done(&mut self, Shape { inputs, outputs }: Shape, x: &[f32]) {
-        let active = active(x, inputs, &(0..inputs));
+    fn dense_outer_done(&mut self, Shape { inputs, outputs }: Shape, part: &Range<usize>, x: &[f32]) {
+        let active = active(x, inputs, part);
         self.work.calls += 1;
-        self.work.looked_at += inputs as u64;
+        self.work.looked_at += part.len() as u64;
         self.work.blocks += (active * outputs) as u64;
         self.work.rest += (active * (outputs % WIDE)) as u64;
     }
@@ -159,9 +159,18 @@ impl<K: Kernel> Kernel for Estimate<K> {
     }
 
     /// On a device a batch is one row, which goes by blocks.
-    fn add_dense_outer(&mut self, shape: Shape, keep: f32, scale: f32, x: &[f32], d: &[f32], w: &mut [f32]) {
-        self.dense_outer_done(shape, x);
-        self.kernel.add_dense_outer(shape, keep, scale, x, d, w);
+    fn add_dense_outer_part(
+        &mut self,
+        shape: Shape,
+        part: Range<usize>,
+        keep: f32,
+        scale: f32,
+        x: &[f32],
+        d: &[f32],
+        w: &mut [f32],
+    ) {
+        self.dense_outer_done(shape, &part, x);
+        self.kernel.add_dense_outer_part(shape, part, keep, scale, x, d, w);
     }
 
     fn pull_back(&mut self, shape: Shape, d: &[f32], w: &[f32], dx: &mut [f32]) {

@@ -5,19 +5,28 @@
 //! sliced one run the same sequence; they differ in the budget alone.
 
 use core::ops::Range;
+use core::task::Poll;
 
 use crate::error::Error;
-use crate::learner::Report;
+use crate::kernel::Kernel;
+use crate::learner::{Learner, Parts, Report};
+use crate::network::{Parameters, Plan};
+use crate::optimiser::State;
+use crate::sample::Batch;
 
-/// The phases of one layer, in order.
+/// The phases of one layer, in order; a rule goes through those that it has.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Phase {
+pub(crate) enum Phase {
     /// The forward product, an input at a time.
     Multiply,
     /// The neutral pass and the readout, before the first layer fires.
     Neutral,
-    /// Activities, goodness, slopes; the biases learn.
+    /// Activities, and what they are judged by. In the classic rule the biases learn.
     Fire,
+    /// The directions of one-pass rules.
+    Direct,
+    /// Their label rows and biases learn.
+    Labels,
     /// The weights learn, an input at a time.
     Learn,
     /// The activities become the next layer's inputs.
@@ -25,7 +34,7 @@ pub(super) enum Phase {
 }
 
 /// Why a step did not go on.
-pub(super) enum Stop {
+pub(crate) enum Stop {
     /// The budget is spent.
     Paused,
     /// A layer diverged.
@@ -33,7 +42,7 @@ pub(super) enum Stop {
 }
 
 /// How much may still be done. A type, so that a whole step is compiled without a trace of pauses.
-pub(super) trait Budget {
+pub(crate) trait Budget {
     /// Whether it can be spent at all.
     const IS_LIMITED: bool;
 
@@ -42,7 +51,7 @@ pub(super) trait Budget {
 }
 
 /// All there is.
-pub(super) struct Unlimited;
+pub(crate) struct Unlimited;
 
 impl Budget for Unlimited {
     const IS_LIMITED: bool = false;
@@ -54,7 +63,7 @@ impl Budget for Unlimited {
 
 /// So many multiply-adds.
 #[derive(Default)]
-pub(super) struct Limited {
+pub(crate) struct Limited {
     left: usize,
     /// Whether something has been done already; the first piece is done whatever it takes.
     is_begun: bool,
@@ -79,7 +88,7 @@ impl Budget for Limited {
 }
 
 /// Everything that a step remembers between two slices, beside its scratch.
-pub(super) struct Progress<B> {
+pub(crate) struct Progress<B> {
     pub report: Report,
     pub budget: B,
     /// The layer that is worked on; past the last one when all is done.
@@ -126,5 +135,41 @@ impl<B: Budget> Progress<B> {
     /// All phases of the layer are done.
     pub fn next_layer(&mut self) {
         (self.layer, self.phase, self.done) = (self.layer + 1, Phase::Multiply, 0);
+    }
+}
+
+/// A step that has begun, and all that it needs to go on: what every rule's slices share.
+pub(crate) struct Paused<'s, 'l, P, S, K> {
+    learner: &'s mut Learner<'l, P, S, K>,
+    batch: Batch<'s>,
+    plan: Plan,
+    progress: Progress<Limited>,
+    failed: Option<Error>,
+}
+
+impl<'s, 'l, P: Parameters, S: State, K: Kernel> Paused<'s, 'l, P, S, K> {
+    pub fn new(learner: &'s mut Learner<'l, P, S, K>, batch: Batch<'s>, plan: Plan) -> Self {
+        Self { learner, batch, plan, progress: Progress::new(Limited::default()), failed: None }
+    }
+
+    /// Lets `proceed` go on for at most `budget` multiply-adds; a step that has ended stays as it is.
+    pub fn go_on<F>(&mut self, budget: usize, proceed: F) -> Poll<Result<Report, Error>>
+    where
+        F: FnOnce(Parts<'_, '_, K>, &mut [f32], Plan, Batch<'s>, &mut Progress<Limited>) -> Result<(), Stop>,
+    {
+        if let Some(error) = self.failed {
+            return Poll::Ready(Err(error));
+        }
+        let Self { learner, batch, plan, progress, .. } = self;
+        progress.budget = Limited::to(budget);
+        let result = learner.erased(|parts, floats, _| proceed(parts, floats, *plan, *batch, progress));
+        match result {
+            Ok(()) => Poll::Ready(Ok(self.progress.report.clone())),
+            Err(Stop::Paused) => Poll::Pending,
+            Err(Stop::Failed(error)) => {
+                self.failed = Some(error);
+                Poll::Ready(Err(error))
+            }
+        }
     }
 }

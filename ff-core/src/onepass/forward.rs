@@ -1,0 +1,65 @@
+//! The one pass of an image: a layer fires, and hands on.
+
+use super::Head;
+use crate::activity::{self, Mask};
+use crate::kernel::Kernel;
+use crate::label;
+use crate::layer::LayerRef;
+use crate::math;
+use crate::pieces;
+
+/// Fires one layer: `z <- open(x W * inverse + b)`, silenced units far below zero.
+///
+/// The first layer's images are not normalised in place: `inverse` holds each row's factor, and is
+/// empty for the layers above.
+#[inline(always)]
+pub(super) fn fire<H: Head, K: Kernel>(
+    kernel: &mut K,
+    head: &H,
+    layer: &LayerRef<'_>,
+    x: &[f32],
+    inverse: &[f32],
+    mask: Option<Mask>,
+    z: &mut [f32],
+) {
+    kernel.product(layer.shape, x, layer.weights, z);
+    open(kernel, head, layer, inverse, mask, z);
+}
+
+/// The same from the layer's product on; a function of its own on bare metal, so that its stack is not
+/// in use while the product is made.
+#[cfg_attr(target_os = "none", inline(never))]
+pub(super) fn open<H: Head, K: Kernel>(
+    kernel: &mut K,
+    head: &H,
+    layer: &LayerRef<'_>,
+    inverse: &[f32],
+    mask: Option<Mask>,
+    z: &mut [f32],
+) {
+    kernel.rows(layer.shape.outputs, z, |r, row| {
+        if let Some(&inverse) = inverse.get(r) {
+            activity::scale(row, inverse);
+        }
+        activity::add_scaled(row, 1.0, layer.biases);
+        if let Some(mask) = mask {
+            mask.sink(r, row);
+        }
+        head.open(row);
+    });
+}
+
+/// Turns a layer's output into the next layer's input: `N(relu(z))`.
+pub(super) fn hand_on<K: Kernel>(kernel: &mut K, units: usize, z: &mut [f32]) {
+    kernel.rows(units, z, |_, row| {
+        activity::rectify(row);
+        activity::scale(row, activity::inverse_rms(math::square_sum(row), units));
+    });
+}
+
+/// 1 / N of each image.
+pub(super) fn inverse_norms(images: &[f32], features: usize, inverse: &mut [f32]) {
+    for (image, inverse) in pieces::rows(images, features).zip(inverse) {
+        *inverse = label::inverse_norm(image, 0, 0.0);
+    }
+}

@@ -74,7 +74,7 @@ fn words_that_no_command_knows() {
 #[test]
 fn settings_out_of_range() {
     let folder = TempDir::new().unwrap();
-    let table: [(&str, &[&str]); 23] = [
+    let table: [(&str, &[&str]); 24] = [
         ("--layers 0", &["layers = [0]", "from 1 to 16384"]),
         ("--layers 10,0", &["layers = [10, 0]"]),
         ("--layers 1,1,1,1,1,1,1,1,1", &["1 to 8 widths"]),
@@ -94,6 +94,7 @@ fn settings_out_of_range() {
         ("--jitter 9", &["jitter = 9"]),
         ("--scored-layers 8", &["scored_layers = 8"]),
         ("--readout none", &["negatives", "uniform"]),
+        ("--rule unsupervised --readout none", &["readout = \"none\"", "softmax"]),
         ("--validation 1438", &["--validation 1438", "none of the 1438 training images"]),
         ("--validation 99999999", &["--validation 99999999"]),
         ("--recipe nothing", &["nothing", "fast, mnist-record"]),

@@ -113,3 +113,54 @@ fn a_run_is_replaced_only_when_told_to() {
     assert!(text(&refused.stderr).contains("--force"));
     assert_eq!(train(folder.path(), "run", "--force --seed 2")["seed"], 2);
 }
+
+#[test]
+fn a_model_alone_is_not_written_over() {
+    let folder = TempDir::new().unwrap();
+    train(folder.path(), "run", "");
+    std::fs::remove_file(folder.path().join("run/metrics.json")).unwrap();
+    let refused = ff(folder.path(), &format!("{} run", cli_support::SMALL));
+    assert!(text(&refused.stderr).contains("--force"));
+}
+
+/// Whether its data set is named or not, a model is asked about images that it has not learned.
+#[test]
+fn the_own_data_set_by_its_name_is_divided_as_it_was() {
+    let folder = TempDir::new().unwrap();
+    let metrics = train(folder.path(), "run", "--split writer-shift");
+    let output = ff(folder.path(), "eval run --dataset digits8x8 --json");
+    let again: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(again, metrics["test"]);
+}
+
+#[test]
+fn options_that_do_nothing_are_named() {
+    let folder = TempDir::new().unwrap();
+    let said = |words: &str| {
+        let output = ff(folder.path(), &format!("train --dataset digits8x8 --epochs 1 --out run --force {words}"));
+        assert!(output.status.success(), "{}", text(&output.stderr));
+        text(&output.stderr)
+    };
+    let told = said("--layers 16 --rule n-way --threshold 2 --overlay first-pixels --rate 0.01");
+    for (option, is_told) in [("--threshold", true), ("--overlay", true), ("--rate", false), ("--peer", false)] {
+        assert_eq!(told.contains(&format!("{option} changes nothing under the rule n-way")), is_told, "{told}");
+    }
+    assert_eq!(said("--layers 16 --threshold 2"), "");
+    assert!(said("--rule groups --layers 64,4").contains("4 units has none for 6 of the 10 classes"));
+}
+
+/// What was measured of the model before says nothing about the one that took its place.
+#[test]
+fn a_replaced_run_takes_nothing_over() {
+    let folder = TempDir::new().unwrap();
+    train(folder.path(), "run", "");
+    let run = folder.path().join("run");
+    std::fs::write(run.join("evaluation.json"), "{}").unwrap();
+    let old = std::fs::read(run.join("metrics.json")).unwrap();
+    train(folder.path(), "run", "--force --seed 2");
+    assert!(!run.join("evaluation.json").exists());
+    std::fs::write(run.join("metrics.json"), old).unwrap();
+    assert!(ff(folder.path(), "export run --firmware --out src --name net").status.success());
+    let source = std::fs::read_to_string(folder.path().join("src/net.rs")).unwrap();
+    assert!(!source.contains("wrong by"), "the metrics of seed 1 were told of seed 2: {source}");
+}

@@ -41,6 +41,35 @@ fn a_report_its_pictures_and_its_arrays() {
     assert!(array[array.len() - 2 * 64 * 4..].iter().any(|&byte| byte != 0));
 }
 
+/// Damaged metrics cost the curves alone, and a label is compared with the runner-up instead of itself.
+#[test]
+fn a_report_is_made_of_what_there_is() {
+    let folder = trained();
+    std::fs::write(folder.path().join("run/metrics.json"), "{").unwrap();
+    let output = ff(folder.path(), "explain run --index 3 --json --out out");
+    assert!(output.status.success());
+    assert!(String::from_utf8_lossy(&output.stderr).contains("metrics.json holds no curves"));
+    let told: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let image = &told["images"][0];
+    let (seen, runner_up) = (image["predicted"].as_u64().unwrap(), image["runner_up"].as_u64().unwrap());
+    let output = ff(folder.path(), &format!("explain run --index 3 --json --out out --against {seen}"));
+    let told: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert!(told["images"][0]["target"].as_str().unwrap().ends_with(&runner_up.to_string()), "{told}");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_folder_may_have_any_name() {
+    use std::os::unix::ffi::OsStrExt;
+    let folder = trained();
+    let name = std::ffi::OsStr::from_bytes(b"r\xff");
+    std::fs::rename(folder.path().join("run"), folder.path().join(name)).unwrap();
+    let mut command = cli_support::command(folder.path(), "explain --index 3 --json");
+    let output = command.arg(name).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(folder.path().join(name).join("explain/report.html").exists());
+}
+
 #[test]
 fn bad_wishes_are_named() {
     let folder = trained();

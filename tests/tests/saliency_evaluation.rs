@@ -127,3 +127,19 @@ fn a_file_that_is_no_run_folder_is_named() {
     let told = ff(folder.path(), "evaluate-saliency nowhere");
     assert!(!told.status.success() && text(&told.stderr).contains("nowhere is no run folder"));
 }
+
+/// What cannot be kept, or not be found, is refused before hours are spent on it.
+#[test]
+fn bad_places_and_names_are_refused_at_once() {
+    let folder = TempDir::new().unwrap();
+    std::fs::create_dir(folder.path().join("place")).unwrap();
+    for (words, needle) in [
+        ("--planted digits8x8 --recipes n-way --images 50 --out place", "place is a folder"),
+        ("--planted digits8x8 --recipes n-way,nope --images 50", "no recipe named \"nope\""),
+        ("--planted digits8x8 --targets mean", "--targets"),
+    ] {
+        let output = ff(folder.path(), &format!("evaluate-saliency {words}"));
+        let said = text(&output.stderr);
+        assert!(!output.status.success() && output.stdout.is_empty() && said.contains(needle), "`{words}`: {said}");
+    }
+}

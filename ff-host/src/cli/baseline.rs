@@ -43,7 +43,7 @@ pub use run::run;
 
 #[cfg(feature = "baseline")]
 mod run {
-    use std::sync::atomic::AtomicBool;
+    use std::sync::atomic::{AtomicBool, Ordering};
 
     use super::BaselineArgs;
     use crate::baseline::{Mlp, environment};
@@ -68,6 +68,7 @@ mod run {
         let stop = stop_on_ctrl_c("stopping after this batch and saving")?;
         let mut session = Session { prepared, mlp, metrics };
         session.train(&stop)?;
+        session.metrics.interrupted |= !args.no_test && stop.load(Ordering::SeqCst);
         if session.metrics.interrupted { session.interrupted() } else { session.finish(args.no_test) }
     }
 

@@ -65,6 +65,9 @@ Examples:
   ff bench --json > bench.json           fma_gflops, products_gflops, epoch_seconds,
                                          epoch_fraction_of_fma, and one entry a rule";
 
+/// The most images of an epoch: made up, they take 47 GB.
+const MOST: usize = 60_000_000;
+
 /// Images that are classified at the end.
 const TEST: usize = 10_000;
 
@@ -73,7 +76,7 @@ const TEST: usize = 10_000;
 /// # Errors
 /// Sizes out of range, and what training refuses.
 pub fn run(args: &BenchArgs) -> anyhow::Result<()> {
-    ensure!(args.images > 0, "--images 0 leaves nothing to measure");
+    ensure!((1..=MOST).contains(&args.images), "--images {} is out of range: from 1 to {MOST}", args.images);
     let recipes = args.rule.iter().map(|&rule| recipe(args, rule)).collect::<Result<Vec<_>, _>>()?;
     let threads = args.threads.start()?;
     let images = if args.quick { args.images.div_ceil(100) } else { args.images };

@@ -24,7 +24,7 @@ pub struct EvalArgs {
     /// Which images: those held out for the final test, or those it learned from
     #[arg(long, value_enum, default_value_t = Part::Test)]
     on: Part,
-    /// Another data set than the model's own
+    /// The data set [default: the model's own, divided as it was for training]
     #[arg(long, value_name = "NAME")]
     dataset: Option<DatasetName>,
     #[command(flatten)]
@@ -103,7 +103,9 @@ pub(super) fn load(other: Option<DatasetName>, places: &PlaceArgs, model: &Model
     let own = || model.about.dataset.parse().context("the model's data set");
     let name = other.map_or_else(own, Ok)?;
     let mut request = places.request(name);
-    request.split = if other.is_some() { Split::Default } else { model.about.split.parse()? };
+    // Of its own data set a model has learned what its own division says, named or not.
+    let is_own = name.as_str() == model.about.dataset;
+    request.split = if is_own { model.about.split.parse()? } else { Split::Default };
     let dataset = data::load(&request, &mut Terminal::default())?;
     let (about, images) = (&model.about, &dataset.test);
     ensure!(

@@ -67,6 +67,7 @@ pub struct ExplainArgs {
     #[arg(long, value_enum)]
     by: Option<By>,
     /// What the predicted label is compared with: mean (of the others), runner-up, nothing, or a label
+    /// (the runner-up where that label is the prediction)
     #[arg(long, value_name = "WHAT", default_value = "mean")]
     against: Against,
     /// Print predictions and file names as JSON
@@ -107,6 +108,8 @@ impl Against {
             Self::Mean => CoreAgainst::MeanOfOthers,
             Self::RunnerUp => CoreAgainst::Label(seen.runner_up),
             Self::Nothing => CoreAgainst::Nothing,
+            // A label is nothing against itself.
+            Self::Label(label) if label == seen.label => CoreAgainst::Label(seen.runner_up),
             Self::Label(label) => CoreAgainst::Label(label),
         };
         Target { label: seen.label, against }
@@ -150,7 +153,7 @@ pub fn run(args: &ExplainArgs) -> anyhow::Result<()> {
     let by = args.by.unwrap_or_else(|| By::default_of(&model.about.recipe));
     let mut asker = Asker::new(&model, by, threads)?;
     let Dataset { name, train, test, .. } = eval::load(args.dataset, &args.places, &model)?;
-    let (temperature, fitted) = fit(&mut asker, train)?;
+    let (temperature, fitted) = fit(&mut asker, name, train)?;
     let scores = predict::scores(&mut asker, &test, "looking")?;
     let rows = scores.chunks_exact(classes).zip(&test.labels).enumerate();
     let predictions: Vec<_> =
@@ -190,14 +193,20 @@ impl ExplainArgs {
 }
 
 /// T and a sentence about it.
-fn fit(asker: &mut Asker<'_>, train: Images) -> anyhow::Result<(f64, String)> {
-    let validation = asker.model().about.validation.min(train.len() - 1);
+fn fit(asker: &mut Asker<'_>, dataset: DatasetName, train: Images) -> anyhow::Result<(f64, String)> {
+    let about = &asker.model().about;
+    let is_own = about.dataset == dataset.as_str();
+    let validation = if is_own { about.validation.min(train.len() - 1) } else { 0 };
     let count = if validation > 0 { validation } else { train.len() / 5 }.min(HELD_OUT);
     let (_, held_out) = train.split_last(count)?;
     let scores = predict::scores(asker, &held_out, "fitting T")?;
     let temperature = temperature::fit(&scores, &held_out.labels);
     let kind = if validation > 0 { "validation" } else { "last training" };
-    let caution = if validation > 0 { "" } else { "; the model learned from these, so p is somewhat too sure" };
+    let caution = match (is_own, validation) {
+        (false, _) => format!(" of {dataset}"),
+        (true, 0) => "; the model learned from these, so p is somewhat too sure".to_owned(),
+        (true, _) => String::new(),
+    };
     let text = format!(
         "p = softmax(score / T) with T = {temperature:.4}, fitted once by negative log-likelihood on {count} {kind} \
          images{caution}."
@@ -269,6 +278,8 @@ impl<'a> Work<'a> {
         test: &'a Images,
     ) -> anyhow::Result<Self> {
         let folder = RunFolder::named(&args.out(), Existing::Replace)?;
+        // Of other images: they do not belong to the report that will stand beside them.
+        run::remove(folder.path(), &["maps.npy", "report.html"])?;
         Ok(Self { args, by, model, dataset, test, folder, jobs: Vec::new(), chosen: Vec::new() })
     }
 
@@ -366,8 +377,11 @@ fn finish(
     confusion: Vec<Vec<usize>>,
 ) -> anyhow::Result<()> {
     let widths: Vec<_> = model.network.layers.iter().map(|layer| layer.shape.outputs.to_string()).collect();
-    let about =
-        format!("Forward-Forward network {} on {}, classifying {}", widths.join("-"), done.dataset, done.by.name());
+    let on = match (model.about.dataset.as_str(), done.dataset.as_str()) {
+        (own, asked) if own == asked => format!("on {own}"),
+        (own, asked) => format!("that learned {own}, on {asked}"),
+    };
+    let about = format!("Forward-Forward network {} {on}, classifying {}", widths.join("-"), done.by.name());
     let mut notes = vec![fitted];
     notes.extend(cautions(&model.about.recipe));
     if done.views.len() == SHOWN {
@@ -377,9 +391,13 @@ fn finish(
     let run = if args.run.is_dir() { Some(args.run.as_path()) } else { args.run.parent() };
     let read = |name: &str| run.and_then(|run| std::fs::read(run.join(name)).ok());
     if let Some(bytes) = read(run::METRICS) {
-        page.training = page::training(&serde_json::from_slice::<Metrics>(&bytes).context("metrics.json")?);
+        match serde_json::from_slice::<Metrics>(&bytes) {
+            Ok(metrics) if metrics.is_of(&model.about) => page.training = page::training(&metrics),
+            Ok(_) => note!("note: metrics.json is of another run than the model; its curves are left out"),
+            Err(error) => note!("note: metrics.json holds no curves to show ({error})"),
+        }
     }
-    if let Some(bytes) = read("evaluation.json") {
+    if let Some(bytes) = read(run::EVALUATION) {
         match serde_json::from_slice::<Evaluation>(&bytes) {
             Ok(evaluation) => page.evaluation = evaluation.charts(),
             Err(error) => note!("note: evaluation.json holds no curves to show ({error})"),
@@ -389,7 +407,7 @@ fn finish(
     let report = done.folder.path().join("report.html");
     if args.json {
         let npy = args.npy.then_some("maps.npy");
-        let all = json!({ "folder": done.folder.path(), "report": "report.html", "maps": npy, "images": done.entries });
+        let all = json!({ "folder": done.folder.path().display().to_string(), "report": "report.html", "maps": npy, "images": done.entries });
         say!("{}", serde_json::to_string_pretty(&all)?);
     } else {
         say!("report: {}", report.display());

@@ -9,6 +9,7 @@ use clap::Args;
 use crate::data::DatasetName;
 use crate::firmware;
 use crate::output::say;
+use crate::recipe::Rule;
 use crate::run::{self, Existing, Metrics, Model, RunFolder};
 
 /// Export a trained model.
@@ -66,7 +67,7 @@ const KEYWORDS: [&str; 50] = [
 /// An unusable model, one that a device cannot run, or files that exist or cannot be written.
 pub fn run(args: &ExportArgs) -> anyhow::Result<()> {
     let model = Model::load(&args.run)?;
-    let metrics = metrics(&args.run)?;
+    let metrics = metrics(&args.run)?.filter(|metrics| metrics.is_of(&model.about));
     let name: DatasetName = model.about.dataset.parse().context("the model's data set")?;
     let shown = args.run.display();
     let command = format!("ff export {shown} --firmware").replace(['\n', '\r'], " ");
@@ -81,7 +82,9 @@ pub fn run(args: &ExportArgs) -> anyhow::Result<()> {
     folder.write(&blob, &files.snapshot)?;
     folder.write(&source, files.source.as_bytes())?;
     let flash = 4 * model.network.parameters();
-    say!("{}: {flash} bytes of flash, and of RAM if it goes on learning", folder.path().join(&source).display());
+    let learns = model.about.recipe.rule != Rule::Unsupervised;
+    let ram = if learns { ", and of RAM if it goes on learning" } else { "" };
+    say!("{}: {flash} bytes of flash{ram}", folder.path().join(&source).display());
     Ok(())
 }
 

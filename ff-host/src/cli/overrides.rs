@@ -25,6 +25,15 @@ macro_rules! overrides {
                 recipe.check()?;
                 Ok(recipe)
             }
+
+            /// The fields that were given on the command line.
+            #[must_use]
+            pub fn given(&self) -> Vec<&'static str> {
+                [$((stringify!($field), self.$field.is_some()),)+]
+                    .into_iter()
+                    .filter_map(|(field, is_given)| is_given.then_some(field))
+                    .collect()
+            }
         }
     };
 }

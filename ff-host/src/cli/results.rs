@@ -7,7 +7,7 @@ use anyhow::{Context, ensure};
 use clap::{Args, Subcommand};
 
 use crate::output::say;
-use crate::results::{self, Kept, saliency};
+use crate::results::{self, Entry, Kept, saliency};
 use crate::run;
 
 /// Keep results.
@@ -57,7 +57,9 @@ pub fn run(args: &ResultsArgs) -> anyhow::Result<()> {
         Action::Add { runs } => runs.iter().try_for_each(|run| add(&args.results, run)),
         Action::Write => {
             let (_, made) = texts(args)?;
-            run::write(&args.readme, made.as_bytes())?;
+            // Through a link, to the file that it names.
+            let file = fs::canonicalize(&args.readme).unwrap_or_else(|_| args.readme.clone());
+            run::write(&file, made.as_bytes())?;
             say!("wrote the tables of {}", args.readme.display());
             Ok(())
         }
@@ -80,13 +82,25 @@ fn add(folder: &Path, run: &Path) -> anyhow::Result<()> {
         }
         None => {
             let entry = results::load(&file)?;
-            (folder.join(entry.file_name()), serde_json::to_vec_pretty(&entry)?)
+            (free(folder.join(entry.file_name()), &entry)?, serde_json::to_vec_pretty(&entry)?)
         }
     };
     bytes.push(b'\n');
+    let done = if path.exists() { "replaced" } else { "kept" };
     run::write(&path, &bytes)?;
-    say!("kept {}", path.display());
+    say!("{done} {}", path.display());
     Ok(())
+}
+
+/// The path, or the first with a number where the result of another command has it.
+fn free(path: PathBuf, entry: &Entry) -> anyhow::Result<PathBuf> {
+    let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    let (mut free, mut n) = (path.clone(), 2);
+    while free.exists() && results::load(&free)?.command != entry.command {
+        free = path.with_file_name(format!("{stem}-{n}.json"));
+        n += 1;
+    }
+    Ok(free)
 }
 
 /// The README as it is and as it should be.

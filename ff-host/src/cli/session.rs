@@ -77,6 +77,10 @@ pub(super) fn go_on_after(save: anyhow::Result<()>) {
 
 /// Writes a run's three files.
 pub(super) fn save(folder: &RunFolder, model: &[u8], metrics: &Metrics, recipe: &Recipe) -> anyhow::Result<()> {
+    if metrics.epochs <= 1 {
+        // What was found of a model that is about to be replaced must not be taken for this one's.
+        run::remove(folder.path(), &[run::METRICS, run::RECIPE, run::EVALUATION])?;
+    }
     folder.write(run::MODEL, model)?;
     folder.write(run::METRICS, &serde_json::to_vec_pretty(metrics)?)?;
     folder.write(run::RECIPE, recipe.to_toml()?.as_bytes())
@@ -104,6 +108,8 @@ impl Session {
         let Recipe { name, layers, epochs, .. } = &self.recipe;
         say!("recipe {name}: layers {layers:?}, {epochs} epochs, seed {}", self.about.seed);
         self.train(train, validation, &stop)?;
+        // Ctrl-C may have come while the last validation images were read.
+        self.metrics.interrupted |= !self.no_test && stop.load(Ordering::SeqCst);
         match () {
             () if self.metrics.interrupted => self.interrupted(),
             () if self.no_test => self.untested(),

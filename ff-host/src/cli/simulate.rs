@@ -13,6 +13,7 @@ use crate::data::{Dataset, Images};
 use crate::output::say;
 use crate::recipe::Rule;
 use crate::simulate::{Device, Instructions, Memory, Settings};
+use crate::sweep::Seeds;
 
 /// Simulate learning on a device.
 #[derive(Args, Clone, Debug)]
@@ -33,14 +34,14 @@ pub struct SimulateArgs {
     #[arg(long, value_name = "X", default_value_t = 0.01)]
     rate: f32,
     /// How often every sample is seen
-    #[arg(long, value_name = "N", default_value_t = 10)]
-    passes: usize,
+    #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    passes: u32,
     /// Probability that an image is moved by a pixel before it is learned
     #[arg(long, value_name = "P", default_value_t = 0.0, value_parser = probability)]
     jitter: f32,
-    /// Seeds of weights and order
-    #[arg(long, value_name = "N,N,..", value_delimiter = ',', default_value = "1")]
-    seeds: Vec<u64>,
+    /// Seeds of weights and order: 1..3 is 1, 2 and 3
+    #[arg(long, value_name = "N..N|N,N", default_value = "1")]
+    seeds: Seeds,
     /// Where accuracy is read: choose settings by validation (every fourth training image), then read
     /// the test images once
     #[arg(long, value_enum, default_value_t = Part::Test)]
@@ -111,13 +112,13 @@ pub fn run(args: &SimulateArgs) -> anyhow::Result<()> {
     ensure!(learned.len() <= usize::from(u16::MAX), "firmware's order of samples counts to 65,535");
     let plans = plans(args, &learned, classes)?;
     ensure!(!plans.is_empty(), "none of the networks fits; allow more with --fits, or try a larger --pool");
-    let jobs: Vec<_> = plans.iter().flat_map(|(plan, _)| args.seeds.iter().map(move |&seed| (plan, seed))).collect();
+    let jobs: Vec<_> = plans.iter().flat_map(|(plan, _)| args.seeds.0.iter().map(move |&seed| (plan, seed))).collect();
     let learn = |&(plan, seed): &(&Settings, u64)| learn(plan, &learned, &read, classes, seed);
     let runs: Vec<_> = if args.no_train { Vec::new() } else { jobs.par_iter().map(learn).collect::<Result<_, _>>()? };
     say!("{:>7} {:14} {:>8} {:>8} {:>10} {:>10}  accuracy", "image", "layers", "RAM", "flash", "step", "classify");
     let mut runs = runs.into_iter();
     for (plan, memory) in &plans {
-        let runs: Vec<_> = runs.by_ref().take(args.seeds.len()).collect();
+        let runs: Vec<_> = runs.by_ref().take(args.seeds.0.len()).collect();
         let accuracy = accuracy(&runs, read.len());
         let device = match runs.into_iter().next() {
             Some(run) => run.device,
@@ -154,7 +155,7 @@ fn plans(args: &SimulateArgs, images: &Images, classes: usize) -> anyhow::Result
     let mut plans = Vec::new();
     for &pool in &args.pool {
         for layers in &nets {
-            let (rule, layers, rate, passes) = (args.rule, layers.clone(), args.rate, args.passes);
+            let (rule, layers, rate, passes) = (args.rule, layers.clone(), args.rate, args.passes as usize);
             let jitter = Jitter { probability: args.jitter, pixels: 1 };
             let settings = Settings { rule, layers, pool, rate, passes, jitter };
             let memory = Memory::of(&Device::new(&settings, images, classes, 1, Portable)?);

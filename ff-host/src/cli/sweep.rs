@@ -63,6 +63,8 @@ pub fn run(args: &SweepArgs) -> anyhow::Result<()> {
         args.validation > 0 || !args.baseline || args.set.is_empty() || args.set.iter().all(|s| s.values.len() == 1),
         "choose the baseline's settings by --validation N, not by the test images"
     );
+    #[cfg(not(feature = "baseline"))]
+    ensure!(!args.baseline, "{}", super::baseline::MISSING);
     let grid = Grid::new(&args.set).map_err(anyhow::Error::msg).context("--set")?;
     // Loaded here only to settle which data there are, and to refuse what would fail in every run.
     let data = args.source.load(&mut Terminal::default())?;

@@ -11,8 +11,8 @@ use super::source::{DatasetArgs, Terminal};
 use super::threads::ThreadArgs;
 use crate::data::{Classes, Dataset, DatasetName, Images};
 use crate::features::Features;
-use crate::output::say;
-use crate::recipe::Recipe;
+use crate::output::{note, say};
+use crate::recipe::{Recipe, Rule};
 use crate::run::{About, Existing, Metrics, RunFolder};
 use crate::train::Trainer;
 
@@ -107,6 +107,7 @@ pub(super) fn prepare(args: &TrainArgs, adapt: &dyn Fn(&Recipe) -> Recipe) -> an
     let (held_out, there) = (args.validation, train.len());
     ensure!(held_out < there, "--validation {held_out} leaves none of the {there} training images to learn from");
     let (train, validation) = train.split_last(held_out)?;
+    caution(&args.overrides, &recipe, classes);
     // Refuses images that the recipe leaves nothing of, before a folder is made.
     Features::new(&train, &recipe, classes)?;
     let folder = folder(args, name, &recipe)?;
@@ -130,6 +131,22 @@ pub(super) fn prepare(args: &TrainArgs, adapt: &dyn Fn(&Recipe) -> Recipe) -> an
         height: train.height,
     };
     Ok(Prepared { recipe, threads, about, train, validation, test, folder })
+}
+
+/// Tells of options that do nothing, and of classes that a layer cannot see.
+fn caution(overrides: &Overrides, recipe: &Recipe, classes: usize) {
+    for field in overrides.given().into_iter().filter(|field| recipe.ignores(field)) {
+        let (option, rule) = (field.replace('_', "-"), recipe.rule.name());
+        note!("note: --{option} changes nothing under the rule {rule}");
+    }
+    let narrowest = recipe.layers.iter().copied().min().unwrap_or(0);
+    if recipe.rule == Rule::Groups && narrowest < classes {
+        note!(
+            "note: a layer of {narrowest} units has none for {} of the {classes} classes, each of which needs units of \
+             its own",
+            classes - narrowest
+        );
+    }
 }
 
 fn folder(args: &TrainArgs, name: DatasetName, recipe: &Recipe) -> anyhow::Result<RunFolder> {

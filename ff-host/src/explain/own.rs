@@ -42,7 +42,7 @@ fn kind(colour: ColorType, depth: BitDepth) -> String {
     let colour = match colour {
         ColorType::Grayscale => "grey",
         ColorType::Rgb => "RGB",
-        ColorType::Indexed => "a palette",
+        ColorType::Indexed => "palette",
         ColorType::GrayscaleAlpha => "grey with alpha",
         ColorType::Rgba => "RGB with alpha",
     };

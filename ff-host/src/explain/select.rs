@@ -80,8 +80,8 @@ fn nothing(wishes: &Wishes, images: usize) -> String {
     if let Some(class) = wishes.class {
         what += &format!(" of class {class}");
     }
-    let among = if wishes.indices.is_empty() { format!("{images} images") } else { "those of --index".to_owned() };
-    format!("no {what} among the {among}; nothing to explain")
+    let among = if wishes.indices.is_empty() { format!("the {images} images") } else { "those of --index".to_owned() };
+    format!("no {what} among {among}; nothing to explain")
 }
 
 #[cfg(test)]

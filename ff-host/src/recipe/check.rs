@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 
 use ff_core::network::MAX_LAYERS;
 
-use super::{Negatives, Readout, Recipe, RecipeError};
+use super::{Negatives, Readout, Recipe, RecipeError, Rule};
 
 impl Recipe {
     /// Refuses a recipe with a field out of range, or with fields that contradict each other.
@@ -39,6 +39,18 @@ impl Recipe {
         self.check_negatives()
     }
 
+    /// Whether a field, by its name, says nothing under the recipe's rule.
+    #[must_use]
+    pub fn ignores(&self, field: &str) -> bool {
+        let of_labels = ["negatives", "overlay"].contains(&field);
+        let of_contrast = ["threshold", "peer", "readout"].contains(&field);
+        match self.rule {
+            rule if rule.takes_label() => false,
+            rule if rule.is_contrastive() => of_labels,
+            _ => of_labels || of_contrast,
+        }
+    }
+
     /// The name becomes part of a folder's name.
     fn check_name(&self) -> Result<(), RecipeError> {
         let plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
@@ -58,7 +70,10 @@ impl Recipe {
         let needs_readout = self.rule.takes_label() && self.negatives == Negatives::Hard;
         let fits = !needs_readout || self.readout != Readout::None;
         let allowed = "\"uniform\" where readout = \"none\", since it is the readout that finds hard ones";
-        refuse_unless(fits, "negatives", "\"hard\"", allowed)
+        refuse_unless(fits, "negatives", "\"hard\"", allowed)?;
+        let is_read = self.rule != Rule::Unsupervised || self.readout != Readout::None;
+        let allowed = "\"softmax\": a network that learned without labels is classified by nothing else";
+        refuse_unless(is_read, "readout", "\"none\"", allowed)
     }
 }
 

@@ -7,7 +7,9 @@ use std::path::PathBuf;
 #[derive(Debug, thiserror::Error)]
 pub enum RecipeError {
     /// Neither a shipped recipe nor a file.
-    #[error("there is no recipe named {name:?}; shipped are {known}; a path to a .toml file will do as well")]
+    #[error(
+        "there is no recipe named {name:?}; shipped are {known}; to learn by, a path to a .toml file will do as well"
+    )]
     Unknown {
         /// The name as given.
         name: String,

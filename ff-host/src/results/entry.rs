@@ -6,6 +6,7 @@ use std::path::Path;
 use anyhow::Context;
 use serde::{Deserialize, Serialize};
 
+use crate::recipe::Recipe;
 use crate::run::{self, Metrics};
 
 /// What is kept of a run.
@@ -121,15 +122,15 @@ impl Entry {
 pub fn settings(command: &str) -> String {
     const LEFT_OUT: [&str; 5] = ["--out", "--data-dir", "--mirror", "--threads", "--seed"];
     let mut kept = Vec::new();
-    let mut words = command.split_whitespace();
+    let mut words = run::words(command).into_iter();
     while let Some(word) = words.next() {
-        if LEFT_OUT.contains(&word) {
+        if LEFT_OUT.contains(&word.as_str()) {
             words.next();
         } else if word != "--force" && !LEFT_OUT.iter().any(|option| word.starts_with(&format!("{option}="))) {
             kept.push(word);
         }
     }
-    kept.join(" ")
+    run::joined(kept)
 }
 
 /// An entry from its file, or from a run's `metrics.json`.
@@ -144,6 +145,11 @@ pub fn load(path: &Path) -> anyhow::Result<Entry> {
     let metrics: Metrics = serde_json::from_slice(&bytes)
         .with_context(|| format!("{} is neither a result nor a run's metrics.json", path.display()))?;
     anyhow::ensure!(!metrics.interrupted, "{} is of a run that was stopped", path.display());
+    if let Some(recipe) = path.parent().and_then(|folder| fs::read_to_string(folder.join(run::RECIPE)).ok()) {
+        let epochs = Recipe::parse(run::RECIPE, &recipe)?.epochs;
+        let done = metrics.epochs;
+        anyhow::ensure!(done == epochs, "{} is of a run that ended after {done} of {epochs} epochs", path.display());
+    }
     Ok(Entry::from(&metrics))
 }
 
@@ -151,7 +157,7 @@ pub fn load(path: &Path) -> anyhow::Result<Entry> {
 mod tests {
     #[test]
     fn a_command_keeps_what_changes_the_result() {
-        let command = "ff train --dataset mnist --out a/b --seed=3 --force --data-dir=/x --epochs 6 --threads 2";
+        let command = "ff train --dataset mnist --out 'a b' --seed=3 --force '--data-dir=/x y' --epochs 6 --threads 2";
         assert_eq!(super::settings(command), "ff train --dataset mnist --epochs 6");
     }
 }

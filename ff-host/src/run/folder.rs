@@ -1,7 +1,7 @@
 //! The folder of a run, written so that a killed process never leaves half a file.
 
 use std::fs;
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail, ensure};
@@ -20,7 +20,8 @@ impl RunFolder {
     /// A path that is a file, holds a run, or cannot be written.
     pub fn named(path: &Path, existing: Existing) -> anyhow::Result<Self> {
         ensure!(!path.is_file(), "{} is a file; --out wants a folder", path.display());
-        if existing == Existing::Refuse && path.join(super::METRICS).exists() {
+        let holds_run = [super::METRICS, super::MODEL].iter().any(|name| path.join(name).exists());
+        if existing == Existing::Refuse && holds_run {
             bail!("{} holds a run already; choose another --out, or replace it with --force", path.display());
         }
         Self::make(path.to_owned())
@@ -32,10 +33,19 @@ impl RunFolder {
     /// A folder that cannot be written.
     pub fn fresh(name: &str) -> anyhow::Result<Self> {
         let runs = Path::new("runs");
-        let free = |path: &PathBuf| !path.exists();
-        let numbered = (2..).map(|n| runs.join(format!("{name}-{n}")));
-        let path = std::iter::once(runs.join(name)).chain(numbered).find(free);
-        Self::make(path.context("no free name for a run folder")?)
+        fs::create_dir_all(runs).with_context(|| format!("cannot make the folder {}", runs.display()))?;
+        let mut path = runs.join(name);
+        for n in 2_u32.. {
+            match fs::create_dir(&path) {
+                // Another run of the same second has it.
+                Err(error) if error.kind() == ErrorKind::AlreadyExists => path = runs.join(format!("{name}-{n}")),
+                made => {
+                    made.with_context(|| format!("cannot make the run folder {}", path.display()))?;
+                    break;
+                }
+            }
+        }
+        Self::make(path)
     }
 
     /// Makes the folder and proves that it can be written, before any work is spent.
@@ -55,8 +65,8 @@ impl RunFolder {
     ///
     /// # Errors
     /// A full disk or a folder that went away, naming the file.
-    pub fn write(&self, name: &str, bytes: &[u8]) -> anyhow::Result<()> {
-        self.save(name, bytes, true)
+    pub fn write(&self, name: impl AsRef<Path>, bytes: &[u8]) -> anyhow::Result<()> {
+        self.save(name.as_ref(), bytes, true)
     }
 
     /// The same without waiting for the disk, for many small files that can be made again: a power
@@ -65,10 +75,10 @@ impl RunFolder {
     /// # Errors
     /// As [`RunFolder::write`].
     pub fn write_unsynced(&self, name: &str, bytes: &[u8]) -> anyhow::Result<()> {
-        self.save(name, bytes, false)
+        self.save(name.as_ref(), bytes, false)
     }
 
-    fn save(&self, name: &str, bytes: &[u8], sync: bool) -> anyhow::Result<()> {
+    fn save(&self, name: &Path, bytes: &[u8], sync: bool) -> anyhow::Result<()> {
         let path = self.path.join(name);
         let save = || -> std::io::Result<()> {
             let mut file = temporary(&self.path)?;
@@ -88,9 +98,31 @@ impl RunFolder {
 /// # Errors
 /// A path without a file's name, and as [`RunFolder::write`].
 pub fn write(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let name = path.file_name().with_context(|| format!("{} is no file", path.display()))?;
-    RunFolder::named(folder, Existing::Replace)?.write(&name.to_string_lossy(), bytes)
+    RunFolder::named(folder_of(path), Existing::Replace)?.write(name, bytes)
+}
+
+/// Proves that a file that is no run's could be written, before any work is spent on it.
+///
+/// # Errors
+/// A folder that cannot be made or written.
+pub fn prove_writable(path: &Path) -> anyhow::Result<()> {
+    RunFolder::named(folder_of(path), Existing::Replace).map(drop)
+}
+
+fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// Removes some files of a folder, where they exist.
+///
+/// # Errors
+/// One that cannot be removed, naming it.
+pub fn remove(folder: &Path, names: &[&str]) -> anyhow::Result<()> {
+    for path in names.iter().map(|name| folder.join(name)).filter(|path| path.exists()) {
+        fs::remove_file(&path).with_context(|| format!("cannot remove {}", path.display()))?;
+    }
+    Ok(())
 }
 
 /// A temporary file that may be read by whom the user's umask lets read; by default only the user

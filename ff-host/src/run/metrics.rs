@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::About;
+use super::{About, command_line};
 use crate::data::Classes;
 use crate::evaluate::Outcome;
 use crate::train::EpochReport;
@@ -123,6 +123,16 @@ impl Metrics {
         }
     }
 
+    /// Whether they were measured of a model about which this is told, and not of one that has taken
+    /// its place in the folder.
+    #[must_use]
+    pub fn is_of(&self, about: &About) -> bool {
+        let run = (&self.dataset, &self.split, &self.recipe, self.rule.as_str(), &self.layers);
+        let recipe = &about.recipe;
+        run == (&about.dataset, &about.split, &recipe.name, recipe.rule.name(), &recipe.layers)
+            && (self.seed, self.epochs) == (about.seed, about.epochs)
+    }
+
     /// Errors by readout and by goodness: on the validation images after the last epoch where some
     /// were held out, otherwise on the test images.
     #[must_use]
@@ -141,14 +151,6 @@ impl Metrics {
             images => images,
         }
     }
-}
-
-/// The command line, with the program's name for the path by which it was started.
-#[must_use]
-pub fn command_line() -> String {
-    // Not `args`, which panics on a path that is no Unicode.
-    let words = std::env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned());
-    std::iter::once("ff".to_owned()).chain(words).collect::<Vec<_>>().join(" ")
 }
 
 impl EpochMetrics {

@@ -1,12 +1,14 @@
 //! What a training run leaves behind: a folder with the model, its recipe and its metrics.
 
+mod command;
 mod folder;
 mod metrics;
 mod model;
 
+pub use command::{command_line, joined, words};
 pub(crate) use folder::temporary;
-pub use folder::{Existing, RunFolder, write};
-pub use metrics::{EpochMetrics, LayerGoodness, Metrics, TestMetrics, command_line};
+pub use folder::{Existing, RunFolder, prove_writable, remove, write};
+pub use metrics::{EpochMetrics, LayerGoodness, Metrics, TestMetrics};
 #[cfg(feature = "baseline")]
 pub(crate) use model::standard_tensors;
 pub use model::{About, Model, ModelError};
@@ -17,5 +19,7 @@ pub const MODEL: &str = "model.safetensors";
 pub const METRICS: &str = "metrics.json";
 /// The recipe's file in a run folder.
 pub const RECIPE: &str = "recipe.toml";
+/// The file of what `ff evaluate-saliency` found.
+pub const EVALUATION: &str = "evaluation.json";
 /// The learning rule in the metrics of the backprop baseline.
 pub const BASELINE: &str = "backprop-mlp";

@@ -1,9 +1,10 @@
 //! One run of a sweep.
 
+use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, bail};
+use anyhow::bail;
 
 use super::grid;
 use crate::recipe::Recipe;
@@ -64,18 +65,16 @@ impl Cell {
     /// What makes this run again, seed by seed: without the words for folders and threads.
     #[must_use]
     pub fn command(&self) -> String {
-        format!("ff {}", self.settings().join(" "))
+        run::joined(std::iter::once("ff".to_owned()).chain(self.settings()))
     }
 
     /// The words behind `ff`.
     #[must_use]
-    pub fn words(&self) -> Vec<String> {
-        let mut words = self.settings();
-        words.extend([format!("--seed={}", self.seed), format!("--out={}", self.folder.display())]);
+    pub fn words(&self) -> Vec<OsString> {
         // What a killed run left behind is of no use to anyone.
-        words.push("--force".to_owned());
-        words.extend_from_slice(&self.means);
-        words
+        let run = [format!("--seed={}", self.seed), "--force".to_owned(), "--out".to_owned()];
+        let words = self.settings().into_iter().chain(self.means.iter().cloned()).chain(run).map(OsString::from);
+        words.chain([self.folder.clone().into_os_string()]).collect()
     }
 
     fn settings(&self) -> Vec<String> {
@@ -154,11 +153,5 @@ fn read_recipe(folder: &Path) -> Option<Recipe> {
 
 /// Removes what a killed run left in a cell's folder, so that nothing of it is taken for the new one's.
 pub(super) fn clear(folder: &Path) -> anyhow::Result<()> {
-    for name in [run::METRICS, run::MODEL, run::RECIPE] {
-        let path = folder.join(name);
-        if path.exists() {
-            fs::remove_file(&path).with_context(|| format!("cannot remove {}", path.display()))?;
-        }
-    }
-    Ok(())
+    run::remove(folder, &[run::METRICS, run::MODEL, run::RECIPE])
 }

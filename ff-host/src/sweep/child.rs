@@ -1,5 +1,6 @@
 //! A process for one cell, which never outlives the sweep that started it.
 
+use std::ffi::OsString;
 use std::io::{self, Read};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -35,7 +36,7 @@ pub fn end_with_parent() {
 ///
 /// # Errors
 /// A process that cannot be started or watched.
-pub(super) fn run(words: &[String], stop: &AtomicBool) -> anyhow::Result<Option<ExitStatus>> {
+pub(super) fn run(words: &[OsString], stop: &AtomicBool) -> anyhow::Result<Option<ExitStatus>> {
     let program = std::env::current_exe().context("cannot find this program's own file")?;
     let mut command = Command::new(program);
     // Errors and bars show; the lines of every epoch would bury the sweep's own.

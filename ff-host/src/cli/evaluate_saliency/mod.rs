@@ -50,11 +50,11 @@ pub struct EvaluateSaliencyArgs {
     #[arg(long, value_name = "N", default_value_t = 10)]
     sensitivity: u32,
     /// Ask instead whether the maps change when layers are drawn anew
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = ["zero_only", "all_pixels", "sensitivity", "targets"])]
     sanity: bool,
     /// Ask instead which maps find a small patch that alone tells the label, in networks of two layers
     /// of 100 units that are trained on such images of this data set
-    #[arg(long, value_name = "DATASET", conflicts_with_all = ["runs", "sanity"])]
+    #[arg(long, value_name = "DATASET", conflicts_with_all = ["runs", "sanity", "zero_only", "all_pixels", "sensitivity", "targets"])]
     planted: Option<DatasetName>,
     /// The recipes of those networks
     #[arg(
@@ -117,6 +117,7 @@ pub fn run(args: &EvaluateSaliencyArgs) -> anyhow::Result<()> {
     #[cfg(feature = "baseline")]
     crate::baseline::environment::settle(args.threads.count())?;
     let threads = args.threads.start()?;
+    prove_writable(args)?;
     if let Some(dataset) = args.planted {
         return find_planted(args, dataset, threads);
     }
@@ -131,15 +132,28 @@ pub fn run(args: &EvaluateSaliencyArgs) -> anyhow::Result<()> {
     }
     let found = evaluate(args, &entrants, first, &images, threads)?;
     let bytes = format!("{}\n", serde_json::to_string_pretty(&found)?);
-    for run in args.runs.iter().zip(&entrants).filter(|(_, entrant)| entrant.model().is_some()).map(|(run, _)| run) {
-        RunFolder::named(run, Existing::Replace)?.write("evaluation.json", bytes.as_bytes())?;
-    }
-    keep(args.out.as_deref(), &bytes)?;
     if args.json {
         say!("{}", bytes.trim_end());
     } else {
         found.groups.iter().for_each(print::group);
         found.claims.iter().for_each(|c| say!("{} {}: {}", if c.holds { "holds" } else { "FAILS" }, c.claim, c.found));
+    }
+    for run in args.runs.iter().zip(&entrants).filter(|(_, entrant)| entrant.model().is_some()).map(|(run, _)| run) {
+        RunFolder::named(run, Existing::Replace)?.write(run::EVALUATION, bytes.as_bytes())?;
+    }
+    keep(args.out.as_deref(), &bytes)
+}
+
+/// Refuses places that cannot be written before any work is spent on what goes there.
+fn prove_writable(args: &EvaluateSaliencyArgs) -> anyhow::Result<()> {
+    if let Some(out) = &args.out {
+        ensure!(!out.is_dir(), "{} is a folder; --out wants a file", out.display());
+        run::prove_writable(out)?;
+    }
+    if !args.sanity {
+        for run in args.runs.iter().filter(|run| run.is_dir()) {
+            RunFolder::named(run, Existing::Replace)?;
+        }
     }
     Ok(())
 }
@@ -160,6 +174,12 @@ fn evaluate(
     threads: usize,
 ) -> anyhow::Result<Evaluation> {
     let (count, settings) = (args.images as usize, settings(args));
+    let mut targets: Vec<Aim> = Vec::new();
+    for &target in args.targets.iter() {
+        if !targets.contains(&target) {
+            targets.push(target);
+        }
+    }
     let asked = balanced(&images.labels, first.about.classes, count).0.len() as u64;
     let style = ProgressStyle::with_template("{bar:30} {pos}/{len} images, {eta} left")?;
     let bar = ProgressBar::new(asked * entrants.len() as u64).with_style(style);
@@ -184,7 +204,7 @@ fn evaluate(
         let mut seeds: Vec<Measured> = Vec::new();
         for entrant in entrants.iter().filter(of_group) {
             let mut subject = entrant.subject(threads)?;
-            methods = table(&subject.kinds(), &args.targets);
+            methods = table(&subject.kinds(), &targets);
             reference = subject.kinds()[0];
             // One network a group: max-sensitivity is dear, and it differs little between seeds.
             let sensitivity = if seeds.is_empty() { args.sensitivity as usize } else { 0 };
@@ -219,13 +239,12 @@ fn check_sanity(args: &EvaluateSaliencyArgs, model: &Model, images: &Images, thr
     let scene = scene(images, &features, model.about.classes, args.images as usize)?;
     let found = sanity::check(&model.network, recipe, &scene, threads, args.seed)?;
     let text = format!("{}\n", serde_json::to_string_pretty(&found)?);
-    keep(args.out.as_deref(), &text)?;
     if args.json {
         say!("{}", text.trim_end());
     } else {
         print::sanity(&found);
     }
-    Ok(())
+    keep(args.out.as_deref(), &text)
 }
 
 fn keep(out: Option<&Path>, text: &str) -> anyhow::Result<()> {
@@ -235,16 +254,22 @@ fn keep(out: Option<&Path>, text: &str) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// A recipe with its name, if a patch can tell it a label.
+fn planted_recipe(name: &String) -> anyhow::Result<(&String, Recipe)> {
+    let recipe = Recipe::find(name)?;
+    ensure!(
+        recipe.rule.takes_label() || !recipe.rule.is_contrastive(),
+        "the rule of the recipe {name} learns without labels; there is none for a patch to tell"
+    );
+    Ok((name, recipe))
+}
+
 fn find_planted(args: &EvaluateSaliencyArgs, dataset: DatasetName, threads: usize) -> anyhow::Result<()> {
+    let recipes = args.recipes.iter().map(planted_recipe).collect::<anyhow::Result<Vec<_>>>()?;
     let data = data::load(&args.places.request(dataset), &mut Terminal::default())?;
     let train = data.train.len().min(PLANTED_IMAGES);
     let mut all: Vec<Found> = Vec::new();
-    for name in &args.recipes {
-        let recipe = Recipe::find(name)?;
-        ensure!(
-            recipe.rule.takes_label() || !recipe.rule.is_contrastive(),
-            "the rule of the recipe {name} learns without labels; there is none for a patch to tell"
-        );
+    for (name, recipe) in recipes {
         let recipe = Recipe { layers: PLANTED_LAYERS.to_vec(), epochs: (PLANTED_SAMPLES / train).max(1), ..recipe };
         let planted = planted::train(&recipe, &data, [train, args.images as usize], threads, args.seed)?;
         let mut subject = forward_forward(&planted.network, &planted.recipe, threads)?;
@@ -262,11 +287,10 @@ fn find_planted(args: &EvaluateSaliencyArgs, dataset: DatasetName, threads: usiz
         });
     }
     let text = format!("{}\n", serde_json::to_string_pretty(&all)?);
-    keep(args.out.as_deref(), &text)?;
     if args.json {
         say!("{}", text.trim_end());
     } else {
         all.iter().for_each(print::planted);
     }
-    Ok(())
+    keep(args.out.as_deref(), &text)
 }

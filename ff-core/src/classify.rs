@@ -46,7 +46,9 @@ pub fn best(scores: &[f32]) -> u8 {
 pub fn best_two(scores: &[f32]) -> [u8; 2] {
     let first = best(scores);
     let others = scores.iter().enumerate().filter(|(i, _)| *i != usize::from(first));
-    let second = others.fold((0, f32::NEG_INFINITY), |top, (i, &s)| if s > top.1 { (i, s) } else { top });
+    // Where nothing is higher, the first of the others.
+    let none = if first == 0 && scores.len() > 1 { 1 } else { 0 };
+    let second = others.fold((none, f32::NEG_INFINITY), |top, (i, &s)| if s > top.1 { (i, s) } else { top });
     [first, second.0 as u8]
 }
 

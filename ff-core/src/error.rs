@@ -28,7 +28,7 @@ pub enum Error {
         /// How long it is.
         found: usize,
     },
-    /// A value is NaN or infinite.
+    /// A value is NaN or infinite, or a feature is too large to be squared: 2^50 (about 10^15) or more.
     NotFinite {
         /// Which slice.
         what: &'static str,
@@ -45,9 +45,10 @@ pub enum Error {
         /// What does not fit.
         what: &'static str,
     },
-    /// A layer's goodness became NaN or infinite: the rate is too high for these data.
+    /// A layer's goodness, or what the readout says, became NaN or infinite: the rate is too high for
+    /// these data.
     Diverged {
-        /// Which layer, from 0.
+        /// Which layer, from 0; the number of layers stands for the readout.
         layer: usize,
     },
 }
@@ -61,11 +62,14 @@ impl fmt::Display for Error {
             Error::Length { what, expected, found } => {
                 write!(f, "{what} holds {found} values where {expected} are needed")
             }
-            Error::NotFinite { what, index } => write!(f, "{what}[{index}] is NaN or infinite"),
+            Error::NotFinite { what, index } => write!(f, "{what}[{index}] is NaN, infinite or too large"),
             Error::Setting { name } => write!(f, "setting `{name}` is out of range"),
             Error::Shape { what } => write!(f, "shapes do not fit: {what}"),
             Error::Diverged { layer } => {
-                write!(f, "layer {layer} diverged: its goodness is no longer finite; lower the rate")
+                write!(
+                    f,
+                    "layer {layer} (counted from 0, a readout last) diverged: it is no longer finite; lower the rate"
+                )
             }
         }
     }
@@ -84,19 +88,32 @@ pub(crate) fn at_least(what: &'static str, expected: usize, found: usize) -> Res
 }
 
 /// Refuses NaN and infinities and names the first.
+#[inline(always)]
+pub(crate) fn finite(what: &'static str, values: &[f32]) -> Result<(), Error> {
+    bounded(what, values, 1 << 23)
+}
+
+/// The same for features, which are squared and summed: values of 2^50 (10^15) and more are refused
+/// too, so that the sum of so many as memory holds is finite.
+#[inline(always)]
+pub(crate) fn squarable(what: &'static str, values: &[f32]) -> Result<(), Error> {
+    bounded(what, values, (255 - 127 - 50 + 1) << 23)
+}
+
+/// Refuses values with a large exponent: those that `headroom`, added to all bits but the sign, takes
+/// into the sign's place.
 ///
 /// The common case looks at every value without branching, which vectorises; only a failed look
 /// searches for the place.
 #[cfg_attr(target_os = "none", inline(never))]
-pub(crate) fn finite(what: &'static str, values: &[f32]) -> Result<(), Error> {
-    // Only an exponent of all ones overflows into the sign bit, which was cleared.
-    let overflow = |all: u32, v: &f32| all | ((v.to_bits() & !SIGN) + (1 << 23));
+fn bounded(what: &'static str, values: &[f32], headroom: u32) -> Result<(), Error> {
+    let overflow = |all: u32, v: &f32| all | ((v.to_bits() & !SIGN) + headroom);
     let (blocks, tail) = values.as_chunks::<4>();
     let all = blocks.iter().fold(0, |all, block| block.iter().fold(all, overflow));
     if tail.iter().fold(all, overflow) & SIGN == 0 {
         return Ok(());
     }
-    let index = values.iter().position(|v| !v.is_finite()).unwrap_or(0);
+    let index = values.iter().position(|v| overflow(0, v) & SIGN != 0).unwrap_or(0);
     Err(Error::NotFinite { what, index })
 }
 

@@ -15,7 +15,7 @@ pub const BLURS: usize = 6;
 /// Cost: `8 * blurs` additions and multiplications a pixel, no memory but the mask.
 pub fn draw_mask(width: usize, blurs: usize, rng: &mut Rng, mask: &mut [f32]) {
     mask.iter_mut().for_each(|bit| *bit = (rng.next_u32() >> 31) as f32);
-    let width = width.max(1);
+    let width = width.clamp(1, mask.len().max(1));
     for _ in 0..blurs {
         mask.chunks_mut(width).for_each(|row| blur(row, 0, 1));
         (0..width).for_each(|column| blur(mask, column, width));
@@ -36,7 +36,8 @@ fn blur(values: &mut [f32], start: usize, stride: usize) {
     }
 }
 
-/// `hybrid <- mask a + (1 - mask) b`, pixel by pixel.
+/// `hybrid <- mask a + (1 - mask) b`, pixel by pixel, for a mask of zeros and ones; values between count
+/// as the nearer of the two.
 pub fn mix(mask: &[f32], a: &[f32], b: &[f32], hybrid: &mut [f32]) {
     let pixels = mask.iter().zip(a).zip(b);
     hybrid.iter_mut().zip(pixels).for_each(|(h, ((m, a), b))| *h = if *m > 0.5 { *a } else { *b });

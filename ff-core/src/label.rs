@@ -41,7 +41,7 @@ pub enum Negatives {
 pub fn uniform_wrong(truth: u8, classes: usize, bits: u32) -> u8 {
     let others = (classes as u32).saturating_sub(1);
     let step = 1 + random::scale_below(bits, others);
-    ((u32::from(truth) + step) % (classes as u32).max(1)) as u8
+    (u32::from(truth).wrapping_add(step) % (classes as u32).max(1)) as u8
 }
 
 /// A wrong label with probability p_c / (1 - p_truth) over the wrong classes c.

@@ -29,6 +29,7 @@ pub struct Learner<'a, P, S, K> {
 
 /// What a step saw, before it changed anything.
 #[derive(Clone, Debug, Default, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Report {
     /// Each layer's mean goodness.
     pub layers: heapless::Vec<LayerReport, MAX_LAYERS>,

@@ -43,8 +43,8 @@
 //! use ff_core::kernel::Portable;
 //! use ff_core::layer::Layer;
 //! use ff_core::learner::Learner;
-//! use ff_core::network::{Layers, Network, Parameters};
-//! use ff_core::optimiser::{Sgd, Stateless};
+//! use ff_core::network::Network;
+//! use ff_core::optimiser::Stateless;
 //! use ff_core::random::Rng;
 //! use ff_core::sample::Batch;
 //!

@@ -39,13 +39,14 @@ pub fn sqrt(x: f32) -> f32 {
     micromath::F32Ext::sqrt(x)
 }
 
-/// 1 / sqrt(x) for x > 0, to about 1 in 10^7: a first guess from the exponent and three of Newton's
+/// 1 / sqrt(x) for a normal x > 0, to about 1 in 10^7: a first guess from the exponent and three of Newton's
 /// steps. Multiplications only, so it vectorises, costs less than a root and a division on any
-/// core, and gives the same bits everywhere. For x = 0 it is finite.
+/// core, and gives the same bits everywhere. For x = 0 and subnormal x it is finite; for an infinite x
+/// it is no use.
 #[inline(always)]
 #[must_use]
 pub fn inverse_sqrt(x: f32) -> f32 {
-    let mut y = f32::from_bits(0x5f37_59df - (x.to_bits() >> 1));
+    let mut y = f32::from_bits(0x5f37_59df_u32.wrapping_sub(x.to_bits() >> 1));
     let half = 0.5 * x;
     for _ in 0..3 {
         y *= 1.5 - half * y * y;
@@ -65,7 +66,7 @@ pub fn softmax(row: &mut [f32]) {
     softmax_above(row, 0.0);
 }
 
-/// The same, but probabilities that cannot exceed `least` are 0, and their exponentials, each as dear
+/// The same, but probabilities that cannot exceed `least`, which is below 1, are 0, and their exponentials, each as dear
 /// as dozens of multiplications on a device, are not taken.
 pub fn softmax_above(row: &mut [f32], least: f32) {
     let top = row.iter().fold(f32::NEG_INFINITY, |top, &v| if v > top { v } else { top });

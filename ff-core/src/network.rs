@@ -25,7 +25,7 @@ pub const MAX_LAYERS: usize = 8;
     label = "not a chain of one to four layers",
     note = "each layer takes as many inputs as the one before it gives outputs: `(Layer<A, B>, Layer<B, C>)`"
 )]
-pub trait Layers: Sized {
+pub trait Layers: Sized + Send + Sync {
     /// All weights and biases zero, as a constant: a static of it lands in `.bss`.
     const ZEROED: Self;
     /// The shapes from the first layer to the last.
@@ -98,7 +98,7 @@ pub struct NoReadout;
     message = "this readout does not fit a network of {CLASSES} classes",
     note = "use `NoReadout`, or `Readout<UNITS, CLASSES>` with the network's own number of classes"
 )]
-pub trait ReadoutWeights<const CLASSES: usize> {
+pub trait ReadoutWeights<const CLASSES: usize>: Send + Sync {
     /// All zeros, which is where learning begins.
     const ZEROED: Self;
     /// The weights to look at: units x classes, or nothing.
@@ -141,7 +141,7 @@ pub struct LabelInputs;
 pub struct FeaturesOnly;
 
 /// Where the label enters a network: [`LabelInputs`] or [`FeaturesOnly`].
-pub trait Entry {
+pub trait Entry: Send + Sync {
     /// Whether the first inputs of the first layer, one a class, are the label's.
     const LABEL_SLOTS: bool;
 }
@@ -198,7 +198,7 @@ impl<L: Layers, const CLASSES: usize, R: ReadoutWeights<CLASSES>, E: Entry> Netw
 ///
 /// Implemented by [`Network`]; a host implements it over its own buffers for widths that are known
 /// only when the program runs.
-pub trait Parameters {
+pub trait Parameters: Send + Sync {
     /// The layers to look at.
     type Views<'a>: AsRef<[LayerRef<'a>]>
     where

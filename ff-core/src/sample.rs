@@ -25,7 +25,8 @@ impl Batch<'_> {
         self.labels.is_empty()
     }
 
-    /// Refuses an empty batch, a wrong length, a label out of range, and NaN or infinite features.
+    /// Refuses an empty batch, a wrong length, a label out of range, and features that are NaN, infinite
+    /// or too large to be squared.
     ///
     /// # Errors
     /// [`Error::Length`], [`Error::Label`] or [`Error::NotFinite`], naming the offender.
@@ -40,10 +41,10 @@ impl Batch<'_> {
     }
 }
 
-/// Refuses images of the wrong total length and NaN or infinite features.
+/// Refuses images of the wrong total length, and features that no sum of squares is made of.
 pub(crate) fn check_images(images: &[f32], features: usize, rows: usize) -> Result<(), Error> {
-    error::exactly("images", features * rows, images.len())?;
-    error::finite("images", images)
+    error::exactly("images", features.wrapping_mul(rows), images.len())?;
+    error::squarable("images", images)
 }
 
 /// Turns stored bytes into features: `features <- scale * bytes`, so 1 / 255 brings pixels to 0 to 1.

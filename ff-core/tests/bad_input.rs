@@ -4,8 +4,8 @@ use ff_core::classic::Classic;
 use ff_core::error::Error;
 use ff_core::kernel::Portable;
 use ff_core::learner::Learner;
-use ff_core::network::{Dense2, Network, Parameters};
-use ff_core::optimiser::Stateless;
+use ff_core::network::{Dense2, Network, Parameters, Readout};
+use ff_core::optimiser::{Pace, Stateless};
 use ff_core::random::Rng;
 use ff_core::sample::Batch;
 
@@ -100,4 +100,59 @@ fn settings_out_of_range_are_named() {
     assert_eq!(with(&|s| s.goodness.temperature = 0.0), Error::Setting { name: "temperature" });
     assert_eq!(with(&|s| s.peer = 0.1), Error::Length { what: "means", expected: 9, found: 0 });
     assert!(matches!(with(&|s| s.negatives = ff_core::label::Negatives::Hard), Error::Shape { .. }));
+}
+
+/// Features whose squares overflow would be seen as black.
+#[test]
+fn features_too_large_to_be_squared_are_refused() {
+    for value in [f32::MAX, -1e19, 1.2e15] {
+        let mut images = IMAGES;
+        images[2] = value;
+        let error = refused(SETTINGS, &images, &[0, 2], SCRATCH);
+        assert_eq!(error, Error::NotFinite { what: "images", index: 2 }, "{value}");
+    }
+    let images = [1.1e15; 4];
+    assert!(Batch { images: &images, labels: &[0] }.check(4, 3).is_ok());
+}
+
+/// A readout that overflows says so, and is not fed what it found.
+#[test]
+fn a_readout_that_diverged_is_told_and_kept() {
+    type Read = Network<Dense2<7, 5, 4>, 3, Readout<4, 3>>;
+    let settings = Classic { readout: Pace { rate: 0.1, decay: 0.0 }, ..SETTINGS };
+    let (mut net, mut rng) = (Read::ZEROED, Rng::new(1));
+    net.randomise(&mut rng);
+    net.views_mut().1.fill(f32::MAX);
+    let before = net.views().1.to_vec();
+    let mut scratch = vec![0.0; settings.scratch_floats(Read::SHAPES, 3, 2)];
+    let mut learner = Learner {
+        network: &mut net,
+        state: &mut Stateless,
+        means: &mut [],
+        scratch: &mut scratch,
+        rng: &mut rng,
+        kernel: &mut Portable,
+    };
+    let batch = Batch { images: &IMAGES, labels: &[0, 2] };
+    assert_eq!(settings.step(&mut learner, batch), Err(Error::Diverged { layer: 2 }));
+    assert_eq!(net.views().1, before);
+}
+
+/// x86 makes NaNs with the sign bit set.
+#[test]
+fn roots_of_what_has_none_do_not_panic() {
+    for value in [-f32::NAN, -1.0, f32::INFINITY, f32::NEG_INFINITY] {
+        let _ = ff_core::math::inverse_sqrt(value);
+    }
+    let _ = ff_core::label::inverse_norm(&[], 0, 0.0);
+}
+
+/// Odd arguments of small functions.
+#[test]
+fn odd_arguments_do_not_panic() {
+    let mut mask = [0.5; 6];
+    ff_core::hybrid::draw_mask(usize::MAX, 1, &mut Rng::new(1), &mut mask);
+    assert!(mask.iter().all(|&bit| bit == 0.0 || bit == 1.0));
+    let _ = ff_core::label::uniform_wrong(255, u32::MAX as usize, u32::MAX);
+    assert!(Batch { images: &[], labels: &[0, 0] }.check(usize::MAX, 2).is_err());
 }

@@ -167,6 +167,15 @@ fn the_best_score_wins_and_the_first_among_equals() {
 }
 
 #[test]
+fn the_second_best_is_another() {
+    assert_eq!(classify::best_two(&[0.5, 2.0, -1.0, 2.0]), [1, 3]);
+    assert_eq!(classify::best_two(&[2.0, 0.5, 0.7]), [0, 2]);
+    assert_eq!(classify::best_two(&[5.0, f32::NEG_INFINITY]), [0, 1]);
+    assert_eq!(classify::best_two(&[5.0, f32::NAN]), [0, 1]);
+    assert_eq!(classify::best_two(&[5.0]), [0, 0]);
+}
+
+#[test]
 fn a_blank_image_is_classified_like_any_other() {
     let case = Case { classes: 5, features: 8, units: &[12, 7], read: 1 };
     let network = case.state(9).network;

@@ -123,8 +123,8 @@ fn cells_larger_than_the_image_are_one_cell() {
 #[test]
 fn what_overflows_is_an_error_and_no_map_of_nan() {
     const HUGE: [f32; FEATURES] = [f32::MAX; FEATURES];
-    assert_eq!(refused(|q| q.image = &HUGE), Error::NotFinite { what: "squares of the image", index: 0 });
-    assert_eq!(refused(|q| q.baseline = &HUGE), Error::NotFinite { what: "squares of the baseline", index: 0 });
+    assert_eq!(refused(|q| q.image = &HUGE), Error::NotFinite { what: "image", index: 0 });
+    assert_eq!(refused(|q| q.baseline = &HUGE), Error::NotFinite { what: "baseline", index: 0 });
     let mut network = network();
     network.layers[1].weights[3] = f32::NAN;
     let question = Question { network: &network, image: &IMAGE, baseline: &[], score: GOODNESS, target: TARGET };

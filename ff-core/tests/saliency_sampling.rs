@@ -57,6 +57,19 @@ fn many_walks_come_close_to_the_shapley_values() {
     }
 }
 
+/// A walk out of a huge baseline is summed anew where hardly anything but rounding is left.
+#[test]
+fn walks_survive_what_cancels() {
+    for seed in 0..6 {
+        let mut asked = few_features(5, seed);
+        asked.baseline = vec![3e3, 0.0, 0.0, 0.0, 0.0];
+        let weight = |size: usize| factorial(size) * factorial(4 - size) / factorial(5);
+        let expected = exact(&all_sets(&asked), 5, weight);
+        let found = asked.answer(&CellShapley { cells: SINGLE, walks: 4000, seed: 7 }, 20);
+        assert_close("shapley", &wide(&found.map), &expected, 0.05);
+    }
+}
+
 #[test]
 fn many_masks_come_close_to_the_mean_over_all_masks() {
     for seed in 0..6 {

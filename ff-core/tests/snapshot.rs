@@ -278,3 +278,12 @@ fn stateless_and_empty_states_take_no_room() {
     assert_eq!(meta, Ok(Meta::START));
     assert_eq!(exported(Meta::START, &[], 16).len(), nothing.len());
 }
+
+/// A snapshot under way may wait in a task that moves between threads.
+#[test]
+fn exports_and_imports_are_sent() {
+    fn is_send<T: Send>() {}
+    is_send::<ff_core::snapshot::Export<'_>>();
+    is_send::<ff_core::snapshot::Import<'_, '_>>();
+    is_send::<ff_core::snapshot::Load<'_, '_>>();
+}

@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::flash::{Driver, Fault, Flash};
+use common::flash::{Cut, Driver, Fault, Flash};
 use common::saving::{Everything, META, exported};
 use ff_core::checksum::Crc32;
 use ff_core::network::{Dense2, Network};
@@ -264,4 +264,36 @@ fn an_embedded_storage_driver_will_do() {
     let mut store = Store::open(flash, [0..1024, 1024..2048], &mut [0; 64]).unwrap();
     assert_eq!(store.load(&mut live.states_mut(), &mut [0; 64]), Ok(META));
     assert_eq!(live.bits(), state.bits());
+}
+
+/// What was to be given up may be whole on the medium: the call can be made again.
+#[test]
+fn a_revert_that_failed_can_be_tried_again() {
+    let flash = with_saved(1..3).release().cut_after(0, Cut::Before);
+    let mut store = open(flash);
+    assert_eq!(store.revert(), Err(Error::Storage(Fault::NoPower)));
+    let flash = store.storage_mut().clone().restart();
+    assert_eq!(load(&mut open(flash.clone())), Ok(2), "the medium still has it");
+    *store.storage_mut() = flash;
+    assert_eq!(load(&mut store), Ok(1));
+    assert_eq!(store.revert(), Ok(()));
+    assert_eq!(store.revert(), Err(Error::Empty));
+    assert_eq!(load(&mut open(store.release())), Ok(1));
+}
+
+/// Words that may have been written are not written again, and half a snapshot never counts.
+#[test]
+fn a_writer_that_failed_stays_failed() {
+    let snapshot = exported(META, &Everything::random(5).states(), 64);
+    let mut store = with_saved(1..3);
+    let flash = store.release().cut_after(20, Cut::Half);
+    store = open(flash);
+    let mut buffer = [0; 64];
+    let mut writer = store.begin(&mut buffer).unwrap();
+    let failed = snapshot.chunks(50).find_map(|chunk| writer.write(chunk).err());
+    assert_eq!(failed, Some(Error::Storage(Fault::NoPower)));
+    assert_eq!(writer.write(&snapshot), Err(Error::NotKept));
+    assert_eq!(writer.commit(), Err(Error::NotKept));
+    let flash = store.release().restart();
+    assert_eq!(load(&mut open(flash)), Ok(2));
 }

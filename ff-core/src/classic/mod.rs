@@ -63,7 +63,7 @@ pub struct Classic<G = Logistic, O = Sgd> {
     pub readout: Pace,
     /// The strength of peer normalisation; 0 turns it off, and then `means` may be empty.
     pub peer: f32,
-    /// The probability that a unit is silenced; 0 turns dropout off.
+    /// The probability that a unit is silenced, up to 0.99; 0 turns dropout off.
     pub dropout: f32,
     /// How the wrong labels are drawn.
     pub negatives: Negatives,
@@ -187,7 +187,7 @@ impl<G: Objective, O: Optimiser> Classic<G, O> {
             Some(images) => {
                 plan.expect_label_slots(0, "negative images go to a network without label inputs")?;
                 error::exactly("negatives", batch.images.len(), images.len())?;
-                error::finite("negatives", images)?;
+                error::squarable("negatives", images)?;
             }
         }
         if self.negatives == Negatives::Hard && readout == 0 && negatives.is_none() {
@@ -248,7 +248,7 @@ impl<G: Objective, O: Optimiser, K: Kernel> Step<'_, '_, '_, G, O, K> {
             if self.has_neutral() {
                 let cost = costs::neutral(self.layers(), &self.plan, self.batch.len());
                 progress.run(Phase::Neutral, 1, cost, |progress, _| {
-                    progress.report.errors = Some(self.learn_readout(&mut scratch));
+                    progress.report.errors = Some(self.learn_readout(&mut scratch)?);
                     Ok(())
                 })?;
             }
@@ -270,16 +270,18 @@ impl<G: Objective, O: Optimiser, K: Kernel> Step<'_, '_, '_, G, O, K> {
 
     /// The neutral pass, then the readout's delta rule. Leaves the readout's probabilities (from
     /// before the change) in scratch and returns how many samples it got wrong.
-    fn learn_readout(&mut self, scratch: &mut Scratch<'_>) -> usize {
+    fn learn_readout(&mut self, scratch: &mut Scratch<'_>) -> Result<usize, Error> {
         let mut buffers = scratch.neutral();
         self.pass_neutral(&mut buffers);
+        let diverged = Error::Diverged { layer: self.layers().len() };
+        error::finite("probabilities", buffers.probabilities).map_err(|_| diverged)?;
         let (classes, labels) = (self.plan.classes, self.batch.labels);
         let errors = neutral::count_errors(classes, buffers.probabilities, labels);
         if self.settings.readout.rate > 0.0 {
             neutral::towards_truth(classes, buffers.probabilities, labels, buffers.partial);
             self.move_readout(&mut buffers);
         }
-        errors
+        Ok(errors)
     }
 
     fn pass_neutral(&mut self, buffers: &mut NeutralBuffers<'_>) {

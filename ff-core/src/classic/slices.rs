@@ -44,6 +44,12 @@ pub struct Slices<'s, 'l, P, S, K, G, O> {
     paused: Paused<'s, 'l, P, S, K>,
 }
 
+impl<P, S, K, G, O> core::fmt::Debug for Slices<'_, '_, P, S, K, G, O> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Slices").finish_non_exhaustive()
+    }
+}
+
 impl<G: Objective, O: Optimiser> Classic<G, O> {
     /// Begins a step that is done in slices, by [`Slices::poll`].
     ///

@@ -19,7 +19,7 @@ use crate::optimiser::Target;
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct LabelGroups {
-    /// T, above 0.
+    /// T, from 1e-6 to 1e6.
     pub temperature: f32,
 }
 

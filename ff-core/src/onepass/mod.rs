@@ -75,7 +75,7 @@ pub struct OnePass<H = NWay, O = Sgd> {
     pub layers: Pace,
     /// The label rows' pace.
     pub labels: Pace,
-    /// The probability that a unit is silenced; 0 turns dropout off.
+    /// The probability that a unit is silenced, up to 0.99; 0 turns dropout off.
     pub dropout: f32,
     /// The layers that keep their weights and label rows.
     pub frozen: Frozen,

@@ -21,7 +21,7 @@ use crate::pieces;
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct NWay {
-    /// T over the square root of the width, above 0.
+    /// T over the square root of the width, from 1e-6 to 1e6.
     pub temperature: f32,
 }
 

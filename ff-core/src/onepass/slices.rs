@@ -25,6 +25,12 @@ pub struct Slices<'s, 'l, P, S, K, H, O> {
     paused: Paused<'s, 'l, P, S, K>,
 }
 
+impl<P, S, K, H, O> core::fmt::Debug for Slices<'_, '_, P, S, K, H, O> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Slices").finish_non_exhaustive()
+    }
+}
+
 impl<H: Head, O: Optimiser> OnePass<H, O> {
     /// Begins a step that is done in slices, by [`Slices::poll`].
     ///

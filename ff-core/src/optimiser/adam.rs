@@ -23,7 +23,7 @@ pub struct Adam {
     pub first: f32,
     /// b2, from 0 to below 1.
     pub second: f32,
-    /// Keeps the division finite; from 1e-15.
+    /// Keeps the division finite; from 1e-15 to 1.
     pub epsilon: f32,
     /// How many steps were taken before this one. The caller counts, as settings are never stored.
     pub steps: u32,

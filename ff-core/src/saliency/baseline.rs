@@ -15,12 +15,14 @@ use crate::network::Parameters;
 /// Where they are not, black: the empty slice.
 ///
 /// # Errors
-/// Room of another length than the image, where it is needed.
+/// Room of another length than the image, where it is needed, and features that are NaN, infinite or
+/// too large to be squared.
 pub fn usual_baseline<'r, P: Parameters>(network: &P, image: &[f32], room: &'r mut [f32]) -> Result<&'r [f32], Error> {
     if network.label_slots() == 0 {
         return Ok(&[]);
     }
     error::exactly("room for the baseline", image.len(), room.len())?;
+    error::squarable("image", image)?;
     // A black image has no length, and stays black.
     let part = (SLOT / math::sqrt(math::square_sum(image))).min(0.5);
     room.iter_mut().zip(image).for_each(|(base, x)| *base = part * x);

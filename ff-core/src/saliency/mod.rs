@@ -118,7 +118,8 @@
 //! It needs neither a loss nor a tape, but it does sweep transposed weights downwards, which learning
 //! never does.
 //!
-//! * Cost: `2 ink U_1 + 3 R P`, or `2 R P` with a [`BaselineTrace`] made before. For two labels on
+//! * Cost: `2 ink U_1 + 3 R P` against black (`3 ink U_1 + 3 R P` against another baseline with as much
+//!   ink), or `2 R P` for the second term with a [`BaselineTrace`] made before. For two labels on
 //!   784-500-500-500 with MNIST's mean ink 2.15 million: 1.54 times their classification side by
 //!   side, 1.20 times a pass for each alone. The two sweeps through P cannot be shared, since
 //!   different units are on under different labels.
@@ -138,7 +139,8 @@
 //!
 //! The slots' normalised value differs at both ends; what it does is `label_share`.
 //!
-//! * Cost: `2 ink U_1`. Floats: `3 U_1 + 4 U_1 + 2`.
+//! * Cost: `2 ink U_1` against black, `3 ink U_1` against another baseline with as much ink. Floats:
+//!   `3 U_1 + 4 U_1 + 2`.
 //! * Use when the first layer is the question or there is no time for more. Avoid as an explanation
 //!   of what the network answers: layers above are not looked at.
 //! * Source: [arXiv 1703.01365](https://arxiv.org/abs/1703.01365).

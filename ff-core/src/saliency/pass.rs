@@ -183,6 +183,10 @@ impl<'a> Pass<'a> {
     /// Where most features are zero, the others' weight rows are added one by one: the same sums
     /// in the same order, at the price of the ink alone. A device's kernel skips zeros by itself.
     pub fn multiply<K: Kernel>(&self, kernel: &mut K, image: &[f32], pixels: &mut [f32]) {
+        // A kernel may count on whole slices.
+        if image.is_empty() {
+            return pixels.fill(0.0);
+        }
         let live = || image.iter().copied().enumerate().filter(|&(_, x)| x != 0.0);
         if cfg!(target_os = "none") || 2 * live().count() > self.plan.features {
             return multiply_pixels(kernel, &self.plan, &self.first(), image, pixels);

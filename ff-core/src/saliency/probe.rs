@@ -38,7 +38,7 @@ pub(super) struct State<'s> {
 /// The part of an image's squares below which what is left after a change is summed anew: the rest of
 /// a subtraction would be rounding for the most part, and without label inputs nothing else is in the
 /// length that the product is divided by.
-const CANCELLED: f32 = 0.03;
+pub(super) const CANCELLED: f32 = 0.03;
 
 impl<'s> Probe<'s> {
     /// Floats that one row takes.

@@ -6,7 +6,6 @@ use super::pass::Pass;
 use crate::classify::ScoredLayers;
 use crate::error::{self, Error};
 use crate::kernel::Kernel;
-use crate::math;
 use crate::network::{Parameters, Plan};
 
 /// Which score is explained.
@@ -144,12 +143,11 @@ impl<P: Parameters> Question<'_, P> {
 }
 
 impl<P> Question<'_, P> {
-    /// Refuses an image, baseline or map of the wrong length, and values that are not finite
-    /// or whose squares are not.
+    /// Refuses an image, baseline or map of the wrong length, and values that no sum of squares is
+    /// made of.
     pub(super) fn check(&self, plan: &Plan, map: &[f32]) -> Result<(), Error> {
         error::exactly("image", plan.features, self.image.len())?;
-        error::finite("image", self.image)?;
-        error::finite("squares of the image", &[math::square_sum(self.image)])?;
+        error::squarable("image", self.image)?;
         check_baseline(plan, self.baseline)?;
         error::exactly("map", plan.features, map.len())
     }
@@ -160,8 +158,7 @@ pub(super) fn check_baseline(plan: &Plan, baseline: &[f32]) -> Result<(), Error>
     if !baseline.is_empty() {
         error::exactly("baseline", plan.features, baseline.len())?;
     }
-    error::finite("baseline", baseline)?;
-    error::finite("squares of the baseline", &[math::square_sum(baseline)])
+    error::squarable("baseline", baseline)
 }
 
 impl Explained {

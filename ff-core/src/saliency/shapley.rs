@@ -2,7 +2,7 @@
 
 use super::cells::Cells;
 use super::pass::{Pass, features, first_units};
-use super::probe::{self, Probe, State};
+use super::probe::{self, CANCELLED, Probe, State};
 use super::{Explained, Question, Saliency};
 use crate::error::{self, Error};
 use crate::kernel::Kernel;
@@ -116,6 +116,26 @@ impl Ends<'_> {
         pieces::first_mut(order, count)
     }
 
+    /// The state with some cells uncovered and the others not, summed from nothing: where large values
+    /// have gone, the rounding that they left may be all that there is.
+    fn sum_anew<K: Kernel>(
+        &self,
+        kernel: &mut K,
+        pass: &Pass<'_>,
+        state: &mut State<'_>,
+        (uncovered, covered): (&[f32], &[f32]),
+    ) {
+        state.squares = 0.0;
+        state.pixels.fill(0.0);
+        let equal = self.image.iter().enumerate().filter(|&(i, &x)| x == self.baseline.get(i).copied().unwrap_or(0.0));
+        let equal = equal.map(|(i, &x)| (i, x));
+        let shown = uncovered.iter().flat_map(|&cell| self.differing(cell)).map(|(i, _, x)| (i, x));
+        let hidden = covered.iter().flat_map(|&cell| self.differing(cell)).map(|(i, base, _)| (i, base));
+        for (feature, x) in equal.chain(shown).chain(hidden).filter(|&(_, x)| x != 0.0) {
+            state.change(kernel, pass, feature, 0.0, x);
+        }
+    }
+
     /// One walk: uncovers cell after cell, and adds `share` of what each does to the margin to the
     /// map, evenly over the cell's differing features.
     fn walk<K: Kernel>(
@@ -128,10 +148,18 @@ impl Ends<'_> {
         (share, map): (f32, &mut [f32]),
     ) {
         let mut left = order.len();
+        // Since the state was last summed from nothing.
+        let mut largest = state.squares;
         for steps in pieces::chunks(order, probe.inputs()) {
             for (place, &cell) in steps.iter().enumerate() {
                 for (feature, from, to) in self.differing(cell) {
                     state.change(kernel, pass, feature, from, to);
+                    largest = state.squares.max(largest);
+                }
+                if state.squares < CANCELLED * largest {
+                    let uncovered = order.len() - left + place + 1;
+                    self.sum_anew(kernel, pass, &mut state, order.split_at(uncovered.min(order.len())));
+                    largest = state.squares;
                 }
                 probe.put(place, state.pixels, state.squares);
             }

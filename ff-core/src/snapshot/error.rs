@@ -101,13 +101,13 @@ impl<E> From<Error> for Failure<E> {
     }
 }
 
-impl<E: fmt::Display> fmt::Display for Failure<E> {
+impl<E: fmt::Debug> fmt::Display for Failure<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Source(error) => write!(f, "the snapshot cannot be read: {error}"),
+            Self::Source(error) => write!(f, "the snapshot cannot be read: {error:?}"),
             Self::Refused(error) => error.fmt(f),
         }
     }
 }
 
-impl<E: fmt::Debug + fmt::Display> core::error::Error for Failure<E> {}
+impl<E: fmt::Debug> core::error::Error for Failure<E> {}

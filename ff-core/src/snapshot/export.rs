@@ -20,6 +20,12 @@ pub struct Export<'a> {
     crc: Crc32,
 }
 
+impl core::fmt::Debug for Export<'_> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Export").finish_non_exhaustive()
+    }
+}
+
 impl<'a> Export<'a> {
     /// Begins a snapshot of these states, in this order.
     ///

@@ -20,6 +20,12 @@ pub struct Import<'a, 's> {
 /// ([`Error::Changed`]), it leaves a mixture of old and new behind.
 pub struct Load<'a, 's>(Import<'a, 's>);
 
+impl core::fmt::Debug for Import<'_, '_> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Import").finish_non_exhaustive()
+    }
+}
+
 impl<'a, 's> Import<'a, 's> {
     /// Begins to check a snapshot that is to be loaded into these states, the same ones in the same
     /// order as were saved.
@@ -60,6 +66,12 @@ impl<'a, 's> Import<'a, 's> {
         }
         self.pass.begin_again(checksum);
         Ok(Load(self))
+    }
+}
+
+impl core::fmt::Debug for Load<'_, '_> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Load").finish_non_exhaustive()
     }
 }
 

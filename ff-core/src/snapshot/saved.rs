@@ -11,7 +11,9 @@ use crate::optimiser::{Moments, Stateless};
 /// Every [`Parameters`] is one (a network, a velocity), so are the other optimisers' states, arrays of
 /// floats and the states of [`stream`](crate::stream). A type of your own lists
 /// its blocks; while a snapshot is being made or read, their number and lengths may not change.
-pub trait Saved {
+///
+/// `Send` and `Sync`, so that a snapshot under way may wait in a task of any executor.
+pub trait Saved: Send + Sync {
     /// Adds all numbers that must agree between saving and loading: kind, widths, capacity.
     fn shape(&self, hash: &mut Crc32);
     /// Block `index`, counted from 0; none past the last.

@@ -93,6 +93,7 @@ pub(crate) fn each_chunk<S: Source>(
     buffer: &mut [u8],
     mut take: impl FnMut(&[u8]) -> Result<(), Error>,
 ) -> Result<(), Failure<S::Error>> {
+    const { assert!(S::GRAIN > 0, "a grain is at least one byte") };
     let (total, mut at) = (source.bytes(), 0);
     let whole = buffer.len() / S::GRAIN * S::GRAIN;
     while at < total {

@@ -80,7 +80,7 @@
 //!   whole build, and its log-structured merge rewrites values that a whole new snapshot replaces
 //!   anyway.
 //!
-//! Two slots need no RAM but the caller's buffer of at least one word, stream, and are small
+//! Two slots need no RAM but the caller's buffer ([`Store::BUFFER`] bytes or more), stream, and are small
 //! enough to test at every single cut. Where one of these stores already manages the flash, give
 //! it the chunks of an [`Export`](crate::snapshot::Export) and keep two sets of keys.
 

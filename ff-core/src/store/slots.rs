@@ -17,6 +17,8 @@ pub struct Store<S> {
     records: [Option<Record>; 2],
     /// How many bytes of the idle slot, from its beginning, have been erased and not yet written.
     pub(super) erased: u32,
+    /// Whether the idle slot holds a snapshot that was to be given up and could not be erased.
+    is_reverting: bool,
 }
 
 /// Where a slot lies.
@@ -24,6 +26,12 @@ pub struct Store<S> {
 pub(super) struct Place {
     pub start: u32,
     pub end: u32,
+}
+
+impl<S> core::fmt::Debug for Store<S> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Store").finish_non_exhaustive()
+    }
 }
 
 impl<S: Storage> Store<S> {
@@ -75,7 +83,7 @@ impl<S: Storage> Store<S> {
             return Err(Error::Layout);
         }
         let slots = slots.map(|slot| Place { start: slot.start, end: slot.end });
-        Ok(Self { storage, slots, records: [None; 2], erased: 0 })
+        Ok(Self { storage, slots, records: [None; 2], erased: 0, is_reverting: false })
     }
 
     /// How many bytes a snapshot may have.
@@ -102,8 +110,8 @@ impl<S: Storage> Store<S> {
     /// store was opened.
     ///
     /// # Errors
-    /// [`Error::Empty`], [`Error::Snapshot`], [`Error::Buffer`]: the states are as they were, except
-    /// with [`snapshot::Error::Changed`]. [`Error::Storage`]: see [`snapshot::import`].
+    /// [`Error::Empty`], and [`Error::Snapshot`], too small a buffer among them: the states are as they
+    /// were, except with [`snapshot::Error::Changed`]. [`Error::Storage`]: see [`snapshot::import`].
     pub fn load(&mut self, state: &mut [&mut dyn Saved], buffer: &mut [u8]) -> Result<Meta, Error<S::Error>> {
         while let Some(index) = self.newest_index() {
             let Some(record) = self.record(index) else { break };
@@ -168,11 +176,16 @@ impl<S: Storage> Store<S> {
     /// the network learned something bad. A power cut in between leaves one or the other.
     ///
     /// # Errors
-    /// [`Error::Empty`] where there is no snapshot before: nothing is given up. [`Error::Storage`].
+    /// [`Error::Empty`] where there is no snapshot before: nothing is given up. [`Error::Storage`]:
+    /// this store counts it as given up, but on the medium it may be whole; call again, or the next
+    /// store that is opened may find it.
     pub fn revert(&mut self) -> Result<(), Error<S::Error>> {
-        let newest = self.newest_index().ok_or(Error::Empty)?;
-        self.record(1 - newest).ok_or(Error::Empty)?;
-        self.set_record(newest, None);
+        if !self.is_reverting {
+            let newest = self.newest_index().ok_or(Error::Empty)?;
+            self.record(1 - newest).ok_or(Error::Empty)?;
+            self.set_record(newest, None);
+            self.is_reverting = true;
+        }
         self.erased = self.erase_page(0)?;
         Ok(())
     }
@@ -223,6 +236,7 @@ impl<S: Storage> Store<S> {
         self.set_record(index, None);
         let next = from + S::PAGE as u32;
         self.storage.erase(place.start + from, place.start + next).map_err(Error::Storage)?;
+        self.is_reverting &= from > 0;
         Ok(next)
     }
 
@@ -289,6 +303,12 @@ pub struct Slot<'a, S> {
     storage: &'a mut S,
     start: u32,
     length: u32,
+}
+
+impl<S> core::fmt::Debug for Slot<'_, S> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Slot").finish_non_exhaustive()
+    }
 }
 
 impl<S: Storage> Source for Slot<'_, S> {

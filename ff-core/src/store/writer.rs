@@ -25,6 +25,15 @@ pub struct Writer<'a, S> {
     /// How many bytes of the slot, from its beginning, are erased.
     erased: u32,
     content: Content,
+    /// Whether anything went wrong: what the slot holds is then unknown, and no word of it may be
+    /// written again.
+    failed: bool,
+}
+
+impl<S> core::fmt::Debug for Writer<'_, S> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Writer").finish_non_exhaustive()
+    }
 }
 
 impl<'a, S: Storage> Writer<'a, S> {
@@ -32,13 +41,21 @@ impl<'a, S: Storage> Writer<'a, S> {
         // From here on the slot is written, so the next writer erases it again.
         let erased = core::mem::take(&mut store.erased);
         let sequence = store.sequence().map_or(0, |newest| newest.wrapping_add(1));
-        Self { at: Store::<S>::BUFFER as u32, store, buffer, filled: 0, erased, content: Content::new(sequence) }
+        Self {
+            at: Store::<S>::BUFFER as u32,
+            store,
+            buffer,
+            filled: 0,
+            erased,
+            content: Content::new(sequence),
+            failed: false,
+        }
     }
 
     /// Adds bytes.
     ///
     /// # Errors
-    /// [`Error::Full`] and [`Error::Storage`].
+    /// [`Error::Full`] and [`Error::Storage`]; after either, [`Error::NotKept`] whatever is asked.
     pub fn write(&mut self, bytes: &[u8]) -> Result<(), Error<S::Error>> {
         let mut rest = bytes;
         while !rest.is_empty() {
@@ -90,6 +107,15 @@ impl<'a, S: Storage> Writer<'a, S> {
 
     /// Writes what waits, padded to whole words, onto pages that it erases first.
     fn flush(&mut self) -> Result<(), Error<S::Error>> {
+        if core::mem::replace(&mut self.failed, true) {
+            return Err(Error::NotKept);
+        }
+        self.write_out()?;
+        self.failed = false;
+        Ok(())
+    }
+
+    fn write_out(&mut self) -> Result<(), Error<S::Error>> {
         let length = self.filled.next_multiple_of(S::WORD);
         let bytes = self.buffer.get_mut(..length).unwrap_or(&mut []);
         bytes.iter_mut().skip(self.filled).for_each(|byte| *byte = 0xff);

@@ -2,7 +2,7 @@
 //!
 //! Each part is small, has a fixed capacity, begins as a constant of zeros, and takes its settings
 //! with each call. Each is [`Saved`](crate::snapshot::Saved), so a snapshot can hold it beside the
-//! network.
+//! network. An [`order`] alone is drawn: keep the generator as it was before the draw, and draw again.
 //!
 //! | module | what it answers | memory |
 //! |---|---|---|

@@ -41,6 +41,10 @@ pub enum Decision {
 }
 
 /// The accuracy of the copy: 8 bytes.
+///
+/// It says that there is a copy, so it belongs where the copy is: with a spare network in RAM both go
+/// into the same snapshot, or [`reset`](Rollback::reset) this after a snapshot is loaded. A spare of
+/// zeros would be taken for the copy.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Rollback {
     best: f32,

@@ -23,7 +23,7 @@ use crate::error::{self, Error};
 use crate::random::Rng;
 use crate::snapshot::{Block, BlockMut};
 
-/// The samples that are kept: `CAPACITY x (FEATURES + 1) + 4` bytes.
+/// The samples that are kept: `CAPACITY x (FEATURES + 1) + 4` bytes, rounded up to a multiple of 4.
 #[derive(Debug)]
 pub struct Kept<const FEATURES: usize, const CAPACITY: usize> {
     images: [[u8; FEATURES]; CAPACITY],

@@ -68,7 +68,8 @@ impl fmt::Display for Error {
             Error::Diverged { layer } => {
                 write!(
                     f,
-                    "layer {layer} (counted from 0, a readout last) diverged: it is no longer finite; lower the rate"
+                    "layer {layer} diverged (they count from 0, and a readout comes after the last): it is no longer finite; \
+                     lower the rate"
                 )
             }
         }

@@ -31,10 +31,15 @@ fn a_killed_sweep_goes_on_and_leaves_finished_runs_alone() {
     };
     let first = runs().first().expect("the first run is finished").clone();
     let before = contents(&first);
+    let third = folder.path().join("swept/digits8x8_digits8x8_layers=40_epochs=4_seed=3");
+    std::fs::create_dir_all(&third).unwrap();
+    std::fs::write(third.join(".tmp-ff-half"), "half a model").unwrap();
     let output = ff(folder.path(), SWEEP);
     assert!(output.status.success(), "{}", text(&output.stderr));
     assert_eq!(runs().len(), 3);
     assert!(contents(&first) == before, "a finished run was trained again");
+    let names: Vec<_> = contents(&third).into_iter().map(|(name, _)| name).collect();
+    assert_eq!(names, ["metrics.json", "model.safetensors", "recipe.toml"], "half a file was left");
     let table: serde_json::Value =
         serde_json::from_slice(&std::fs::read(folder.path().join("swept/table.json")).unwrap()).unwrap();
     assert!(!table.to_string().is_empty() && folder.path().join("swept/table.md").is_file());

@@ -164,3 +164,12 @@ fn a_replaced_run_takes_nothing_over() {
     let source = std::fs::read_to_string(folder.path().join("src/net.rs")).unwrap();
     assert!(!source.contains("wrong by"), "the metrics of seed 1 were told of seed 2: {source}");
 }
+
+#[test]
+fn a_run_that_diverged_leaves_no_folder() {
+    let folder = TempDir::new().unwrap();
+    let words = "train --dataset digits8x8 --epochs 6 --layers 16 --readout-rate 100 --readout-decay 1 --out run";
+    let output = ff(folder.path(), words);
+    assert!(text(&output.stderr).contains("diverged"), "{}", text(&output.stderr));
+    assert!(!folder.path().join("run").exists());
+}

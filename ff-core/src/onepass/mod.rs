@@ -3,8 +3,8 @@
 //!
 //! The image goes up once, without a label. Each layer, right after its own product, turns what it
 //! has into a score for every class by its [`Head`], moves so that the true class's score rises
-//! over the others', and hands its normalised activities on. All wrong classes serve as negatives at once, so nothing is drawn
-//! and no pass is wasted, and no gradient crosses a layer.
+//! over the others', and hands its normalised activities on. All wrong classes serve as negatives at
+//! once, so nothing is drawn and no pass is wasted, and no gradient crosses a layer.
 //!
 //! Per step, with batch B, for every layer `l` with input `x_l` (`x_1 = N(image)`):
 //!
@@ -26,6 +26,8 @@
 //! Cost in multiply-adds a sample, for features F and widths d_1..d_L:
 //! `2 F d_1 + 2 sum d_(l-1) d_l + 3 C sum d_l` (the last not for groups): about half of the classic
 //! step. Scratch: [`OnePass::scratch_floats`], about `3 B W` floats for the widest layer's W.
+//!
+//! A step can be done in slices, between which a processor does other things: [`OnePass::begin`].
 
 mod costs;
 mod cross_entropy;

@@ -177,7 +177,7 @@ impl Session {
     fn interrupted(self) -> anyhow::Result<()> {
         self.save()?;
         let path = self.folder.path().display().to_string();
-        let then = format!("\ntest it with: ff eval {path}");
+        let then = format!("\ntest it with: {}", run::joined(["ff", "eval", &path].map(str::to_owned)));
         Err(Interrupted { epochs: self.metrics.epochs, path, then }.into())
     }
 

@@ -75,8 +75,15 @@ pub fn run(args: &TrainArgs) -> anyhow::Result<()> {
     let trainer = Trainer::new(&recipe, &train, about.classes, args.seed, threads)?;
     let metrics = Metrics::new(&about, threads, train.len(), trainer.network().parameters());
     let (goodness_every, no_test) = (args.goodness_every as usize, args.no_test);
+    let path = folder.path().to_owned();
     let session = Session { recipe, trainer, folder, about, metrics, threads, goodness_every, no_test };
-    session.run(&train, &validation, &test)
+    let result = session.run(&train, &validation, &test);
+    if result.is_err() {
+        // One in which a run has saved nothing, by diverging for example, is of no use to anyone; one that
+        // holds anything stays.
+        let _ = std::fs::remove_dir(path);
+    }
+    result
 }
 
 /// What a run begins with: all that can be wrong has been checked.

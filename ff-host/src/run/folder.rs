@@ -1,5 +1,6 @@
 //! The folder of a run, written so that a killed process never leaves half a file.
 
+use std::ffi::OsStr;
 use std::fs;
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
@@ -129,6 +130,7 @@ pub fn remove(folder: &Path, names: &[&str]) -> anyhow::Result<()> {
 /// could.
 pub fn temporary(folder: &Path) -> std::io::Result<NamedTempFile> {
     let mut builder = tempfile::Builder::new();
+    builder.prefix(TEMPORARY);
     #[cfg(unix)]
     let builder = {
         use std::os::unix::fs::PermissionsExt;
@@ -136,6 +138,18 @@ pub fn temporary(folder: &Path) -> std::io::Result<NamedTempFile> {
     };
     builder.tempfile_in(folder)
 }
+
+/// Removes what a killed process left of files that it had not finished, as far as that goes.
+pub fn remove_temporary(folder: &Path) {
+    let Ok(entries) = fs::read_dir(folder) else { return };
+    let is_ours = |name: &OsStr| name.as_encoded_bytes().starts_with(TEMPORARY.as_bytes());
+    for entry in entries.flatten().filter(|entry| is_ours(&entry.file_name())) {
+        let _ = fs::remove_file(entry.path());
+    }
+}
+
+/// How the names of temporary files begin.
+const TEMPORARY: &str = ".tmp-ff-";
 
 /// What to do with a folder that holds a run already.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

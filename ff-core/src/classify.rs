@@ -71,7 +71,7 @@ pub const fn readout_floats(shapes: &[Shape], classes: usize, images: usize) -> 
 /// Works on as many rows at once as the scratch has room for; see [`goodness_floats`].
 ///
 /// # Errors
-/// A slice of the wrong length, NaN or infinite features, shapes that do not fit.
+/// A slice of the wrong length, features that are NaN, infinite or too large to be squared, shapes that do not fit.
 pub fn by_goodness<P: Parameters, K: Kernel>(
     network: &P,
     images: &[f32],

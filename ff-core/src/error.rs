@@ -6,7 +6,8 @@ use core::fmt;
 ///
 /// Every check runs before the first weight changes, so a refused call leaves the network as it
 /// was. [`Error::Diverged`] is the exception that cannot be foreseen: it is reported before the
-/// layer it names is updated, with the layers below already updated by this step.
+/// layer it names is updated, with the layers below, and a readout, already updated by this step. A
+/// readout that diverged is reported before anything is updated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Error {

@@ -292,8 +292,8 @@ fn a_writer_that_failed_stays_failed() {
     let mut writer = store.begin(&mut buffer).unwrap();
     let failed = snapshot.chunks(50).find_map(|chunk| writer.write(chunk).err());
     assert_eq!(failed, Some(Error::Storage(Fault::NoPower)));
-    assert_eq!(writer.write(&snapshot), Err(Error::NotKept));
-    assert_eq!(writer.commit(), Err(Error::NotKept));
+    assert_eq!(writer.write(&snapshot), Err(Error::Failed));
+    assert_eq!(writer.commit(), Err(Error::Failed));
     let flash = store.release().restart();
     assert_eq!(load(&mut open(flash)), Ok(2));
 }

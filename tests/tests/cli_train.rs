@@ -146,6 +146,9 @@ fn options_that_do_nothing_are_named() {
         assert_eq!(told.contains(&format!("{option} changes nothing under the rule n-way")), is_told, "{told}");
     }
     assert_eq!(said("--layers 16 --threshold 2"), "");
+    assert!(said("--layers 16 --rule symba --threshold 2").contains("--threshold changes nothing"));
+    assert!(said("--layers 16 --rule groups --readout-rate 2").contains("--readout-rate changes nothing"));
+    assert_eq!(said("--layers 16 --rule local-cross-entropy --readout-rate 0.01"), "");
     assert!(said("--rule groups --layers 64,4").contains("4 units has none for 6 of the 10 classes"));
 }
 

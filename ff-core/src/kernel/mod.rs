@@ -1,6 +1,6 @@
 //! The one seam for speed: who multiplies matrices, and who walks over rows.
 //!
-//! Everything the algorithm computes goes through three products and three loops over rows. Each
+//! Everything the algorithm computes goes through three products and four loops over rows. Each
 //! has a portable default, so a new kernel overrides what it does better and inherits the rest. A
 //! kernel changes speed, never the algorithm: host and device run the same training step with
 //! different kernels. Two of the products can also be had in parts, so that a step can pause.

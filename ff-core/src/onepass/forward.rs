@@ -8,7 +8,7 @@ use crate::layer::LayerRef;
 use crate::math;
 use crate::pieces;
 
-/// Fires one layer: `z <- open(x W * inverse + b)`, silenced units far below zero.
+/// Fires one layer: `z <- open(x W * inverse + b)`.
 ///
 /// The first layer's images are not normalised in place: `inverse` holds each row's factor, and is
 /// empty for the layers above.
@@ -19,14 +19,13 @@ pub(super) fn fire<H: Head, K: Kernel>(
     layer: &LayerRef<'_>,
     x: &[f32],
     inverse: &[f32],
-    mask: Option<Mask>,
     z: &mut [f32],
 ) {
     kernel.product(layer.shape, x, layer.weights, z);
-    open(kernel, head, layer, inverse, mask, z);
+    open(kernel, head, layer, inverse, None, z);
 }
 
-/// The same from the layer's product on; a function of its own on bare metal, so that its stack is not
+/// The same from the layer's product on, silenced units far below zero; a function of its own on bare metal, so that its stack is not
 /// in use while the product is made.
 #[cfg_attr(target_os = "none", inline(never))]
 pub(super) fn open<H: Head, K: Kernel>(

@@ -28,7 +28,7 @@ const fn per_image(widest: usize, classes: usize) -> usize {
 /// of scores is a product of their probabilities.
 ///
 /// # Errors
-/// A slice of the wrong length, NaN or infinite features, shapes that do not fit.
+/// A slice of the wrong length, features that are NaN, infinite or too large to be squared, shapes that do not fit.
 pub fn scores<H: Head, P: Parameters, K: Kernel>(
     head: &H,
     network: &P,
@@ -81,7 +81,7 @@ impl<H: Head> Scorer<'_, H> {
             let (input, inverse) =
                 if l == 0 { (images, &*inverse) } else { (pieces::first(x, count * inputs), &[][..]) };
             let out = pieces::first_mut(z, count * outputs);
-            fire(kernel, self.head, layer, input, inverse, None, out);
+            fire(kernel, self.head, layer, input, inverse, out);
             let (own, above) = if H::LABEL_ROWS { pieces::split(rest, classes * outputs) } else { (&[][..], rest) };
             rest = above;
             if l >= self.from {

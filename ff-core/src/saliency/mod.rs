@@ -287,7 +287,7 @@ pub trait Saliency {
     /// where it speaks against it.
     ///
     /// # Errors
-    /// A slice of the wrong length, NaN or infinite features, a label, layer or readout that the
+    /// A slice of the wrong length, features that are NaN, infinite or too large to be squared, a label, layer or readout that the
     /// network does not have, settings out of range, shapes that do not fit, and
     /// [`Error::NotFinite`] for a map that overflowed. After an error the map holds no answer.
     fn map<P: Parameters, K: Kernel>(

@@ -153,7 +153,7 @@ impl<P> Question<'_, P> {
     }
 }
 
-/// Refuses a baseline that is neither empty nor as long as an image, and values not finite.
+/// Refuses a baseline that is neither empty nor as long as an image, and values that are NaN, infinite or too large to be squared.
 pub(super) fn check_baseline(plan: &Plan, baseline: &[f32]) -> Result<(), Error> {
     if !baseline.is_empty() {
         error::exactly("baseline", plan.features, baseline.len())?;

@@ -30,6 +30,8 @@ pub enum Error<E> {
     },
     /// The medium does not give back what was written: a worn page, perhaps.
     NotKept,
+    /// An earlier write of the same snapshot failed: it has to be begun again.
+    Failed,
 }
 
 impl<E> From<snapshot::Error> for Error<E> {
@@ -62,6 +64,7 @@ impl<E: fmt::Debug> fmt::Display for Error<E> {
             Self::Layout => f.write_str("the two slots must be whole pages that do not overlap"),
             Self::Buffer { expected } => write!(f, "the buffer needs at least {expected} bytes"),
             Self::NotKept => f.write_str("the storage does not keep what is written: is the page worn out?"),
+            Self::Failed => f.write_str("an earlier write of this snapshot failed; begin it again"),
         }
     }
 }

@@ -55,7 +55,7 @@ impl<'a, S: Storage> Writer<'a, S> {
     /// Adds bytes.
     ///
     /// # Errors
-    /// [`Error::Full`] and [`Error::Storage`]; after either, [`Error::NotKept`] whatever is asked.
+    /// [`Error::Full`] and [`Error::Storage`]; after either, [`Error::Failed`] whatever is to be written or committed.
     pub fn write(&mut self, bytes: &[u8]) -> Result<(), Error<S::Error>> {
         let mut rest = bytes;
         while !rest.is_empty() {
@@ -108,7 +108,7 @@ impl<'a, S: Storage> Writer<'a, S> {
     /// Writes what waits, padded to whole words, onto pages that it erases first.
     fn flush(&mut self) -> Result<(), Error<S::Error>> {
         if core::mem::replace(&mut self.failed, true) {
-            return Err(Error::NotKept);
+            return Err(Error::Failed);
         }
         self.write_out()?;
         self.failed = false;

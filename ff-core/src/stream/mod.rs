@@ -2,11 +2,12 @@
 //!
 //! Each part is small, has a fixed capacity, begins as a constant of zeros, and takes its settings
 //! with each call. Each is [`Saved`](crate::snapshot::Saved), so a snapshot can hold it beside the
-//! network. An [`order`] alone is drawn: keep the generator as it was before the draw, and draw again.
+//! network. Two are neither: [`jitter`] is a setting, and an [`order`] is drawn; keep the generator as
+//! it was before the draw, and draw again.
 //!
 //! | module | what it answers | memory |
 //! |---|---|---|
-//! | [`replay`] | which old samples are kept, so that old classes are not forgotten? | capacity x (features + 1) bytes |
+//! | [`replay`] | which old samples are kept, so that old classes are not forgotten? | capacity x (features + 1) + 4 bytes; balanced, 5 more a class |
 //! | [`drift`] | have the data changed? | 20 bytes |
 //! | [`anomaly`] | is this sample unlike all normal ones? | 4 K + 4 bytes |
 //! | [`patience`] | when is more training useless? | 8 bytes |

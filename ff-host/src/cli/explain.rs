@@ -120,7 +120,7 @@ const EXAMPLES: &str = "\
 Open report.html in a browser: red pixels speak for the answer, blue ones against it.
 
 Examples:
-  ff explain runs/first                          the first 40 test images
+  ff explain runs/first                          40 test images of all classes, mistakes among them
   ff explain runs/first --misclassified
   ff explain runs/first --least-sure 20 --against runner-up
   ff explain runs/first --index 3,17 --json --npy

@@ -35,7 +35,8 @@ pub struct ExportArgs {
 const EXAMPLES: &str = "\
 Writes NAME.ffsn (the weights) and NAME.rs (shapes, a static in flash, how to turn pixels into features
 and features into scores). Put both into the firmware's src/ and write `mod NAME;`. The network is
-used where it lies in flash, or copied into RAM to go on learning by the same rule.
+used where it lies in flash, or copied into RAM to go on learning by the same rule (but `unsupervised`, by which a
+device only classifies).
 
 Examples:
   ff train --dataset digits8x8 --recipe n-way --layers 32,32 --out runs/small

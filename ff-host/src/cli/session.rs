@@ -77,11 +77,9 @@ pub(super) fn go_on_after(save: anyhow::Result<()>) {
 
 /// Writes a run's three files.
 pub(super) fn save(folder: &RunFolder, model: &[u8], metrics: &Metrics, recipe: &Recipe) -> anyhow::Result<()> {
-    if metrics.epochs <= 1 {
-        // What was found of a model that is about to be replaced must not be taken for this one's.
-        run::remove(folder.path(), &[run::METRICS, run::RECIPE, run::EVALUATION])?;
-    }
     folder.write(run::MODEL, model)?;
+    // Not before: a disk too full for the new model must leave the old run as it was.
+    folder.clear()?;
     folder.write(run::METRICS, &serde_json::to_vec_pretty(metrics)?)?;
     folder.write(run::RECIPE, recipe.to_toml()?.as_bytes())
 }

@@ -72,18 +72,12 @@ Examples:
 /// training that diverges.
 pub fn run(args: &TrainArgs) -> anyhow::Result<()> {
     let Prepared { recipe, threads, about, train, validation, test, folder } = prepare(args, &Recipe::clone)?;
+    caution(&args.overrides, &recipe, about.classes);
     let trainer = Trainer::new(&recipe, &train, about.classes, args.seed, threads)?;
     let metrics = Metrics::new(&about, threads, train.len(), trainer.network().parameters());
     let (goodness_every, no_test) = (args.goodness_every as usize, args.no_test);
-    let path = folder.path().to_owned();
     let session = Session { recipe, trainer, folder, about, metrics, threads, goodness_every, no_test };
-    let result = session.run(&train, &validation, &test);
-    if result.is_err() {
-        // One in which a run has saved nothing, by diverging for example, is of no use to anyone; one that
-        // holds anything stays.
-        let _ = std::fs::remove_dir(path);
-    }
-    result
+    session.run(&train, &validation, &test)
 }
 
 /// What a run begins with: all that can be wrong has been checked.
@@ -114,7 +108,6 @@ pub(super) fn prepare(args: &TrainArgs, adapt: &dyn Fn(&Recipe) -> Recipe) -> an
     let (held_out, there) = (args.validation, train.len());
     ensure!(held_out < there, "--validation {held_out} leaves none of the {there} training images to learn from");
     let (train, validation) = train.split_last(held_out)?;
-    caution(&args.overrides, &recipe, classes);
     // Refuses images that the recipe leaves nothing of, before a folder is made.
     Features::new(&train, &recipe, classes)?;
     let folder = folder(args, name, &recipe)?;

@@ -42,12 +42,17 @@ impl Recipe {
     /// Whether a field, by its name, says nothing under the recipe's rule.
     #[must_use]
     pub fn ignores(&self, field: &str) -> bool {
-        let of_labels = ["negatives", "overlay"].contains(&field);
-        let of_contrast = ["threshold", "peer", "readout"].contains(&field);
-        match self.rule {
-            rule if rule.takes_label() => false,
-            rule if rule.is_contrastive() => of_labels,
-            _ => of_labels || of_contrast,
+        let rule = self.rule;
+        match field {
+            "negatives" | "overlay" => !rule.takes_label(),
+            "peer" | "readout" => !rule.is_contrastive(),
+            "threshold" => !rule.is_contrastive() || rule == Rule::Symba,
+            "temperature" => rule == Rule::LocalCrossEntropy,
+            "readout_rate" | "readout_decay" => {
+                rule == Rule::Groups || rule.is_contrastive() && self.readout == Readout::None
+            }
+            "scored_layers" => rule == Rule::Unsupervised,
+            _ => false,
         }
     }
 

@@ -1,17 +1,30 @@
-//! The folder of a run, written so that a killed process never leaves half a file.
+//! The folder of a run, written so that a killed process never leaves half a file under a file's own name.
 
 use std::ffi::OsStr;
 use std::fs;
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::{Context, bail, ensure};
 use tempfile::NamedTempFile;
 
-/// The folder of one run.
+/// The folder of one run. One that was made for it and stayed empty is removed in the end.
 #[derive(Debug)]
 pub struct RunFolder {
     path: PathBuf,
+    is_new: bool,
+    /// Whether what another run left has been removed.
+    is_cleared: AtomicBool,
+}
+
+impl Drop for RunFolder {
+    fn drop(&mut self) {
+        if self.is_new {
+            // A run that diverged, say; whatever holds a file stays.
+            let _ = fs::remove_dir(&self.path);
+        }
+    }
 }
 
 impl RunFolder {
@@ -20,12 +33,14 @@ impl RunFolder {
     /// # Errors
     /// A path that is a file, holds a run, or cannot be written.
     pub fn named(path: &Path, existing: Existing) -> anyhow::Result<Self> {
-        ensure!(!path.is_file(), "{} is a file; --out wants a folder", path.display());
+        ensure!(!path.is_file(), "{} is a file where a folder is needed", path.display());
         let holds_run = [super::METRICS, super::MODEL].iter().any(|name| path.join(name).exists());
         if existing == Existing::Refuse && holds_run {
             bail!("{} holds a run already; choose another --out, or replace it with --force", path.display());
         }
-        Self::make(path.to_owned())
+        let is_new = !path.exists();
+        fs::create_dir_all(path).with_context(|| format!("cannot make the run folder {}", path.display()))?;
+        Self::prove(path.to_owned(), is_new)
     }
 
     /// Makes `runs/<name>`, or `runs/<name>-2` and so on where that exists.
@@ -46,14 +61,28 @@ impl RunFolder {
                 }
             }
         }
-        Self::make(path)
+        Self::prove(path, true)
     }
 
-    /// Makes the folder and proves that it can be written, before any work is spent.
-    fn make(path: PathBuf) -> anyhow::Result<Self> {
-        fs::create_dir_all(&path).with_context(|| format!("cannot make the run folder {}", path.display()))?;
-        NamedTempFile::new_in(&path).with_context(|| format!("cannot write into {}", path.display()))?;
-        Ok(Self { path })
+    /// Proves that the folder can be written, before any work is spent.
+    fn prove(path: PathBuf, is_new: bool) -> anyhow::Result<Self> {
+        let folder = Self { path, is_new, is_cleared: AtomicBool::new(false) };
+        temporary(&folder.path).with_context(|| format!("cannot write into {}", folder.path.display()))?;
+        Ok(folder)
+    }
+
+    /// Removes, the first time, what another run left that must not be taken for this one's, beside the
+    /// model that has just been written over.
+    ///
+    /// # Errors
+    /// A file that cannot be removed, naming it.
+    pub fn clear(&self) -> anyhow::Result<()> {
+        if !self.is_cleared.load(Ordering::Relaxed) {
+            remove(&self.path, &[super::METRICS, super::RECIPE, super::EVALUATION])?;
+            remove_temporary(&self.path);
+            self.is_cleared.store(true, Ordering::Relaxed);
+        }
+        Ok(())
     }
 
     /// Where it is.
@@ -140,7 +169,7 @@ pub fn temporary(folder: &Path) -> std::io::Result<NamedTempFile> {
 }
 
 /// Removes what a killed process left of files that it had not finished, as far as that goes.
-pub fn remove_temporary(folder: &Path) {
+fn remove_temporary(folder: &Path) {
     let Ok(entries) = fs::read_dir(folder) else { return };
     let is_ours = |name: &OsStr| name.as_encoded_bytes().starts_with(TEMPORARY.as_bytes());
     for entry in entries.flatten().filter(|entry| is_ours(&entry.file_name())) {

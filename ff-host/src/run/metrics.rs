@@ -44,7 +44,7 @@ pub struct Metrics {
     /// The most memory that the process held at once, in bytes; null where the system does not tell.
     #[serde(default)]
     pub peak_memory: Option<u64>,
-    /// Whether the run ended before its recipe did.
+    /// Whether Ctrl-C ended the run before its recipe did, or before the test images were read.
     pub interrupted: bool,
     /// One entry an epoch.
     pub history: Vec<EpochMetrics>,
@@ -123,8 +123,8 @@ impl Metrics {
         }
     }
 
-    /// Whether they were measured of a model about which this is told, and not of one that has taken
-    /// its place in the folder.
+    /// Whether these belong to the model that `about` describes, and not to another run whose files lie
+    /// in the same folder.
     #[must_use]
     pub fn is_of(&self, about: &About) -> bool {
         let run = (&self.dataset, &self.split, &self.recipe, self.rule.as_str(), &self.layers);

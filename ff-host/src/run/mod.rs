@@ -7,7 +7,7 @@ mod model;
 
 pub use command::{command_line, joined, words};
 pub(crate) use folder::temporary;
-pub use folder::{Existing, RunFolder, prove_writable, remove, remove_temporary, write};
+pub use folder::{Existing, RunFolder, prove_writable, remove, write};
 pub use metrics::{EpochMetrics, LayerGoodness, Metrics, TestMetrics};
 #[cfg(feature = "baseline")]
 pub(crate) use model::standard_tensors;

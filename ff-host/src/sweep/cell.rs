@@ -153,7 +153,5 @@ fn read_recipe(folder: &Path) -> Option<Recipe> {
 
 /// Removes what a killed run left in a cell's folder, so that nothing of it is taken for the new one's.
 pub(super) fn clear(folder: &Path) -> anyhow::Result<()> {
-    run::remove(folder, &[run::METRICS, run::MODEL, run::RECIPE])?;
-    run::remove_temporary(folder);
-    Ok(())
+    run::remove(folder, &[run::METRICS, run::MODEL, run::RECIPE])
 }

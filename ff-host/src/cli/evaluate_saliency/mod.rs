@@ -68,7 +68,7 @@ pub struct EvaluateSaliencyArgs {
     /// Draws random orders, ties and bootstrap samples
     #[arg(long, value_name = "N", default_value_t = 1)]
     seed: u64,
-    /// Write the result as JSON, beside the evaluation.json of the first run folder
+    /// Write the result as JSON, beside the evaluation.json in each Forward-Forward run folder
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
     #[command(flatten)]
@@ -117,7 +117,10 @@ pub fn run(args: &EvaluateSaliencyArgs) -> anyhow::Result<()> {
     #[cfg(feature = "baseline")]
     crate::baseline::environment::settle(args.threads.count())?;
     let threads = args.threads.start()?;
-    prove_writable(args)?;
+    if let Some(out) = &args.out {
+        ensure!(!out.is_dir(), "{} is a folder; --out wants a file", out.display());
+        run::prove_writable(out)?;
+    }
     if let Some(dataset) = args.planted {
         return find_planted(args, dataset, threads);
     }
@@ -130,6 +133,9 @@ pub fn run(args: &EvaluateSaliencyArgs) -> anyhow::Result<()> {
     if args.sanity {
         return check_sanity(args, first, &images, threads);
     }
+    // What is found goes into these; refused before any work is spent on it.
+    let asked = args.runs.iter().zip(&entrants).filter(|(_, entrant)| entrant.model().is_some());
+    let folders = asked.map(|(run, _)| RunFolder::named(run, Existing::Replace)).collect::<anyhow::Result<Vec<_>>>()?;
     let found = evaluate(args, &entrants, first, &images, threads)?;
     let bytes = format!("{}\n", serde_json::to_string_pretty(&found)?);
     if args.json {
@@ -138,24 +144,8 @@ pub fn run(args: &EvaluateSaliencyArgs) -> anyhow::Result<()> {
         found.groups.iter().for_each(print::group);
         found.claims.iter().for_each(|c| say!("{} {}: {}", if c.holds { "holds" } else { "FAILS" }, c.claim, c.found));
     }
-    for run in args.runs.iter().zip(&entrants).filter(|(_, entrant)| entrant.model().is_some()).map(|(run, _)| run) {
-        RunFolder::named(run, Existing::Replace)?.write(run::EVALUATION, bytes.as_bytes())?;
-    }
+    folders.iter().try_for_each(|folder| folder.write(run::EVALUATION, bytes.as_bytes()))?;
     keep(args.out.as_deref(), &bytes)
-}
-
-/// Refuses places that cannot be written before any work is spent on what goes there.
-fn prove_writable(args: &EvaluateSaliencyArgs) -> anyhow::Result<()> {
-    if let Some(out) = &args.out {
-        ensure!(!out.is_dir(), "{} is a folder; --out wants a file", out.display());
-        run::prove_writable(out)?;
-    }
-    if !args.sanity {
-        for run in args.runs.iter().filter(|run| run.is_dir()) {
-            RunFolder::named(run, Existing::Replace)?;
-        }
-    }
-    Ok(())
 }
 
 /// The settings that are wanted.

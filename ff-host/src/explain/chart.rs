@@ -27,21 +27,25 @@ pub fn chart(title: &str, x_name: &str, lines: &[Line]) -> String {
         return String::new();
     }
     let (x0, x1) = (xs().fold(f64::MAX, f64::min), xs().fold(f64::MIN, f64::max));
-    let (y0, y1) = (ys().fold(0.0, f64::min), ys().fold(f64::MIN, f64::max));
-    let top = if y1 > y0 { y1 } else { y0 + 1.0 };
+    let axis = Axis::around(ys().fold(0.0, f64::min), ys().fold(0.0, f64::max));
+    let (bottom, top) = (axis.value(0), axis.value(axis.steps));
     let wide = if x1 > x0 { x1 - x0 } else { 1.0 };
     let x = |value: f64| LEFT + (value - x0) / wide * (WIDTH - LEFT - 12.0);
-    let y = |value: f64| TOP + (top - value) / (top - y0) * (HEIGHT - TOP - BOTTOM);
+    let y = |value: f64| TOP + (top - value) / (top - bottom) * (HEIGHT - TOP - BOTTOM);
     let mut svg = format!(
         "<figure class=\"chart\"><figcaption>{0}</figcaption><svg viewBox=\"0 0 {WIDTH} {HEIGHT}\" role=\"img\" \
          aria-label=\"{0}\">",
         escape(title)
     );
-    for i in 0..=4 {
-        let value = y0 + (top - y0) * f64::from(i) / 4.0;
+    for (value, decimals) in (0..=axis.steps).map(|step| (axis.value(step), axis.decimals)) {
         let (at, end) = (y(value), WIDTH - 12.0);
         let _ = write!(svg, "<path class=\"grid\" d=\"M{LEFT} {at:.1}H{end}\"/>");
-        let _ = write!(svg, "<text x=\"{}\" y=\"{:.1}\" text-anchor=\"end\">{value:.3}</text>", LEFT - 6.0, at + 4.0);
+        let _ = write!(
+            svg,
+            "<text x=\"{}\" y=\"{:.1}\" text-anchor=\"end\">{value:.decimals$}</text>",
+            LEFT - 6.0,
+            at + 4.0
+        );
     }
     for (value, anchor) in [(x0, "start"), (x1, "end")] {
         let at = x(value);
@@ -58,6 +62,34 @@ pub fn chart(title: &str, x_name: &str, lines: &[Line]) -> String {
         let _ = write!(svg, "<span><i class=\"key c{}\"></i>{}</span> ", number % 6, escape(&line.name));
     }
     svg + "</p></figure>"
+}
+
+/// An axis that begins and ends at round numbers: multiples of 1, 2 or 5 times a power of ten.
+struct Axis {
+    /// The lowest number, in steps from 0.
+    first: f64,
+    step: f64,
+    /// How many steps there are above it: 2 to 6, and 1 where all is 0.
+    steps: u32,
+    decimals: usize,
+}
+
+impl Axis {
+    /// Around a range that holds 0.
+    fn around(low: f64, high: f64) -> Self {
+        let range = if high > low { high - low } else { 1.0 };
+        let power = (range / 4.0).log10().floor();
+        let unit = 10_f64.powf(power);
+        let factor = [1.0, 2.0, 5.0].into_iter().find(|factor| factor * unit >= range / 4.0).unwrap_or(10.0);
+        let step = factor * unit;
+        let (first, last) = ((low / step).floor(), (high / step).ceil());
+        let decimals = if factor < 10.0 { -power } else { -power - 1.0 };
+        Self { first, step, steps: (last - first).max(1.0) as u32, decimals: decimals.clamp(0.0, 9.0) as usize }
+    }
+
+    fn value(&self, step: u32) -> f64 {
+        (self.first + f64::from(step)) * self.step
+    }
 }
 
 fn draw(svg: &mut String, colour: usize, line: &Line, x: &impl Fn(f64) -> f64, y: &impl Fn(f64) -> f64) {
@@ -77,4 +109,32 @@ fn draw(svg: &mut String, colour: usize, line: &Line, x: &impl Fn(f64) -> f64, y
 
 fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn labels(low: f64, high: f64) -> Vec<String> {
+        let axis = Axis::around(low, high);
+        (0..=axis.steps).map(|step| format!("{:.*}", axis.decimals, axis.value(step))).collect()
+    }
+
+    #[test]
+    fn an_axis_has_few_round_numbers_and_holds_all() {
+        assert_eq!(labels(0.0, 61.822), ["0", "20", "40", "60", "80"]);
+        assert_eq!(labels(0.0, 2.649), ["0", "1", "2", "3"]);
+        assert_eq!(labels(-0.13, 1.0), ["-0.5", "0.0", "0.5", "1.0"]);
+        assert_eq!(labels(0.0, 0.0), ["0.0", "0.5"]);
+        let mut high = 1e-6;
+        while high < 1e9 {
+            for low in [0.0, -0.3 * high, -high] {
+                let axis = Axis::around(low, high);
+                let (bottom, top) = (axis.value(0), axis.value(axis.steps));
+                assert!(bottom <= low && top >= high * (1.0 - 1e-9), "{low} to {high}: {bottom} to {top}");
+                assert!((2..=6).contains(&axis.steps), "{low} to {high}: {} steps", axis.steps);
+            }
+            high *= 1.37;
+        }
+    }
 }

@@ -3,7 +3,7 @@
 use ff_core::classic::Classic;
 use ff_core::error::Error;
 use ff_core::kernel::Portable;
-use ff_core::learner::Learner;
+use ff_core::learner::{Learner, Report};
 use ff_core::network::{Dense2, Network, Parameters, Readout};
 use ff_core::optimiser::{Pace, Stateless};
 use ff_core::random::Rng;
@@ -18,6 +18,17 @@ fn bits(net: &Net) -> Vec<u32> {
     layers.iter().flat_map(|l| l.weights.iter().chain(l.biases)).map(|w| w.to_bits()).collect()
 }
 
+fn step<P: Parameters>(
+    settings: Classic,
+    network: &mut P,
+    rng: &mut Rng,
+    scratch: &mut [f32],
+    batch: Batch<'_>,
+) -> Result<Report, Error> {
+    let (state, kernel) = (&mut Stateless, &mut Portable);
+    settings.step(&mut Learner { network, state, means: &mut [], scratch, rng, kernel }, batch)
+}
+
 /// Tries a step that must be refused; returns why.
 fn refused(settings: Classic, images: &[f32], labels: &[u8], scratch: usize) -> Error {
     let mut net = Net::ZEROED;
@@ -25,15 +36,7 @@ fn refused(settings: Classic, images: &[f32], labels: &[u8], scratch: usize) -> 
     net.randomise(&mut rng);
     let (before, state) = (bits(&net), rng.clone());
     let mut scratch = vec![0.0; scratch];
-    let mut learner = Learner {
-        network: &mut net,
-        state: &mut Stateless,
-        means: &mut [],
-        scratch: &mut scratch,
-        rng: &mut rng,
-        kernel: &mut Portable,
-    };
-    let error = settings.step(&mut learner, Batch { images, labels }).unwrap_err();
+    let error = step(settings, &mut net, &mut rng, &mut scratch, Batch { images, labels }).unwrap_err();
     assert_eq!(bits(&net), before, "{error}: the weights changed");
     assert_eq!(rng, state, "{error}: the generator moved on");
     error
@@ -48,15 +51,8 @@ fn a_good_step_is_not_refused_and_changes_every_layer() {
     net.randomise(&mut rng);
     let before = bits(&net);
     let mut scratch = vec![f32::NAN; SCRATCH];
-    let mut learner = Learner {
-        network: &mut net,
-        state: &mut Stateless,
-        means: &mut [],
-        scratch: &mut scratch,
-        rng: &mut rng,
-        kernel: &mut Portable,
-    };
-    let report = SETTINGS.step(&mut learner, Batch { images: &IMAGES, labels: &[0, 2] }).unwrap();
+    let batch = Batch { images: &IMAGES, labels: &[0, 2] };
+    let report = step(SETTINGS, &mut net, &mut rng, &mut scratch, batch).unwrap();
     assert_eq!(report.layers.len(), 2);
     let after = bits(&net);
     let first = 7 * 5 + 5;
@@ -125,16 +121,8 @@ fn a_readout_that_diverged_is_told_and_kept() {
     net.views_mut().1.fill(f32::MAX);
     let before = net.views().1.to_vec();
     let mut scratch = vec![0.0; settings.scratch_floats(Read::SHAPES, 3, 2)];
-    let mut learner = Learner {
-        network: &mut net,
-        state: &mut Stateless,
-        means: &mut [],
-        scratch: &mut scratch,
-        rng: &mut rng,
-        kernel: &mut Portable,
-    };
     let batch = Batch { images: &IMAGES, labels: &[0, 2] };
-    assert_eq!(settings.step(&mut learner, batch), Err(Error::Diverged { layer: 2 }));
+    assert_eq!(step(settings, &mut net, &mut rng, &mut scratch, batch), Err(Error::Diverged { layer: 2 }));
     assert_eq!(net.views().1, before);
 }
 

@@ -112,12 +112,15 @@ fn step<P: Parameters, S: State, G: Objective, O: Optimiser>(
     report(settings.step(&mut learner(net, state, rest, &mut kernel), batch))?;
     let mut learner = learner(net, state, rest, &mut kernel);
     let mut slices = settings.begin(&mut learner, batch)?;
-    let result = loop {
-        if let Poll::Ready(result) = slices.poll(black_box(budget)) {
-            break result;
+    to_the_end(|| slices.poll(black_box(budget)))
+}
+
+fn to_the_end(mut poll: impl FnMut() -> Poll<Result<Report, Error>>) -> Result<(), Failure> {
+    loop {
+        if let Poll::Ready(result) = poll() {
+            return report(result);
         }
-    };
-    report(result)
+    }
 }
 
 fn report(result: Result<Report, Error>) -> Result<(), Failure> {
@@ -183,12 +186,7 @@ fn one_pass<P: Parameters, S: State, H: Head, O: Optimiser>(
     let mut kernel = Metered::new(Portable);
     let mut learner = learner(net, state, rest, &mut kernel);
     let mut slices = settings.begin(&mut learner, batch)?;
-    let result = loop {
-        if let Poll::Ready(result) = slices.poll(black_box(budget)) {
-            break result;
-        }
-    };
-    report(result)?;
+    to_the_end(|| slices.poll(black_box(budget)))?;
     let mut scores = [0.0; 4 * CLASSES];
     let scores = black_box(scores.get_mut(..count * CLASSES).unwrap_or_default());
     let scored = black_box(ScoredLayers::ALL);

@@ -104,8 +104,7 @@ pub(super) fn load(other: Option<DatasetName>, places: &PlaceArgs, model: &Model
     let name = other.map_or_else(own, Ok)?;
     let mut request = places.request(name);
     // Of its own data set a model has learned what its own division says, named or not.
-    let is_own = name.as_str() == model.about.dataset;
-    request.split = if is_own { model.about.split.parse()? } else { Split::Default };
+    request.split = if model.about.is_of(name) { model.about.split.parse()? } else { Split::Default };
     let dataset = data::load(&request, &mut Terminal::default())?;
     let (about, images) = (&model.about, &dataset.test);
     ensure!(

@@ -195,7 +195,7 @@ impl ExplainArgs {
 /// T and a sentence about it.
 fn fit(asker: &mut Asker<'_>, dataset: DatasetName, train: Images) -> anyhow::Result<(f64, String)> {
     let about = &asker.model().about;
-    let is_own = about.dataset == dataset.as_str();
+    let is_own = about.is_of(dataset);
     let validation = if is_own { about.validation.min(train.len() - 1) } else { 0 };
     let count = if validation > 0 { validation } else { train.len() / 5 }.min(HELD_OUT);
     let (_, held_out) = train.split_last(count)?;
@@ -278,8 +278,6 @@ impl<'a> Work<'a> {
         test: &'a Images,
     ) -> anyhow::Result<Self> {
         let folder = RunFolder::named(&args.out(), Existing::Replace)?;
-        // Of other images: they do not belong to the report that will stand beside them.
-        run::remove(folder.path(), &["maps.npy", "report.html"])?;
         Ok(Self { args, by, model, dataset, test, folder, jobs: Vec::new(), chosen: Vec::new() })
     }
 
@@ -377,10 +375,8 @@ fn finish(
     confusion: Vec<Vec<usize>>,
 ) -> anyhow::Result<()> {
     let widths: Vec<_> = model.network.layers.iter().map(|layer| layer.shape.outputs.to_string()).collect();
-    let on = match (model.about.dataset.as_str(), done.dataset.as_str()) {
-        (own, asked) if own == asked => format!("on {own}"),
-        (own, asked) => format!("that learned {own}, on {asked}"),
-    };
+    let (own, asked) = (&model.about.dataset, done.dataset);
+    let on = if model.about.is_of(asked) { format!("on {asked}") } else { format!("that learned {own}, on {asked}") };
     let about = format!("Forward-Forward network {} {on}, classifying {}", widths.join("-"), done.by.name());
     let mut notes = vec![fitted];
     notes.extend(cautions(&model.about.recipe));
@@ -403,11 +399,16 @@ fn finish(
             Err(error) => note!("note: evaluation.json holds no curves to show ({error})"),
         }
     }
+    if !args.npy {
+        // Maps of other images do not belong beside this report.
+        run::remove(done.folder.path(), &["maps.npy"])?;
+    }
     done.folder.write("report.html", page.render()?.as_bytes())?;
     let report = done.folder.path().join("report.html");
     if args.json {
         let npy = args.npy.then_some("maps.npy");
-        let all = json!({ "folder": done.folder.path().display().to_string(), "report": "report.html", "maps": npy, "images": done.entries });
+        let folder = done.folder.path().display().to_string();
+        let all = json!({ "folder": folder, "report": "report.html", "maps": npy, "images": done.entries });
         say!("{}", serde_json::to_string_pretty(&all)?);
     } else {
         say!("report: {}", report.display());

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use serde::{Deserialize, Serialize};
 
-use crate::data::Classes;
+use crate::data::{Classes, DatasetName};
 use crate::features::Standard;
 use crate::network::HostNetwork;
 use crate::recipe::Recipe;
@@ -63,6 +63,12 @@ pub struct About {
 impl About {
     /// The format's version that is written now.
     pub const FORMAT: u32 = FORMAT;
+
+    /// Whether the model learned from this data set.
+    #[must_use]
+    pub fn is_of(&self, dataset: DatasetName) -> bool {
+        self.dataset == dataset.as_str()
+    }
 }
 
 /// Why a model file is refused.

@@ -50,11 +50,11 @@ pub struct EvaluateSaliencyArgs {
     #[arg(long, value_name = "N", default_value_t = 10)]
     sensitivity: u32,
     /// Ask instead whether the maps change when layers are drawn anew
-    #[arg(long, conflicts_with_all = ["zero_only", "all_pixels", "sensitivity", "targets"])]
+    #[arg(long, conflicts_with_all = OF_CURVES)]
     sanity: bool,
     /// Ask instead which maps find a small patch that alone tells the label, in networks of two layers
     /// of 100 units that are trained on such images of this data set
-    #[arg(long, value_name = "DATASET", conflicts_with_all = ["runs", "sanity", "zero_only", "all_pixels", "sensitivity", "targets"])]
+    #[arg(long, value_name = "DATASET", conflicts_with_all = ["runs", "sanity"], conflicts_with_all = OF_CURVES)]
     planted: Option<DatasetName>,
     /// The recipes of those networks
     #[arg(
@@ -79,6 +79,9 @@ pub struct EvaluateSaliencyArgs {
     #[arg(long)]
     json: bool,
 }
+
+/// Options that say how curves are measured.
+const OF_CURVES: [&str; 4] = ["zero_only", "all_pixels", "sensitivity", "targets"];
 
 const EXAMPLES: &str = "\
 Pixels are changed 8 at a time in the order of each map: deletion (lower is better) takes the most

@@ -1,4 +1,5 @@
-//! The three products, by the host's kernel on one thread and by the portable one, at two widths.
+//! The three products, by the host's kernel on one thread and by the portable one, at two widths; and
+//! on two threads, with inputs that are zero in part, as images and activities are.
 //!
 //! `cargo bench -p ff-host --bench kernels`. Throughput counts multiply-adds.
 
@@ -42,10 +43,34 @@ fn measure<K: Kernel>(criterion: &mut Criterion, name: &str, kernel: &mut K) {
     group.finish();
 }
 
+/// Percent of the inputs that are not zero: pixels, activities under N-way goodness, and too many to
+/// list them.
+const LIVE: [u32; 3] = [19, 42, 100];
+
+fn zeros(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("zeros");
+    let (mut kernel, shape) = (HostKernel::new(2), Shape { inputs: 1000, outputs: 1000 });
+    let d = normal(ROWS * shape.outputs);
+    let (mut w, mut y) = (normal(shape.weights()), normal(ROWS * shape.outputs));
+    group.throughput(Throughput::Elements((ROWS * shape.weights()) as u64));
+    for live in LIVE {
+        let mut rng = Rng::new(2);
+        let mut x = normal(ROWS * shape.inputs);
+        x.iter_mut().filter(|_| rng.below(100) >= live).for_each(|x| *x = 0.0);
+        group.bench_function(BenchmarkId::new("product", live), |bench| {
+            bench.iter(|| kernel.product(shape, black_box(&x), &w, &mut y));
+        });
+        group.bench_function(BenchmarkId::new("add_outer", live), |bench| {
+            bench.iter(|| kernel.add_outer(shape, 0.9, 0.1, black_box(&x), &d, &mut w));
+        });
+    }
+    group.finish();
+}
+
 fn normal(count: usize) -> Vec<f32> {
     let mut rng = Rng::new(1);
     (0..count).map(|_| rng.normal()).collect()
 }
 
-criterion_group!(benches, products);
+criterion_group!(benches, products, zeros);
 criterion_main!(benches);

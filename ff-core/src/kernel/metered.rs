@@ -2,7 +2,7 @@
 
 use core::ops::Range;
 
-use super::Kernel;
+use super::{Kernel, RowLoop};
 use crate::layer::Shape;
 
 /// A kernel that counts dense multiply-adds of products, outer products and pull-backs, and leaves the work to
@@ -78,11 +78,8 @@ impl<K: Kernel> Kernel for Metered<K> {
         self.kernel.rows(width, data, f);
     }
 
-    fn dear_rows<F>(&mut self, width: usize, work: usize, data: &mut [f32], f: F)
-    where
-        F: Fn(usize, &mut [f32]) + Sync,
-    {
-        self.kernel.dear_rows(width, work, data, f);
+    fn dear_rows<R: RowLoop>(&mut self, width: usize, work: usize, data: &mut [f32], body: R) {
+        self.kernel.dear_rows(width, work, data, body);
     }
 
     fn rows_into<F>(&mut self, width: usize, data: &mut [f32], out: &mut [f32], f: F)

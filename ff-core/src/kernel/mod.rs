@@ -21,6 +21,20 @@ use core::ops::Range;
 use crate::layer::Shape;
 use crate::pieces;
 
+/// The body of a row loop, as a value with a name: of its method, unlike of a closure, it can be said
+/// that it is always inlined. A kernel then compiles it for its own vector unit.
+pub trait RowLoop: Sync {
+    /// Works on row `r`.
+    fn run(&self, r: usize, row: &mut [f32]);
+}
+
+impl<F: Fn(usize, &mut [f32]) + Sync> RowLoop for F {
+    #[inline(always)]
+    fn run(&self, r: usize, row: &mut [f32]) {
+        self(r, row);
+    }
+}
+
 /// Matrix products and row loops. All matrices are row-major and contiguous.
 ///
 /// Callers pass slices of exactly the lengths given; an implementation may assume it, and where a
@@ -120,12 +134,9 @@ pub trait Kernel {
     /// The same for rows that are dear: each is as much work as `work` values of an ordinary row
     /// loop, which tells a kernel with threads that few values may be worth sharing.
     #[inline]
-    fn dear_rows<F>(&mut self, width: usize, work: usize, data: &mut [f32], f: F)
-    where
-        F: Fn(usize, &mut [f32]) + Sync,
-    {
+    fn dear_rows<R: RowLoop>(&mut self, width: usize, work: usize, data: &mut [f32], body: R) {
         let _ = work;
-        self.rows(width, data, f);
+        self.rows(width, data, |r, row| body.run(r, row));
     }
 
     /// The same, and keeps what `f` returns: `out[r] <- f(r, row r)`.

@@ -46,7 +46,7 @@ impl Head for LabelGroups {
     fn scores<K: Kernel>(&self, kernel: &mut K, labels: LabelRows<'_>, h: &[f32], scores: &mut [f32]) {
         let LabelRows { classes, units, .. } = labels;
         let scale = 1.0 / self.temperature;
-        kernel.dear_rows(classes, units, scores, |r, scores| {
+        kernel.dear_rows(classes, units, scores, |r: usize, scores: &mut [f32]| {
             let h = h.get(r * units..(r + 1) * units).unwrap_or_default();
             for (y, score) in scores.iter_mut().enumerate() {
                 *score = scale * math::square_sum(h.get(group(y, classes, units)).unwrap_or_default());

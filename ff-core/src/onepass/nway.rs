@@ -3,7 +3,7 @@
 use super::head::{Head, LabelRows};
 use crate::activity;
 use crate::error::{self, Error};
-use crate::kernel::Kernel;
+use crate::kernel::{Kernel, RowLoop};
 use crate::math;
 use crate::optimiser::Target;
 use crate::pieces;
@@ -51,10 +51,7 @@ impl Head for NWay {
     fn scores<K: Kernel>(&self, kernel: &mut K, labels: LabelRows<'_>, z: &[f32], scores: &mut [f32]) {
         let units = labels.units;
         let scale = self.inverse_temperature(units);
-        kernel.dear_rows(labels.classes, labels.classes * units, scores, |r, scores| {
-            let z = z.get(r * units..(r + 1) * units).unwrap_or_default();
-            goodnesses(labels, scale, z, scores);
-        });
+        kernel.dear_rows(labels.classes, labels.classes * units, scores, Goodnesses { labels, scale, z });
     }
 
     fn directions<K: Kernel>(
@@ -66,11 +63,7 @@ impl Head for NWay {
         directions: &mut [f32],
     ) {
         let LabelRows { classes, units, .. } = labels;
-        kernel.dear_rows(units, classes * units, directions, |r, row| {
-            let z = z.get(r * units..(r + 1) * units).unwrap_or_default();
-            let errors = errors.get(r * classes..(r + 1) * classes).unwrap_or_default();
-            direct(labels, errors, z, row);
-        });
+        kernel.dear_rows(units, classes * units, directions, Directions { labels, z, errors });
     }
 
     fn fold_labels<K: Kernel>(
@@ -84,11 +77,8 @@ impl Head for NWay {
     ) {
         let samples = pieces::count(errors.len(), classes);
         let scale = fold.scale / samples as f32;
-        let sums = Lifts { classes, units, z, errors, scale };
-        kernel.dear_rows(units, samples * units, array, |y, row| {
-            let values = values.map(|values| LabelRows { classes, units, weights: values }.row(y));
-            sums.fold(y, fold.keep, values, row);
-        });
+        let lifts = Lifts { classes, units, z, errors, scale, keep: fold.keep, values };
+        kernel.dear_rows(units, samples * units, array, lifts);
     }
 
     fn scale(&self, units: usize) -> f32 {
@@ -106,6 +96,22 @@ impl Head for NWay {
 
 // The loops over units are functions of their own on bare metal, so that they are compiled with the
 // core, for speed, and not again in every application, for size.
+
+/// Every sample's goodness of every label.
+struct Goodnesses<'a> {
+    labels: LabelRows<'a>,
+    scale: f32,
+    z: &'a [f32],
+}
+
+impl RowLoop for Goodnesses<'_> {
+    #[inline(always)]
+    fn run(&self, r: usize, scores: &mut [f32]) {
+        let units = self.labels.units;
+        let z = self.z.get(r * units..(r + 1) * units).unwrap_or_default();
+        goodnesses(self.labels, self.scale, z, scores);
+    }
+}
 
 /// `scale * sum_j relu(z_j + U_yj)^2` of every label, two labels at a time: they share z, and their
 /// sums fill half of a Cortex-M4F's registers.
@@ -157,6 +163,23 @@ fn squared(z: f32, u: f32) -> f32 {
     h * h
 }
 
+/// Every sample's directions.
+struct Directions<'a> {
+    labels: LabelRows<'a>,
+    z: &'a [f32],
+    errors: &'a [f32],
+}
+
+impl RowLoop for Directions<'_> {
+    #[inline(always)]
+    fn run(&self, r: usize, row: &mut [f32]) {
+        let LabelRows { classes, units, .. } = self.labels;
+        let z = self.z.get(r * units..(r + 1) * units).unwrap_or_default();
+        let errors = self.errors.get(r * classes..(r + 1) * classes).unwrap_or_default();
+        direct(self.labels, errors, z, row);
+    }
+}
+
 /// `row_j <- sum_y e_y relu(z_j + U_yj)`.
 #[cfg_attr(target_os = "none", inline(never))]
 #[cfg_attr(not(target_os = "none"), inline(always))]
@@ -197,6 +220,18 @@ struct Lifts<'a> {
     z: &'a [f32],
     errors: &'a [f32],
     scale: f32,
+    keep: f32,
+    /// All label rows where the target is something else.
+    values: Option<&'a [f32]>,
+}
+
+impl RowLoop for Lifts<'_> {
+    #[inline(always)]
+    fn run(&self, y: usize, row: &mut [f32]) {
+        let &Lifts { classes, units, keep, values, .. } = self;
+        let values = values.map(|values| LabelRows { classes, units, weights: values }.row(y));
+        self.fold(y, keep, values, row);
+    }
 }
 
 /// Units of a block: their sums stay in registers, of which a device has fewer.

@@ -11,7 +11,7 @@ mod sparse;
 mod split;
 pub mod watched;
 
-use ff_core::kernel::{Kernel, portable};
+use ff_core::kernel::{Kernel, RowLoop, portable};
 use ff_core::layer::Shape;
 use live::LiveRows;
 use sparse::Sparse;
@@ -99,12 +99,9 @@ impl Kernel for HostKernel {
         by_rows(self.team.for_values(data.len()), width, 0, data, &f);
     }
 
-    fn dear_rows<F>(&mut self, width: usize, work: usize, data: &mut [f32], f: F)
-    where
-        F: Fn(usize, &mut [f32]) + Sync,
-    {
+    fn dear_rows<R: RowLoop>(&mut self, width: usize, work: usize, data: &mut [f32], body: R) {
         let rows = data.len() / width;
-        by_rows(self.team.for_values(rows * work), width, 0, data, &f);
+        by_rows(self.team.for_values(rows * work), width, 0, data, &body);
     }
 
     fn rows_into<F>(&mut self, width: usize, data: &mut [f32], out: &mut [f32], f: F)

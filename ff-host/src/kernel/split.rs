@@ -3,6 +3,8 @@
 //! Loops whose body the compiler does not inline stay at the least vectors that every such machine has;
 //! inlining them all by force was no faster.
 
+use ff_core::kernel::RowLoop;
+
 /// How many threads share a piece of work.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Team {
@@ -34,19 +36,35 @@ impl Team {
 }
 
 /// Calls `f` for every row of `width` values, numbered from `first`.
-pub(super) fn by_rows<F>(team: Team, width: usize, first: usize, data: &mut [f32], f: &F)
-where
-    F: Fn(usize, &mut [f32]) + Sync,
-{
+pub(super) fn by_rows<R: RowLoop>(team: Team, width: usize, first: usize, data: &mut [f32], body: &R) {
     let rows = data.len() / width;
     if team.threads() == 1 || rows < 2 {
-        return pulp::Arch::new().dispatch(|| {
-            data.chunks_exact_mut(width).enumerate().for_each(|(r, row)| f(first + r, row));
-        });
+        return pulp::Arch::new().dispatch(Rows { width, first, data, body });
     }
     let (one, two, middle) = team.halves(rows);
     let (above, below) = data.split_at_mut(middle * width);
-    rayon::join(|| by_rows(one, width, first, above, f), || by_rows(two, width, first + middle, below, f));
+    rayon::join(|| by_rows(one, width, first, above, body), || by_rows(two, width, first + middle, below, body));
+}
+
+/// A row loop on one thread, compiled for each vector unit.
+struct Rows<'a, R> {
+    width: usize,
+    first: usize,
+    data: &'a mut [f32],
+    body: &'a R,
+}
+
+impl<R: RowLoop> pulp::NullaryFnOnce for Rows<'_, R> {
+    type Output = ();
+
+    #[inline(always)]
+    fn call(self) {
+        let Rows { width, first, data, body } = self;
+        // Not `for_each`, whose closure would stay a function of its own.
+        for (r, row) in data.chunks_exact_mut(width).enumerate() {
+            body.run(first + r, row);
+        }
+    }
 }
 
 /// The same, keeping what `f` returns: `out[r] <- f(r, row r)`.

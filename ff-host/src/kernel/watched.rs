@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use ff_core::kernel::Kernel;
+use ff_core::kernel::{Kernel, RowLoop};
 use ff_core::layer::Shape;
 
 /// Leaves the work to the kernel inside, and keeps account of it.
@@ -83,12 +83,9 @@ impl<K: Kernel> Kernel for Watched<K> {
         self.rows += start.elapsed();
     }
 
-    fn dear_rows<F>(&mut self, width: usize, work: usize, data: &mut [f32], f: F)
-    where
-        F: Fn(usize, &mut [f32]) + Sync,
-    {
+    fn dear_rows<R: RowLoop>(&mut self, width: usize, work: usize, data: &mut [f32], body: R) {
         let start = Instant::now();
-        self.kernel.dear_rows(width, work, data, f);
+        self.kernel.dear_rows(width, work, data, body);
         self.rows += start.elapsed();
     }
 

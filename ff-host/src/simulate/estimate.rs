@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use ff_core::kernel::Kernel;
+use ff_core::kernel::{Kernel, RowLoop};
 use ff_core::layer::Shape;
 
 /// A kernel that keeps account of what the portable kernel does on a device. Zeros are skipped there, so
@@ -186,13 +186,10 @@ impl<K: Kernel> Kernel for Estimate<K> {
         self.kernel.rows(width, data, f);
     }
 
-    fn dear_rows<F>(&mut self, width: usize, work: usize, data: &mut [f32], f: F)
-    where
-        F: Fn(usize, &mut [f32]) + Sync,
-    {
+    fn dear_rows<R: RowLoop>(&mut self, width: usize, work: usize, data: &mut [f32], body: R) {
         self.work.calls += 1;
         self.work.dear += (data.len() / width * work) as u64;
-        self.kernel.dear_rows(width, work, data, f);
+        self.kernel.dear_rows(width, work, data, body);
     }
 
     fn rows_into<F>(&mut self, width: usize, data: &mut [f32], out: &mut [f32], f: F)

@@ -1,7 +1,7 @@
 //! The goodness of every label at once.
 
 use super::head::{Head, LabelRows};
-use crate::activity;
+use crate::activity::{self, BLOCK};
 use crate::error::{self, Error};
 use crate::kernel::{Kernel, RowLoop};
 use crate::math;
@@ -233,9 +233,6 @@ impl RowLoop for Lifts<'_> {
         self.fold(y, keep, values, row);
     }
 }
-
-/// Units of a block: their sums stay in registers, of which a device has fewer.
-const BLOCK: usize = if cfg!(target_os = "none") { 8 } else { 16 };
 
 impl Lifts<'_> {
     /// `row <- keep * row + sums`; `values` holds the label's row where `row` is something else.

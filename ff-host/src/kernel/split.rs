@@ -1,7 +1,8 @@
 //! Divides rows among threads, and compiles row loops for the machine's vector unit.
 //!
-//! Loops whose body the compiler does not inline stay at the least vectors that every such machine has;
-//! inlining them all by force was no faster.
+//! A loop whose body the compiler does not inline stays at the least vectors that every such machine
+//! has. Bodies that matter are a [`RowLoop`] with a name, which says that it is always inlined; closures
+//! cannot say so.
 
 use ff_core::kernel::RowLoop;
 

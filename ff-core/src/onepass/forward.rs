@@ -2,7 +2,7 @@
 
 use super::Head;
 use crate::activity::{self, Mask};
-use crate::kernel::{Kernel, RowLoop};
+use crate::kernel::Kernel;
 use crate::label;
 use crate::layer::LayerRef;
 use crate::math;
@@ -36,30 +36,16 @@ pub(super) fn open<H: Head, K: Kernel>(
     mask: Option<Mask>,
     z: &mut [f32],
 ) {
-    let units = layer.shape.outputs;
-    kernel.dear_rows(units, units, z, Open { head, biases: layer.biases, inverse, mask });
-}
-
-/// From a row's product to what the head is given.
-struct Open<'a, H> {
-    head: &'a H,
-    biases: &'a [f32],
-    inverse: &'a [f32],
-    mask: Option<Mask>,
-}
-
-impl<H: Head> RowLoop for Open<'_, H> {
-    #[inline(always)]
-    fn run(&self, r: usize, row: &mut [f32]) {
-        if let Some(&inverse) = self.inverse.get(r) {
+    kernel.rows(layer.shape.outputs, z, |r, row| {
+        if let Some(&inverse) = inverse.get(r) {
             activity::scale(row, inverse);
         }
-        activity::add_scaled(row, 1.0, self.biases);
-        if let Some(mask) = self.mask {
+        activity::add_scaled(row, 1.0, layer.biases);
+        if let Some(mask) = mask {
             mask.sink(r, row);
         }
-        self.head.open(row);
-    }
+        head.open(row);
+    });
 }
 
 /// Turns a layer's output into the next layer's input: `N(relu(z))`.

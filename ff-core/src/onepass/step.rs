@@ -8,7 +8,7 @@ use super::{Head, LabelRows, OnePass, costs};
 use crate::activity::{self, Mask};
 use crate::classify;
 use crate::error::Error;
-use crate::kernel::{Kernel, RowLoop};
+use crate::kernel::Kernel;
 use crate::label;
 use crate::layer::{LayerMut, Shape};
 use crate::learner::{LayerReport, Parts, Report};
@@ -181,12 +181,10 @@ impl<H: Head, O: Optimiser, K: Kernel> Step<'_, '_, '_, H, O, K> {
         let samples = self.batch.len();
         let pace = Pace { decay: 0.0, ..self.settings.paced(self.settings.layers) };
         let Parts { weights, kernel, .. } = &mut self.parts;
-        let values = samples * here.shape.outputs;
-        let directions = pieces::first(buffers.directions, values);
+        let directions = pieces::first(buffers.directions, samples * here.shape.outputs);
         let block = weights.biases(here.l, buffers.gradient);
-        self.settings.optimiser.update(*kernel, pace, block, |kernel, Target { fold, array, .. }| {
-            let sum = Sum { keep: fold.keep, scale: fold.scale / samples as f32, rows: directions };
-            kernel.dear_rows(here.shape.outputs, values, array, sum);
+        self.settings.optimiser.update(*kernel, pace, block, |_, Target { fold, array, .. }| {
+            add_rows(fold.keep, fold.scale / samples as f32, directions, array);
         });
     }
 
@@ -239,18 +237,9 @@ fn errors(row: &mut [f32], truth: Option<usize>, least: f32) {
 }
 
 /// `target <- keep * target + scale * (the sum of all rows)`.
-struct Sum<'a> {
-    keep: f32,
-    scale: f32,
-    rows: &'a [f32],
-}
-
-impl RowLoop for Sum<'_> {
-    #[inline(always)]
-    fn run(&self, _: usize, target: &mut [f32]) {
-        activity::keep(self.keep, target);
-        for row in pieces::rows(self.rows, target.len()) {
-            activity::add_scaled(target, self.scale, row);
-        }
+fn add_rows(keep: f32, scale: f32, rows: &[f32], target: &mut [f32]) {
+    activity::keep(keep, target);
+    for row in pieces::rows(rows, target.len()) {
+        activity::add_scaled(target, scale, row);
     }
 }

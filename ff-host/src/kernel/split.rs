@@ -36,7 +36,7 @@ impl Team {
     }
 }
 
-/// Calls `f` for every row of `width` values, numbered from `first`.
+/// Runs `body` for every row of `width` values, numbered from `first`.
 pub(super) fn by_rows<R: RowLoop>(team: Team, width: usize, first: usize, data: &mut [f32], body: &R) {
     let rows = data.len() / width;
     if team.threads() == 1 || rows < 2 {

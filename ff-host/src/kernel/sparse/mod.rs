@@ -1,7 +1,7 @@
 //! Products whose left factor is mostly zeros, as images and a ReLU's outputs are.
 //!
 //! `out <- keep * out + a b`, where only the entries of `a` that are not zero are multiplied. They
-//! are listed once; then a panel of `b`, small enough for the first-level cache, is multiplied by
+//! are listed once; then a panel of `b`, about as large as the first-level cache, is multiplied by
 //! one row of `a` after another, a row's sums staying in registers. At a fifth of the entries this
 //! takes less than half of a dense product's time. Beyond [`WORTH_LISTING`] the GEMM library is faster,
 //! for it loads fewer values for each multiply-add.
@@ -99,7 +99,7 @@ fn by_columns(
         let share = columns.len().min(share * WIDEST);
         let middle = columns.start + share;
         let (panels, others) = panels.split_at_mut(one.threads());
-        let right = out.iter_mut().map(|row| split_off(row, share)).collect();
+        let right = out.iter_mut().filter_map(|row| row.split_off_mut(share..)).collect();
         rayon::join(
             || by_columns(one, b, lists, columns.start..middle, panels, out),
             || by_columns(two, b, lists, middle..columns.end, others, right),
@@ -123,11 +123,4 @@ fn by_rows(team: Team, b: Factor<'_>, keep: f32, lists: &[List], panels: &mut [V
     } else if let [panels] = panels {
         Arch::new().dispatch(Multiply { lists, b, columns: 0..b.columns, keep, panels, out });
     }
-}
-
-/// Leaves the first `count` values of a row and returns the others.
-fn split_off<'a>(row: &mut &'a mut [f32], count: usize) -> &'a mut [f32] {
-    let (first, others) = std::mem::take(row).split_at_mut(count);
-    *row = first;
-    others
 }

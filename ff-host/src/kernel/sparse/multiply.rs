@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use ff_core::activity;
 use pulp::{Simd, WithSimd};
 
 use super::Factor;
@@ -40,22 +41,22 @@ impl WithSimd for Multiply<'_, '_> {
         let width = REGISTERS * S::F32_LANES;
         let panels = aligned(panels, columns.len().div_ceil(width) * DEPTH * width);
         if b.values.is_empty() {
-            out.iter_mut().for_each(|row| ff_core::activity::keep(keep, row));
+            out.iter_mut().for_each(|row| activity::keep(keep, row));
         }
         for (s, strip) in b.values.chunks(DEPTH * b.columns).enumerate() {
             pack(Factor { values: strip, ..b }, columns.clone(), S::F32_LANES, panels);
-            let start = if s > 0 { Start::Sums } else { Start::of(keep) };
+            let keep = if s > 0 { 1.0 } else { keep };
             let mut rest = &mut *out;
             for (strip, rows) in lists.iter().flat_map(|list| blocks(list, s)) {
-                let (now, later) = std::mem::take(&mut rest).split_at_mut(rows.len());
-                rest = later;
-                if let Start::Part(keep) = start {
-                    now.iter_mut().for_each(|row| ff_core::activity::scale(row, keep));
+                let now = rest.split_off_mut(..rows.len()).unwrap_or_default();
+                let fresh = keep == 0.0;
+                if !fresh {
+                    now.iter_mut().for_each(|row| activity::keep(keep, row));
                 }
                 let starts = (0..columns.len()).step_by(width);
                 for (first, panel) in starts.zip(panels.chunks_exact(DEPTH * width)) {
                     let columns = first..columns.len().min(first + width);
-                    let block = Block { strip, rows: rows.clone(), panel, fresh: start == Start::Zero, columns };
+                    let block = Block { strip, rows: rows.clone(), panel, fresh, columns };
                     match block.columns.len().div_ceil(S::F32_LANES) {
                         6 => block.multiply::<S, 6>(simd, now),
                         5 => block.multiply::<S, 5>(simd, now),
@@ -84,25 +85,6 @@ fn pack(strip: Factor<'_>, columns: Range<usize>, lanes: usize, panels: &mut [f3
     for (r, row) in strip.values.chunks_exact(strip.columns).enumerate() {
         for (panel, row) in panels.chunks_exact_mut(DEPTH * width).zip(row[columns.clone()].chunks(width)) {
             panel[r * row.len().next_multiple_of(lanes)..][..row.len()].copy_from_slice(row);
-        }
-    }
-}
-
-/// What a strip's products are added to.
-#[derive(Clone, Copy, PartialEq)]
-enum Start {
-    Zero,
-    /// What the result held before, times this.
-    Part(f32),
-    Sums,
-}
-
-impl Start {
-    fn of(keep: f32) -> Self {
-        match keep {
-            0.0 => Self::Zero,
-            1.0 => Self::Sums,
-            _ => Self::Part(keep),
         }
     }
 }

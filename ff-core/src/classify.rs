@@ -68,6 +68,10 @@ pub const fn readout_floats(shapes: &[Shape], classes: usize, images: usize) -> 
 
 /// Every label's goodness for every image: `scores` is images x classes.
 ///
+/// After [`Minimised`](crate::goodness::Minimised) the right label has the lowest: multiply by
+/// [`Objective::SIGN`](crate::goodness::Objective::SIGN) before asking for the [best]. Cost: an image's
+/// features times the first layer's units, once, and for every label all weights above.
+///
 /// Works on as many rows at once as the scratch has room for; see [`goodness_floats`].
 ///
 /// # Errors
@@ -102,6 +106,9 @@ pub fn by_goodness<P: Parameters, K: Kernel>(
 }
 
 /// The readout's probability of every class for every image: `probabilities` is images x classes.
+///
+/// For networks with a readout: what a one-pass rule keeps in its place are label rows, which only
+/// [`onepass::scores`](crate::onepass::scores) can read. Cost: one pass, all weights and the readout's.
 ///
 /// Works on as many images at once as the scratch has room for; see [`readout_floats`].
 ///

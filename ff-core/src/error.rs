@@ -70,7 +70,7 @@ impl fmt::Display for Error {
                 write!(
                     f,
                     "layer {layer} diverged (they count from 0, and a readout comes after the last): it is no longer finite; \
-                     lower the rate"
+                     lower its rate"
                 )
             }
         }

@@ -54,7 +54,7 @@ pub fn inverse_sqrt(x: f32) -> f32 {
     y
 }
 
-/// The logistic function, 1 / (1 + e^-x): 0 and 1 at the infinities.
+/// The logistic function, 1 / (1 + e^-x): 0 and 1 at the infinities, where the exponential is libm's.
 #[inline]
 #[must_use]
 pub fn sigmoid(x: f32) -> f32 {
@@ -66,11 +66,12 @@ pub fn softmax(row: &mut [f32]) {
     softmax_above(row, 0.0);
 }
 
-/// The same, but probabilities that cannot exceed `least`, which is below 1, are 0, and their exponentials, each as dear
-/// as dozens of multiplications on a device, are not taken.
+/// The same, but probabilities that cannot exceed `least / n`, with n logits, are 0, and their exponentials,
+/// each as dear as dozens of multiplications on a device, are not taken. So all that are left out are no
+/// more than `least`, which is below 1, and no other is further off than that.
 pub fn softmax_above(row: &mut [f32], least: f32) {
     let top = row.iter().fold(f32::NEG_INFINITY, |top, &v| if v > top { v } else { top });
-    let lowest = logarithm_below(least);
+    let lowest = logarithm_below(least / row.len() as f32);
     let mut sum = 0.0;
     for value in row.iter_mut() {
         let below = *value - top;
@@ -82,10 +83,9 @@ pub fn softmax_above(row: &mut [f32], least: f32) {
     row.iter_mut().for_each(|value| *value *= scale);
 }
 
-/// The natural logarithm of the largest power of two that is not above x, for x >= 0: by its exponent
-/// alone. Below -87, where e^x is no normal f32, for 0.
+/// The natural logarithm of the largest power of two that is not above |x|: by its exponent alone. Below -87, where e^x is no normal f32, for 0.
 fn logarithm_below(x: f32) -> f32 {
-    let exponent = (x.to_bits() >> 23) as i32 - 127;
+    let exponent = (x.abs().to_bits() >> 23) as i32 - 127;
     exponent as f32 * core::f32::consts::LN_2
 }
 

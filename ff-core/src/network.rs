@@ -296,8 +296,10 @@ impl Plan {
     {
         let depth = layers.len();
         let inputs = layers.clone().next().map_or(0, |first| first.shape.inputs);
-        if depth > MAX_LAYERS || !(2..=256).contains(&classes) || inputs <= slots {
-            return Err(Error::Shape { what: "1 to 8 layers, 2 to 256 classes and at least one feature are needed" });
+        if depth > MAX_LAYERS || !(2..=256).contains(&classes) || inputs <= slots || !(slots == 0 || slots == classes) {
+            return Err(Error::Shape {
+                what: "1 to 8 layers, 2 to 256 classes, a feature, and no or all label inputs are needed",
+            });
         }
         let (mut before, mut widest) = (inputs, 0);
         for layer in layers.clone() {

@@ -75,7 +75,7 @@ impl Neutral<'_> {
             self.layer(kernel, l, dropout, pool);
         }
         self.read_out(kernel, pool, partial, probabilities);
-        kernel.rows(self.plan.classes, probabilities, |_, row| math::softmax(row));
+        kernel.rows(self.plan.classes, probabilities, |_: usize, row: &mut [f32]| math::softmax(row));
     }
 
     fn first_layer<K: Kernel>(&self, kernel: &mut K, images: &[f32], dropout: PassDropout, pool: &mut [f32]) {
@@ -89,8 +89,8 @@ impl Neutral<'_> {
         label::mean_row(label_weights, mean);
         let mask = dropout.mask(0);
         let (mean, pixels) = (&*mean, &*pixels);
-        kernel.rows(units, rows, |r, row| {
-            let image = images.get(r * features..(r + 1) * features).unwrap_or(&[]);
+        kernel.rows(units, rows, |r: usize, row: &mut [f32]| {
+            let image = pieces::row(images, features, r);
             let inverse = label::inverse_norm(image, slots, label::neutral_squares(slots));
             let pixels = pixels.get(r * units..).unwrap_or(&[]);
             let squares = label::fire(Labelled { label_row: mean, pixels, inverse }, row, layer.biases, mask, r);
@@ -105,7 +105,7 @@ impl Neutral<'_> {
         let (rows, _) = pieces::split_mut(above, self.rows * layer.shape.outputs);
         kernel.product(layer.shape, inputs, layer.weights, rows);
         let mask = dropout.mask(l);
-        kernel.rows(layer.shape.outputs, rows, |r, row| finish(row, layer.biases, mask, r));
+        kernel.rows(layer.shape.outputs, rows, |r: usize, row: &mut [f32]| finish(row, layer.biases, mask, r));
     }
 
     /// `probabilities <- sum over the layers it reads of N(h_l) S_l`: logits, as yet.

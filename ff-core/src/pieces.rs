@@ -7,6 +7,12 @@
 use core::mem;
 use core::slice::{Chunks, ChunksMut};
 
+/// Row `r` of a matrix; nothing where there is none.
+#[inline(always)]
+pub(crate) fn row(values: &[f32], width: usize, r: usize) -> &[f32] {
+    values.get(r * width..(r + 1) * width).unwrap_or_default()
+}
+
 /// The rows of a matrix. A width of 0 has no rows to give.
 #[inline(always)]
 pub(crate) fn rows<T>(values: &[T], width: usize) -> Rows<'_, T> {

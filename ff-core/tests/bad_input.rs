@@ -91,6 +91,10 @@ fn settings_out_of_range_are_named() {
     };
     assert_eq!(with(&|s| s.layers.rate = f32::NAN), Error::Setting { name: "layer rate" });
     assert_eq!(with(&|s| s.layers.rate = f32::INFINITY), Error::Setting { name: "layer rate" });
+    // Products of what is allowed are finite.
+    assert_eq!(with(&|s| s.layers.rate = 1e30), Error::Setting { name: "layer rate" });
+    assert_eq!(with(&|s| s.layers.decay = 1e30), Error::Setting { name: "layer decay" });
+    assert_eq!(with(&|s| s.gain = 1e30), Error::Setting { name: "gain" });
     assert_eq!(with(&|s| s.gain = -1.0), Error::Setting { name: "gain" });
     assert_eq!(with(&|s| s.dropout = 1.0), Error::Setting { name: "dropout" });
     assert_eq!(with(&|s| s.goodness.temperature = 0.0), Error::Setting { name: "temperature" });

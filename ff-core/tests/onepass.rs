@@ -5,7 +5,7 @@
 mod common;
 
 use common::network::HeapNetwork;
-use common::onepass::{CLASSES, Layer, Reference, SAMPLES, check_moves, expected_moves, layers, moves};
+use common::onepass::{CLASSES, Layer, Reference, SAMPLES, check_moves, expected_moves, layers, moves, smoothed_moves};
 use common::state::Samples;
 use common::{assert_close, bits, wide};
 use ff_core::classify::ScoredLayers;
@@ -33,6 +33,7 @@ fn settings<H, O>(head: H, optimiser: O) -> OnePass<H, O> {
         labels: pace,
         dropout: 0.0,
         frozen: Frozen::NONE,
+        label_smoothing: 0.0,
         settled: SETTLED,
     }
 }
@@ -82,6 +83,21 @@ fn every_layer_descends_the_cross_entropy_of_its_own_scores() {
     descends(NWAY);
     descends(GROUPS);
     descends(LocalCrossEntropy);
+}
+
+fn descends_smoothed<H: Reference>(head: H) {
+    let (before, samples) = (network::<H>(5), samples(6));
+    let mut after = before.clone();
+    let settings = OnePass { label_smoothing: 0.3, ..settings(head, Sgd) };
+    step(&settings, &mut after, &mut Stateless, samples.batch()).unwrap();
+    check_moves(H::NAME, &moves(&before, &after), &smoothed_moves(&head, &before, &samples, 0.3));
+}
+
+#[test]
+fn smoothed_labels_share_a_part_of_the_truth() {
+    descends_smoothed(NWAY);
+    descends_smoothed(GROUPS);
+    descends_smoothed(LocalCrossEntropy);
 }
 
 fn momentum_folds<H: Reference>(head: H) {
@@ -288,6 +304,27 @@ fn settled_errors_teach_nothing() {
     assert_ne!(after(SETTLED), net.bits());
 }
 
+/// However many labels there are, what settled ones leave out is no more than an error that counts as zero.
+#[test]
+fn settled_labels_hide_no_error_that_counts() {
+    for classes in [2, 10, 256] {
+        for least in [0.01_f32, 0.5] {
+            for gap in [0.1, 0.7, 2.0, 4.9, 9.0] {
+                let mut row = vec![0.0_f32; classes];
+                row[0] = gap;
+                let mut exact = row.clone();
+                ff_core::math::softmax(&mut exact);
+                ff_core::math::softmax_above(&mut row, least);
+                let off = row.iter().zip(&exact).map(|(p, exact)| (p - exact).abs()).fold(0.0, f32::max);
+                assert!(off <= least, "{classes} classes, {least}, a gap of {gap}: {off} off");
+            }
+        }
+    }
+    let mut row = [1.0, 0.0];
+    ff_core::math::softmax_above(&mut row, -0.0);
+    assert!((row[0] - 0.731).abs() < 1e-3 && (row[0] + row[1] - 1.0).abs() < 1e-6, "{row:?}");
+}
+
 #[test]
 fn bad_input_is_refused_and_changes_nothing() {
     let (net, good) = (network::<NWay>(93), samples(94));
@@ -306,6 +343,8 @@ fn bad_input_is_refused_and_changes_nothing() {
     assert_eq!(refused(&fine, &net, &bad), Error::NotFinite { what: "images", index: 8 });
     let cold = OnePass { head: NWay { temperature: 0.0 }, ..fine };
     assert_eq!(refused(&cold, &net, &good), Error::Setting { name: "temperature" });
+    let vague = OnePass { label_smoothing: 0.6, ..fine };
+    assert_eq!(refused(&vague, &net, &good), Error::Setting { name: "label smoothing" });
     let careless = OnePass { settled: 0.6, ..fine };
     assert_eq!(refused(&careless, &net, &good), Error::Setting { name: "settled" });
     let mad = OnePass { labels: Pace { rate: f32::NAN, decay: 0.0 }, ..fine };

@@ -22,7 +22,17 @@ type Settings<H> = OnePass<H, Momentum>;
 fn settings<H: Head>(head: H, frozen: Frozen) -> Settings<H> {
     let pace = Pace { rate: 0.1, decay: 0.01 };
     let optimiser = Momentum { coefficient: 0.5 };
-    OnePass { head, optimiser, gain: 1.0, layers: pace, labels: pace, dropout: 0.1, frozen, settled: SETTLED }
+    OnePass {
+        head,
+        optimiser,
+        gain: 1.0,
+        layers: pace,
+        labels: pace,
+        dropout: 0.1,
+        frozen,
+        label_smoothing: 0.1,
+        settled: SETTLED,
+    }
 }
 
 /// What a step works on.

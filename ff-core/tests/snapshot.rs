@@ -5,6 +5,7 @@ mod common;
 use common::saving::{Everything, META, exported, sign};
 use ff_core::classify::{self, ScoredLayers};
 use ff_core::kernel::Portable;
+use ff_core::layer::Shape;
 use ff_core::network::{Dense2, FeaturesOnly, Network, NoReadout, Parameters, Readout};
 use ff_core::random::Rng;
 use ff_core::snapshot::baked::{Baked, Blob};
@@ -237,6 +238,10 @@ fn a_network_in_place_classifies_as_its_copy_does_and_cannot_be_changed() {
     assert_eq!(refused, Err(Error::ReadOnly { state: 0 }));
     assert_eq!(snapshot::copy(&BAKED, &mut in_place), Err(Error::ReadOnly { state: 0 }));
     assert!(InPlace::new(Tiny::SHAPES, [2, 2], &floats[1..]).is_err());
+    // Of two classes one has a label input: no network is so.
+    let half = InPlace::new(&[Shape { inputs: 4, outputs: 3 }], [2, 1], &[0.3; 21]).unwrap();
+    let read = ff_core::classify::by_readout(&half, &[0.1; 3], &mut [0.0; 64], &mut Portable, &mut [0.0; 2]);
+    assert!(matches!(read, Err(ff_core::error::Error::Shape { .. })));
     let mut diverged = floats.clone();
     diverged[3] = f32::NAN;
     assert!(InPlace::new(Tiny::SHAPES, [2, 2], &diverged).is_err());

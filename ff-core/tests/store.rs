@@ -47,6 +47,13 @@ fn the_newest_comes_back_and_slots_take_turns() {
 }
 
 #[test]
+fn a_snapshot_of_nothing_is_refused() {
+    let mut store = with_saved(0..2);
+    assert_eq!(store.begin(&mut [0; 64]).unwrap().commit(), Err(Error::Empty));
+    assert_eq!(load(&mut store), Ok(1));
+}
+
+#[test]
 fn a_prepared_save_erases_nothing() {
     let mut store = with_saved(0..3);
     let mut calls = 1;

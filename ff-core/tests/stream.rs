@@ -199,6 +199,8 @@ fn rollback_with_a_spare_network() {
     assert!(matches!(rollback.judge(TOLERANCE, f32::NAN), Err(Error::NotFinite { .. })));
     assert!(matches!(rollback.judge(Tolerance { fall: -1.0 }, 0.5), Err(Error::Setting { .. })));
     assert_eq!(rollback.judge(TOLERANCE, 0.1), Ok(Decision::Restore));
+    rollback.saved(f32::NAN);
+    assert_eq!(rollback.judge(TOLERANCE, 0.1), Ok(Decision::Save), "any accuracy is better than none");
     rollback.reset();
     assert_eq!(rollback.judge(TOLERANCE, 0.1), Ok(Decision::Save));
 }

@@ -61,6 +61,7 @@ pub const RULE: ff_core::onepass::OnePass<ff_core::onepass::LocalCrossEntropy> =
     labels: ff_core::optimiser::Pace { rate: 0.005, decay: 0.0 },
     dropout: 0.0,
     frozen: ff_core::learner::Frozen::NONE,
+    label_smoothing: 0.0,
     settled: ff_core::onepass::SETTLED,
 };
 

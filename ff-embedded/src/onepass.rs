@@ -69,6 +69,7 @@ pub const fn settings<H>(head: H, rate: f32) -> OnePass<H> {
         labels: pace,
         dropout: 0.0,
         frozen: Frozen::NONE,
+        label_smoothing: 0.0,
         settled: SETTLED,
     }
 }

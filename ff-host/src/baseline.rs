@@ -10,7 +10,7 @@ use std::time::Instant;
 
 use anyhow::{Context, bail};
 use candle_core::{D, DType, Device, Tensor, Var};
-use candle_nn::{AdamW, Optimizer, ParamsAdamW, loss};
+use candle_nn::{AdamW, Optimizer, ParamsAdamW, loss, ops};
 use ff_core::random::Rng;
 use safetensors::tensor::{Dtype, TensorView};
 
@@ -123,13 +123,24 @@ impl Mlp {
         let logits = self.forward(rows, labels.len(), dropout)?;
         let targets: Vec<u32> = labels.iter().map(|&label| label.into()).collect();
         let targets = Tensor::from_vec(targets, labels.len(), &Device::Cpu)?;
-        let loss = loss::cross_entropy(&logits, &targets)?;
+        let loss = self.loss(&logits, &targets)?;
         if !loss.to_scalar::<f32>()?.is_finite() {
             bail!("the backprop baseline diverged; take a smaller --rate");
         }
         self.adam.backward_step(&loss)?;
         let wrong = logits.argmax(D::Minus1)?.ne(&targets)?.to_vec1::<u8>()?;
         Ok(wrong.into_iter().map(usize::from).sum())
+    }
+
+    /// Cross-entropy; of the truth, all labels share what the recipe says.
+    fn loss(&self, logits: &Tensor, targets: &Tensor) -> candle_core::Result<Tensor> {
+        let loss = loss::cross_entropy(logits, targets)?;
+        let smoothing = f64::from(self.recipe.label_smoothing);
+        if smoothing == 0.0 {
+            return Ok(loss);
+        }
+        let shared = ops::log_softmax(logits, D::Minus1)?.mean_all()?.neg()?;
+        (loss * (1.0 - smoothing))? + (shared * smoothing)?
     }
 
     /// The logits of some rows, rows x classes. Dropout draws masks; zero draws none.

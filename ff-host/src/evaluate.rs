@@ -1,11 +1,14 @@
 //! How many images a network gets wrong, and which it takes for which.
 
+use std::ops::ControlFlow;
+
 use crate::augment::Variation;
 use crate::data::Images;
 use crate::kernel::HostKernel;
 use crate::network::HostNetwork;
 use crate::recipe::Recipe;
 use crate::rule::Reading;
+use crate::train::Watch;
 use ff_core::classify;
 use ff_core::error::Error;
 use ff_core::kernel::Kernel;
@@ -44,27 +47,37 @@ pub struct Reader<'a> {
 }
 
 /// Classifies images by the sum of the scores that several networks give each class, and each network
-/// to every [view](views); nothing where one of them cannot be read that way.
+/// to every [view](views); nothing where one of them cannot be read that way, or where `watch` ends it.
+/// That is told how many of how many looks at an image are done.
 ///
 /// Layers' goodnesses are added in the same way: a committee is one more sum.
 ///
 /// # Errors
 /// Images of another size, labels out of range, networks of other classes.
-pub fn classify(readers: &[Reader<'_>], images: &Images, reading: Reading) -> Result<Option<Outcome>, Error> {
+pub fn classify(
+    readers: &[Reader<'_>],
+    images: &Images,
+    reading: Reading,
+    watch: Watch<'_>,
+) -> Result<Option<Outcome>, Error> {
     let Some(classes) = readers.first().map(|reader| reader.network.classes) else { return Ok(None) };
     if !readers.iter().all(|reader| reader.recipe.rule.reads_by(reading, reader.recipe.readout)) {
         return Ok(None);
     }
     let mut sums = vec![0.0; images.len() * classes];
     let asked = readers.iter().flat_map(|reader| views(reader.recipe).iter().map(move |view| (reader, view)));
-    for (reader, view) in asked {
-        reader.scores(images, view, reading, |index, scores| {
+    let asked: Vec<_> = asked.collect();
+    for (n, (reader, view)) in asked.iter().enumerate() {
+        let looks = reader.scores(images, view, reading, |index, scores| {
             if scores.len() != classes {
                 return Err(Error::Shape { what: "the networks have other numbers of classes" });
             }
             sums[index * classes..][..classes].iter_mut().zip(scores).for_each(|(sum, score)| *sum += score);
-            Ok(())
+            Ok(watch(n * images.len() + index + 1, asked.len() * images.len()))
         })?;
+        if looks.is_break() {
+            return Ok(None);
+        }
     }
     let mut confusion = vec![vec![0; classes]; classes];
     for (index, (&label, scores)) in images.labels.iter().zip(sums.chunks_exact(classes)).enumerate() {
@@ -88,11 +101,11 @@ impl Reader<'_> {
     /// # Errors
     /// Images of another size, labels out of range.
     pub fn classify(&self, images: &Images, reading: Reading) -> Result<Option<Outcome>, Error> {
-        classify(std::slice::from_ref(self), images, reading)
+        classify(std::slice::from_ref(self), images, reading, &mut |_, _| ControlFlow::Continue(()))
     }
 
     /// Tells `each` every image's index and the scores of its classes in one view, the higher the
-    /// likelier.
+    /// likelier; until `each` ends it.
     ///
     /// # Errors
     /// Images of another size, and what `each` returns.
@@ -101,8 +114,8 @@ impl Reader<'_> {
         images: &Images,
         view: &Variation,
         reading: Reading,
-        mut each: impl FnMut(usize, &[f32]) -> Result<(), Error>,
-    ) -> Result<(), Error> {
+        mut each: impl FnMut(usize, &[f32]) -> Result<ControlFlow<()>, Error>,
+    ) -> Result<ControlFlow<()>, Error> {
         let classes = self.network.classes;
         let features = self.network.features_of(images, self.recipe)?;
         let (together, floats) = self.scratch(reading);
@@ -113,17 +126,19 @@ impl Reader<'_> {
             let count = together.min(images.len() - start);
             rows.resize(count * features.len(), 0.0);
             scores.resize(count * classes, 0.0);
-            kernel.rows(features.len(), &mut rows, |r, row| {
+            kernel.rows(features.len(), &mut rows, |r: usize, row: &mut [f32]| {
                 if let Some((pixels, _)) = images.get(start + r) {
                     features.write(pixels, view, row);
                 }
             });
             self.recipe.scores(self.network, reading, &rows, &mut scratch, &mut kernel, &mut scores)?;
             for (scores, index) in scores.chunks_exact(classes).zip(start..) {
-                each(index, scores)?;
+                if each(index, scores)?.is_break() {
+                    return Ok(ControlFlow::Break(()));
+                }
             }
         }
-        Ok(())
+        Ok(ControlFlow::Continue(()))
     }
 
     /// How many images to score side by side, and the scratch for it.

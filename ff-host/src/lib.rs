@@ -14,6 +14,8 @@
 
 pub mod output;
 
+mod files;
+
 pub mod data;
 
 pub mod recipe;

@@ -2,11 +2,31 @@
 
 use std::fs;
 
+use anyhow::ensure;
+
 /// The most memory that this process held at once, in bytes: the peak of its resident set, as
 /// Linux tells it. None on other systems.
 #[must_use]
 pub fn peak() -> Option<u64> {
     parse(&fs::read_to_string("/proc/self/status").ok()?)
+}
+
+/// Refuses networks that this process cannot get the memory for, before asking in earnest ends it.
+///
+/// `values` are those of one network, none where they are too many to count; of these and what is kept
+/// beside them, `copies` are needed.
+///
+/// # Errors
+/// Where the system has no such memory to give.
+pub fn reserve(values: Option<usize>, copies: usize) -> anyhow::Result<()> {
+    let floats = values.and_then(|values| values.checked_mul(copies));
+    let is_there = floats.is_some_and(|floats| Vec::<f32>::new().try_reserve_exact(floats).is_ok());
+    let gigabytes = floats.map_or(f64::INFINITY, |floats| 4e-9 * floats as f64);
+    ensure!(
+        is_there,
+        "there is no memory for so large a network ({gigabytes:.1} GB are needed); make --layers smaller"
+    );
+    Ok(())
 }
 
 /// The line `VmHWM:   12345 kB` of a process's status.

@@ -80,6 +80,9 @@ pub struct Recipe {
     pub readout_rate: f32,
     /// The readout's (or label rows') weight decay, relative to its rate.
     pub readout_decay: f32,
+    /// The part of the truth that all labels share, for one-pass rules.
+    #[serde(default)]
+    pub label_smoothing: f32,
     /// The probability that a unit is silenced in a pass.
     pub dropout: f32,
     /// How far an image may be moved, in pixels, each way in both directions.

@@ -281,6 +281,7 @@ impl Recipe {
             labels: Pace { rate: self.readout_rate, decay: self.readout_decay },
             dropout: self.dropout,
             frozen: Frozen::NONE,
+            label_smoothing: self.label_smoothing,
             settled: SETTLED,
         }
     }

@@ -223,7 +223,7 @@ impl<'a> Loader<'a> {
         self.labels.extend(picks.iter().filter_map(|&pick| self.images.labels.get(pick)));
         self.rows.resize(picks.len() * self.features.len(), 0.0);
         let (images, features, augment) = (self.images, &self.features, self.augment);
-        kernel.rows(features.len(), &mut self.rows, |r, row| {
+        kernel.rows(features.len(), &mut self.rows, |r: usize, row: &mut [f32]| {
             if let Some((image, _)) = images.get(picks[r]) {
                 let variation = augment.draw(&mut Rng::new(u64::from(seeds[r])));
                 features.write(image, &variation, row);
@@ -238,7 +238,7 @@ impl<'a> Loader<'a> {
     fn mix(&mut self, seeds: &[u32], kernel: &mut impl Kernel) {
         let (length, width, rows) = (self.features.len(), self.features.width(), &self.rows);
         self.negatives.resize(rows.len(), 0.0);
-        kernel.rows(length, &mut self.negatives, |r, row| {
+        kernel.rows(length, &mut self.negatives, |r: usize, row: &mut [f32]| {
             let image = |r: usize| &rows[(r % seeds.len()) * length..][..length];
             let mut mask = vec![0.0; length];
             hybrid::draw_mask(width, hybrid::BLURS, &mut Rng::new(!u64::from(seeds[r])), &mut mask);

@@ -121,8 +121,8 @@ fn recipes_that_are_none() {
         ("empty.toml", &["empty.toml is no recipe", "name"]),
         ("field.toml", &["field.toml is no recipe", "rat"]),
         ("type.toml", &["type.toml is no recipe", "epochs"]),
-        ("range.toml", &["epochs = 0"]),
-        ("name.toml", &["name = \"../fast\""]),
+        ("range.toml", &["range.toml: epochs = 0"]),
+        ("name.toml", &["name.toml: name = \"../fast\""]),
         ("folder.toml", &["cannot read the recipe folder.toml"]),
         ("missing.toml", &["cannot read the recipe missing.toml"]),
     ];
@@ -149,7 +149,10 @@ fn models_that_are_none() {
     let of_other = u64::from_le_bytes(other[..8].try_into().unwrap()) as usize;
     let mut poisoned = whole.clone();
     let end = poisoned.len();
-    poisoned[end - 4..].copy_from_slice(&f32::INFINITY.to_le_bytes());
+    // The last four bytes are the checksum.
+    poisoned[end - 8..end - 4].copy_from_slice(&f32::INFINITY.to_le_bytes());
+    let mut flipped = whole.clone();
+    flipped[end - 7] ^= 1;
     let mut huge = whole.clone();
     huge[..8].copy_from_slice(&u64::MAX.to_le_bytes());
     // The smaller model's header before this one's last numbers.
@@ -172,7 +175,11 @@ fn models_that_are_none() {
         (with_header(&|h| h.replace("[64,64],\\\"readout", "[64,65],\\\"readout")), "shapes"),
         (with_header(&|h| h.replace("layer1.weights", "layer9.weights")), "layer1.weights is missing"),
         (with_header(&|h| h.replacen("F32", "I32", 1)), "floats"),
+        (with_header(&|h| h.replace("digits8x8\\\",\\\"split", "digits9x9\\\",\\\"split")), "digits9x9"),
+        (with_header(&|h| h.replace(r#"\"seed\":1"#, r#"\"seed\":3"#)), "damaged"),
         (poisoned, "NaN or infinity"),
+        (flipped, "damaged"),
+        (mixed, "damaged"),
     ];
     for (bytes, needle) in table {
         assert!(bytes != whole, "{needle}: the file was not changed at all");
@@ -181,9 +188,6 @@ fn models_that_are_none() {
             refused_in_a_line(folder.path(), words, &["run/model.safetensors", needle]);
         }
     }
-    // Its numbers mean nothing, but it is a model.
-    fs::write(&path, mixed).unwrap();
-    assert_eq!(ff(folder.path(), "eval run").status.code(), Some(0));
     fs::write(&path, &whole).unwrap();
     refused_in_a_line(folder.path(), "eval nowhere", &["cannot read the model nowhere"]);
     refused_in_a_line(folder.path(), "eval run --on validation", &["without validation images"]);

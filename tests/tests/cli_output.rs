@@ -114,6 +114,21 @@ fn a_folder_that_cannot_be_written_is_refused_before_any_work() {
     }
 }
 
+/// A network for which there is no memory is refused in a line, before the system ends the program.
+#[test]
+#[cfg(target_os = "linux")]
+fn too_large_a_network_is_an_error() {
+    let folder = TempDir::new().unwrap();
+    let words = "train --dataset digits8x8 --layers 16384,16384,16384 --epochs 1 --threads 1 --out run";
+    let mut command = Command::new("sh");
+    command.args(["-c", r#"ulimit -v 1500000; exec "$0" "$@""#]).arg(program()).args(words.split_whitespace());
+    let output = command.current_dir(folder.path()).output().unwrap();
+    let said = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(said.contains("no memory for so large a network") && said.contains("--layers"), "{said}");
+    assert!(!folder.path().join("run").exists());
+}
+
 #[test]
 #[cfg(target_os = "linux")]
 fn a_path_that_is_no_unicode_is_a_path() {

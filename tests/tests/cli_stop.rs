@@ -26,9 +26,14 @@ impl Run {
         Self { child, output, notes }
     }
 
-    /// What a terminal sends at Ctrl-C. `kill` is a part of every shell.
+    /// What a terminal sends at Ctrl-C.
     fn press_ctrl_c(&self) {
-        let line = format!("kill -INT {}", self.child.id());
+        self.send("INT");
+    }
+
+    /// `kill` is a part of every shell.
+    fn send(&self, signal: &str) {
+        let line = format!("kill -{signal} {}", self.child.id());
         assert!(Command::new("sh").args(["-c", &line]).status().unwrap().success());
     }
 
@@ -68,6 +73,33 @@ fn ctrl_c_saves_a_model_that_can_be_used_and_says_where() {
     let output = ff(folder.path(), "eval run --json");
     let test: ff_host::run::TestMetrics = serde_json::from_slice(&output.stdout).unwrap();
     assert!(test.errors_readout.is_some_and(|errors| errors < 120), "a model that learned: {}", text(&output.stdout));
+}
+
+#[test]
+fn a_system_that_ends_it_loses_nothing_either() {
+    let folder = TempDir::new().unwrap();
+    let mut run =
+        Run::start(&folder, "train --dataset digits8x8 --layers 64,64 --epochs 1000000 --threads 1 --out run");
+    wait_for(&mut run.output, "epoch   2");
+    run.send("TERM");
+    let (code, said) = run.end();
+    assert_eq!(code, Some(130), "{said}");
+    assert!(metrics(&folder.path().join("run")).interrupted);
+}
+
+/// By goodness every label of every image goes up: some seconds, and the test images count as unread.
+#[test]
+fn ctrl_c_in_the_test_leaves_it_undone() {
+    let folder = TempDir::new().unwrap();
+    let long =
+        "train --dataset digits8x8 --rule classic --layers 3000,3000 --epochs 1 --batch 1438 --threads 1 --out run";
+    let mut run = Run::start(&folder, long);
+    wait_for(&mut run.output, "epoch   1");
+    run.press_ctrl_c();
+    let (code, said) = run.end();
+    assert_eq!(code, Some(130), "{said}");
+    assert!(!said.contains("of 359 wrong"), "{said}");
+    assert!(metrics(&folder.path().join("run")).test.is_none());
 }
 
 #[test]

@@ -43,4 +43,23 @@ fn a_killed_sweep_goes_on_and_leaves_finished_runs_alone() {
     let table: serde_json::Value =
         serde_json::from_slice(&std::fs::read(folder.path().join("swept/table.json")).unwrap()).unwrap();
     assert!(!table.to_string().is_empty() && folder.path().join("swept/table.md").is_file());
+
+    // Runs of other images are not this sweep's, whatever the images are called.
+    let path = first.join("metrics.json");
+    let metrics = std::fs::read_to_string(&path).unwrap();
+    let other = metrics.replacen("\"data_checksum\": ", "\"data_checksum\": 1", 1);
+    std::fs::write(&path, other).unwrap();
+    let output = ff(folder.path(), SWEEP);
+    let said = text(&output.stderr);
+    assert!(!output.status.success() && said.contains("another data set of this name"), "{said}");
+}
+
+#[test]
+fn a_name_too_long_for_a_folder_is_refused_before_anything_runs() {
+    let folder = TempDir::new().unwrap();
+    let layers = ["40"; 100].join(",");
+    let output = ff(folder.path(), &format!("sweep --dataset digits8x8 --set layers={layers} --out swept"));
+    let said = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(!folder.path().join("swept").exists(), "{said}");
 }

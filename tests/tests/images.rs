@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 
 use ff_core::random::Rng;
 use ff_host::augment::{Augment, Variation};
-use ff_host::data::{self, DatasetName, Images, Request, Silent};
+use ff_host::data::{self, DataError, Dataset, DatasetName, Images, Request, Silent, Split};
 use ff_host::evaluate::Reader;
 use ff_host::features::{Features, Standard};
 use ff_host::recipe::Recipe;
@@ -21,6 +21,27 @@ fn images() -> Images {
         pixels[y * SIDE + x] = value;
     }
     Images { width: SIDE, height: SIDE, maximum: 255, pixels, labels: vec![0] }
+}
+
+/// Own data may lack a class that the data set has by its name.
+#[test]
+fn classes_without_an_image_are_refused() {
+    let data = |train: Images, test: Images| Dataset {
+        name: DatasetName::Mnist,
+        split: Split::Default,
+        source: "mine".to_owned(),
+        classes: 10,
+        train,
+        test,
+    };
+    let other = || Images { labels: vec![1], ..images() };
+    let only = |train, test, classes: &str| data(train, test).only(&classes.parse().unwrap());
+    assert_eq!(only(images(), images(), "0,1").unwrap().train.len(), 1);
+    for refused in [only(images(), images(), "5"), only(other(), images(), "0"), only(images(), other(), "0")] {
+        let error = refused.unwrap_err();
+        assert!(matches!(&error, DataError::NoImages { from, .. } if from == "mine"), "{error}");
+    }
+    assert_ne!(data(images(), other()).checksum(), data(other(), images()).checksum());
 }
 
 fn recipe() -> Recipe {

@@ -230,7 +230,7 @@ impl<G: Objective, O: Optimiser, K: Kernel> Step<'_, '_, '_, G, O, K> {
                 sum.iter_mut().zip(row).for_each(|(sum, x)| *sum += x);
             }
         }
-        self.parts.kernel.rows(inputs, x, |r, row| {
+        self.parts.kernel.rows(inputs, x, |r: usize, row: &mut [f32]| {
             activity::scale(row, slopes.get(r).copied().unwrap_or(0.0));
         });
     }
@@ -240,7 +240,7 @@ impl<G: Objective, O: Optimiser, K: Kernel> Step<'_, '_, '_, G, O, K> {
         let units = self.units(l);
         let activities = pieces::first_mut(buffers.ping, self.rows() * units);
         let goodness = &*buffers.goodness;
-        self.parts.kernel.rows(units, activities, |r, row| {
+        self.parts.kernel.rows(units, activities, |r: usize, row: &mut [f32]| {
             let squares = goodness.get(r).copied().unwrap_or(0.0);
             activity::normalise(row, squares);
         });

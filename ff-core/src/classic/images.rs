@@ -57,9 +57,9 @@ impl<G: Objective, O: Optimiser, K: Kernel> Step<'_, '_, '_, G, O, K> {
         let block = weights.weights(0, part.clone(), buffers.gradient);
         self.settings.optimiser.update(*kernel, pace, block, |kernel, Target { fold, array, .. }| {
             let scale = fold.scale / samples as f32;
-            kernel.rows(units, directions, |b, row| stacked.direction(b, row));
+            kernel.rows(units, directions, |b: usize, row: &mut [f32]| stacked.direction(b, row));
             kernel.add_outer_part(shape, part.clone(), fold.keep, scale, images, directions, array);
-            kernel.rows(units, directions, |b, row| stacked.direction(samples + b, row));
+            kernel.rows(units, directions, |b: usize, row: &mut [f32]| stacked.direction(samples + b, row));
             kernel.add_outer_part(shape, part, 1.0, scale, negatives, directions, array);
         });
     }

@@ -64,7 +64,9 @@ impl<'b, G: Objective, O: Optimiser, K: Kernel> Step<'_, '_, 'b, G, O, K> {
             let scale = fold.scale / samples as f32;
             let (label_rows, weights) = pieces::split_mut(array, slots.len() * units);
             activity::keep(fold.keep, label_rows);
-            for r in 0..2 * samples {
+            // Wrong labels are drawn anew wherever they are needed, and here only for label rows.
+            let rows = if slots.is_empty() { 0 } else { 2 * samples };
+            for r in 0..rows {
                 // A label whose row is not in this part wraps around to far behind it.
                 let row = usize::from(labels.of(r)).wrapping_sub(slots.start);
                 let start = row.saturating_mul(units);
@@ -72,7 +74,7 @@ impl<'b, G: Objective, O: Optimiser, K: Kernel> Step<'_, '_, 'b, G, O, K> {
                 stacked.add_direction(r, scale * SLOT, own);
             }
             if !features.is_empty() {
-                kernel.rows(units, sums, |b, row| stacked.sum_directions(b, row));
+                kernel.rows(units, sums, |b: usize, row: &mut [f32]| stacked.sum_directions(b, row));
                 kernel.add_outer_part(shape, features, fold.keep, scale, images, sums, weights);
             }
         });

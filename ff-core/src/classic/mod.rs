@@ -38,7 +38,7 @@ use crate::layer::{LayerMut, LayerRef, Shape};
 use crate::learner::{Frozen, Learner, Parts, Report};
 use crate::network::{MAX_LAYERS, Parameters, Plan};
 use crate::neutral::{self, Neutral, PassDropout};
-use crate::optimiser::{Momentum, Optimiser, Pace, Sgd, State, Target};
+use crate::optimiser::{self, Momentum, Optimiser, Pace, Sgd, State, Target};
 use crate::progress::{Budget, Phase, Progress, Stop, Unlimited};
 use crate::random::Rng;
 use crate::sample::Batch;
@@ -55,7 +55,7 @@ pub struct Classic<G = Logistic, O = Sgd> {
     pub goodness: G,
     /// How directions become changes.
     pub optimiser: O,
-    /// What a schedule moves: multiplies both rates. 1 is the full rate.
+    /// What a schedule moves: multiplies both rates. 1 is the full rate; 0 to [`optimiser::MOST`].
     pub gain: f32,
     /// The layers' pace.
     pub layers: Pace,
@@ -208,11 +208,11 @@ impl<G: Objective, O: Optimiser> Classic<G, O> {
     pub fn check(&self) -> Result<(), Error> {
         self.goodness.check()?;
         self.optimiser.check()?;
-        error::within("gain", self.gain, 0.0, f32::MAX)?;
-        error::within("layer rate", self.layers.rate, 0.0, f32::MAX)?;
-        error::within("layer decay", self.layers.decay, 0.0, f32::MAX)?;
-        error::within("readout rate", self.readout.rate, 0.0, f32::MAX)?;
-        error::within("readout decay", self.readout.decay, 0.0, f32::MAX)?;
+        error::within("gain", self.gain, 0.0, optimiser::MOST)?;
+        error::within("layer rate", self.layers.rate, 0.0, optimiser::MOST)?;
+        error::within("layer decay", self.layers.decay, 0.0, optimiser::MOST)?;
+        error::within("readout rate", self.readout.rate, 0.0, optimiser::MOST)?;
+        error::within("readout decay", self.readout.decay, 0.0, optimiser::MOST)?;
         error::within("peer", self.peer, 0.0, f32::MAX)?;
         error::within("dropout", self.dropout, 0.0, 0.99)
     }

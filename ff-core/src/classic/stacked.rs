@@ -1,6 +1,7 @@
 //! The first layer's positive and negative rows, as directions of its weights.
 
 use crate::activity;
+use crate::pieces;
 
 /// The first layer's stacked activities with what turns them into directions.
 pub(super) struct Stacked<'a> {
@@ -16,7 +17,7 @@ pub(super) struct Stacked<'a> {
 
 impl Stacked<'_> {
     fn row(&self, r: usize) -> &[f32] {
-        self.rows.get(r * self.units..(r + 1) * self.units).unwrap_or(&[])
+        pieces::row(self.rows, self.units, r)
     }
 
     fn slope(&self, r: usize) -> f32 {

@@ -71,15 +71,8 @@ impl<K: Kernel> Kernel for Metered<K> {
         self.kernel.pull_back(shape, d, w, dx);
     }
 
-    fn rows<F>(&mut self, width: usize, data: &mut [f32], f: F)
-    where
-        F: Fn(usize, &mut [f32]) + Sync,
-    {
-        self.kernel.rows(width, data, f);
-    }
-
-    fn dear_rows<R: RowLoop>(&mut self, width: usize, work: usize, data: &mut [f32], body: R) {
-        self.kernel.dear_rows(width, work, data, body);
+    fn rows<R: RowLoop>(&mut self, width: usize, data: &mut [f32], body: R) {
+        self.kernel.rows(width, data, body);
     }
 
     fn rows_into<F>(&mut self, width: usize, data: &mut [f32], out: &mut [f32], f: F)

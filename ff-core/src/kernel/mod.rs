@@ -1,6 +1,6 @@
 //! The one seam for speed: who multiplies matrices, and who walks over rows.
 //!
-//! Everything the algorithm computes goes through three products and four loops over rows. Each
+//! Everything the algorithm computes goes through three products and three loops over rows. Each
 //! has a portable default, so a new kernel overrides what it does better and inherits the rest. A
 //! kernel changes speed, never the algorithm: host and device run the same training step with
 //! different kernels. Two of the products can also be had in parts, so that a step can pause.
@@ -21,11 +21,19 @@ use core::ops::Range;
 use crate::layer::Shape;
 use crate::pieces;
 
-/// The body of a row loop, as a value with a name: of its method, unlike of a closure, it can be said
-/// that it is always inlined. A kernel then compiles it for its own vector unit.
+/// The body of a row loop: a closure or, where speed matters, a value with a name. Of its method, unlike
+/// of a closure, it can be said that it is always inlined; a kernel then compiles it for its own vector
+/// unit.
 pub trait RowLoop: Sync {
     /// Works on row `r`.
     fn run(&self, r: usize, row: &mut [f32]);
+
+    /// How dear a row of `width` values is: as much work as so many values that are visited once. It
+    /// tells a kernel with threads that few values may be worth sharing.
+    #[inline(always)]
+    fn work(&self, width: usize) -> usize {
+        width
+    }
 }
 
 impl<F: Fn(usize, &mut [f32]) + Sync> RowLoop for F {
@@ -121,22 +129,11 @@ pub trait Kernel {
         portable::pull_back(shape, d, w, dx);
     }
 
-    /// Calls `f(r, row r)` for every row of `width` values. Rows may be visited in any order and
-    /// from several threads.
+    /// Runs `body` for every row of `width` values. Rows may be visited in any order and from several
+    /// threads. Its closures name their types: `|r: usize, row: &mut [f32]|`.
     #[inline]
-    fn rows<F>(&mut self, width: usize, data: &mut [f32], f: F)
-    where
-        F: Fn(usize, &mut [f32]) + Sync,
-    {
-        pieces::rows_mut(data, width).enumerate().for_each(|(r, row)| f(r, row));
-    }
-
-    /// The same for rows that are dear: each is as much work as `work` values of an ordinary row
-    /// loop, which tells a kernel with threads that few values may be worth sharing.
-    #[inline]
-    fn dear_rows<R: RowLoop>(&mut self, width: usize, work: usize, data: &mut [f32], body: R) {
-        let _ = work;
-        self.rows(width, data, |r, row| body.run(r, row));
+    fn rows<R: RowLoop>(&mut self, width: usize, data: &mut [f32], body: R) {
+        pieces::rows_mut(data, width).enumerate().for_each(|(r, row)| body.run(r, row));
     }
 
     /// The same, and keeps what `f` returns: `out[r] <- f(r, row r)`.

@@ -2,7 +2,7 @@
 
 use super::Head;
 use crate::activity::{self, Mask};
-use crate::kernel::Kernel;
+use crate::kernel::{Kernel, RowLoop};
 use crate::label;
 use crate::layer::LayerRef;
 use crate::math;
@@ -25,8 +25,8 @@ pub(super) fn fire<H: Head, K: Kernel>(
     open(kernel, head, layer, inverse, None, z);
 }
 
-/// The same from the layer's product on, silenced units far below zero; a function of its own on bare metal, so that its stack is not
-/// in use while the product is made.
+/// The same from the layer's product on, silenced units far below zero; a function of its own on bare metal,
+/// so that its stack is not in use while the product is made.
 #[cfg_attr(target_os = "none", inline(never))]
 pub(super) fn open<H: Head, K: Kernel>(
     kernel: &mut K,
@@ -36,21 +36,33 @@ pub(super) fn open<H: Head, K: Kernel>(
     mask: Option<Mask>,
     z: &mut [f32],
 ) {
-    kernel.rows(layer.shape.outputs, z, |r, row| {
-        if let Some(&inverse) = inverse.get(r) {
-            activity::scale(row, inverse);
+    kernel.rows(layer.shape.outputs, z, Opening { head, biases: layer.biases, inverse, mask });
+}
+
+struct Opening<'a, H> {
+    head: &'a H,
+    biases: &'a [f32],
+    inverse: &'a [f32],
+    mask: Option<Mask>,
+}
+
+impl<H: Head> RowLoop for Opening<'_, H> {
+    #[inline(always)]
+    fn run(&self, r: usize, z: &mut [f32]) {
+        if let Some(&inverse) = self.inverse.get(r) {
+            activity::scale(z, inverse);
         }
-        activity::add_scaled(row, 1.0, layer.biases);
-        if let Some(mask) = mask {
-            mask.sink(r, row);
+        activity::add_scaled(z, 1.0, self.biases);
+        if let Some(mask) = self.mask {
+            mask.sink(r, z);
         }
-        head.open(row);
-    });
+        self.head.open(z);
+    }
 }
 
 /// Turns a layer's output into the next layer's input: `N(relu(z))`.
 pub(super) fn hand_on<K: Kernel>(kernel: &mut K, units: usize, z: &mut [f32]) {
-    kernel.rows(units, z, |_, row| {
+    kernel.rows(units, z, |_: usize, row: &mut [f32]| {
         activity::rectify(row);
         activity::scale(row, activity::inverse_rms(math::square_sum(row), units));
     });

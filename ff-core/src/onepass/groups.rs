@@ -3,9 +3,10 @@
 use super::head::{Head, LabelRows};
 use crate::activity;
 use crate::error::{self, Error};
-use crate::kernel::Kernel;
+use crate::kernel::{Kernel, RowLoop};
 use crate::math;
 use crate::optimiser::Target;
+use crate::pieces;
 
 /// Label groups: the units are divided among the classes, and a class's goodness is its own units'
 /// sum of squares, `G_y = sum_(j in y) h_j^2`, `s_y = G_y / temperature`, `h = relu(z)`.
@@ -34,6 +35,29 @@ pub(crate) fn group(y: usize, classes: usize, units: usize) -> core::ops::Range<
     (y * units).div_ceil(classes)..((y + 1) * units).div_ceil(classes)
 }
 
+/// Every sample's goodness of every label.
+struct Goodnesses<'a> {
+    units: usize,
+    scale: f32,
+    h: &'a [f32],
+}
+
+impl RowLoop for Goodnesses<'_> {
+    #[inline(always)]
+    fn run(&self, r: usize, scores: &mut [f32]) {
+        let &Self { units, scale, h } = self;
+        let (classes, h) = (scores.len(), pieces::row(h, units, r));
+        for (y, score) in scores.iter_mut().enumerate() {
+            *score = scale * math::square_sum(h.get(group(y, classes, units)).unwrap_or_default());
+        }
+    }
+
+    #[inline(always)]
+    fn work(&self, _: usize) -> usize {
+        self.units
+    }
+}
+
 impl Head for LabelGroups {
     const LABEL_ROWS: bool = false;
     const LABEL_PRODUCTS: usize = 0;
@@ -44,14 +68,7 @@ impl Head for LabelGroups {
     }
 
     fn scores<K: Kernel>(&self, kernel: &mut K, labels: LabelRows<'_>, h: &[f32], scores: &mut [f32]) {
-        let LabelRows { classes, units, .. } = labels;
-        let scale = 1.0 / self.temperature;
-        kernel.dear_rows(classes, units, scores, |r: usize, scores: &mut [f32]| {
-            let h = h.get(r * units..(r + 1) * units).unwrap_or_default();
-            for (y, score) in scores.iter_mut().enumerate() {
-                *score = scale * math::square_sum(h.get(group(y, classes, units)).unwrap_or_default());
-            }
-        });
+        kernel.rows(labels.classes, scores, Goodnesses { units: labels.units, scale: 1.0 / self.temperature, h });
     }
 
     fn directions<K: Kernel>(
@@ -63,9 +80,9 @@ impl Head for LabelGroups {
         directions: &mut [f32],
     ) {
         let LabelRows { classes, units, .. } = labels;
-        kernel.rows(units, directions, |r, row| {
-            let h = h.get(r * units..(r + 1) * units).unwrap_or_default();
-            let errors = errors.get(r * classes..(r + 1) * classes).unwrap_or_default();
+        kernel.rows(units, directions, |r: usize, row: &mut [f32]| {
+            let h = pieces::row(h, units, r);
+            let errors = pieces::row(errors, classes, r);
             for (y, &e) in errors.iter().enumerate() {
                 let units = group(y, classes, units);
                 let own = row.get_mut(units.clone()).unwrap_or_default();

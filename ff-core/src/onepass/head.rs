@@ -4,6 +4,7 @@ use crate::error::Error;
 use crate::kernel::Kernel;
 use crate::layer::Shape;
 use crate::optimiser::Target;
+use crate::pieces;
 
 /// A layer's label rows: `classes` rows of `units`, empty where a head has none.
 ///
@@ -23,7 +24,7 @@ impl<'a> LabelRows<'a> {
     #[inline(always)]
     #[must_use]
     pub fn row(&self, y: usize) -> &'a [f32] {
-        self.weights.get(y * self.units..(y + 1) * self.units).unwrap_or_default()
+        pieces::row(self.weights, self.units, y)
     }
 
     /// As a matrix of `classes` inputs and `units` outputs.

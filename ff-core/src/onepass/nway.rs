@@ -51,7 +51,7 @@ impl Head for NWay {
     fn scores<K: Kernel>(&self, kernel: &mut K, labels: LabelRows<'_>, z: &[f32], scores: &mut [f32]) {
         let units = labels.units;
         let scale = self.inverse_temperature(units);
-        kernel.dear_rows(labels.classes, labels.classes * units, scores, Goodnesses { labels, scale, z });
+        kernel.rows(labels.classes, scores, Goodnesses { labels, scale, z });
     }
 
     fn directions<K: Kernel>(
@@ -62,8 +62,7 @@ impl Head for NWay {
         errors: &[f32],
         directions: &mut [f32],
     ) {
-        let LabelRows { classes, units, .. } = labels;
-        kernel.dear_rows(units, classes * units, directions, Directions { labels, z, errors });
+        kernel.rows(labels.units, directions, Directions { labels, z, errors });
     }
 
     fn fold_labels<K: Kernel>(
@@ -75,10 +74,9 @@ impl Head for NWay {
         errors: &[f32],
         Target { fold, array, values }: Target<'_>,
     ) {
-        let samples = pieces::count(errors.len(), classes);
-        let scale = fold.scale / samples as f32;
+        let scale = fold.scale / pieces::count(errors.len(), classes) as f32;
         let lifts = Lifts { classes, units, z, errors, scale, keep: fold.keep, values };
-        kernel.dear_rows(units, samples * units, array, lifts);
+        kernel.rows(units, array, lifts);
     }
 
     fn scale(&self, units: usize) -> f32 {
@@ -108,8 +106,13 @@ impl RowLoop for Goodnesses<'_> {
     #[inline(always)]
     fn run(&self, r: usize, scores: &mut [f32]) {
         let units = self.labels.units;
-        let z = self.z.get(r * units..(r + 1) * units).unwrap_or_default();
+        let z = pieces::row(self.z, units, r);
         goodnesses(self.labels, self.scale, z, scores);
+    }
+
+    #[inline(always)]
+    fn work(&self, classes: usize) -> usize {
+        classes * self.labels.units
     }
 }
 
@@ -174,9 +177,14 @@ impl RowLoop for Directions<'_> {
     #[inline(always)]
     fn run(&self, r: usize, row: &mut [f32]) {
         let LabelRows { classes, units, .. } = self.labels;
-        let z = self.z.get(r * units..(r + 1) * units).unwrap_or_default();
-        let errors = self.errors.get(r * classes..(r + 1) * classes).unwrap_or_default();
+        let z = pieces::row(self.z, units, r);
+        let errors = pieces::row(self.errors, classes, r);
         direct(self.labels, errors, z, row);
+    }
+
+    #[inline(always)]
+    fn work(&self, units: usize) -> usize {
+        self.labels.classes * units
     }
 }
 
@@ -228,9 +236,13 @@ struct Lifts<'a> {
 impl RowLoop for Lifts<'_> {
     #[inline(always)]
     fn run(&self, y: usize, row: &mut [f32]) {
-        let &Lifts { classes, units, keep, values, .. } = self;
-        let values = values.map(|values| LabelRows { classes, units, weights: values }.row(y));
-        self.fold(y, keep, values, row);
+        self.fold(y, row);
+    }
+
+    /// One value for each of the samples' z, of which there is a row a sample.
+    #[inline(always)]
+    fn work(&self, _: usize) -> usize {
+        self.z.len()
     }
 }
 
@@ -238,12 +250,14 @@ impl Lifts<'_> {
     /// `row <- keep * row + sums`; `values` holds the label's row where `row` is something else.
     #[cfg_attr(target_os = "none", inline(never))]
     #[cfg_attr(not(target_os = "none"), inline(always))]
-    fn fold(&self, y: usize, keep: f32, values: Option<&[f32]>, row: &mut [f32]) {
+    fn fold(&self, y: usize, row: &mut [f32]) {
+        let (keep, units) = (self.keep, self.units);
+        let values = self.values.map(|values| pieces::row(values, units, y));
         if self.of_label(y).all(|(_, e)| e == 0.0) {
             return activity::keep(keep, row);
         }
         if self.errors.len() == self.classes {
-            return self.fold_one(y, keep, values, row);
+            return self.fold_one(y, values, row);
         }
         let values = |j: usize| values.and_then(|values| values.get(j..));
         let (blocks, tail) = row.as_chunks_mut::<BLOCK>();
@@ -260,7 +274,8 @@ impl Lifts<'_> {
 
     /// The same for a batch of one, as a device has it: there is nothing to sum.
     #[inline(always)]
-    fn fold_one(&self, y: usize, keep: f32, values: Option<&[f32]>, row: &mut [f32]) {
+    fn fold_one(&self, y: usize, values: Option<&[f32]>, row: &mut [f32]) {
+        let keep = self.keep;
         let e = self.scale * self.errors.get(y).copied().unwrap_or(0.0);
         let (blocks, tail) = row.as_chunks_mut::<BLOCK>();
         let (z_blocks, z_tail) = self.z.as_chunks::<BLOCK>();

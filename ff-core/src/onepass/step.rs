@@ -144,11 +144,12 @@ impl<H: Head, O: Optimiser, K: Kernel> Step<'_, '_, '_, H, O, K> {
         rows.filter(|(scores, label)| classify::best(scores) != **label).count()
     }
 
-    /// Turns scores into errors: `e_y = [y = t] - softmax_y`.
+    /// Turns scores into errors: `e_y = [y = t] - softmax_y`, smoothed.
     fn compare(&mut self, scores: &mut [f32]) {
-        let (labels, least) = (self.batch.labels, self.settings.settled);
-        self.parts.kernel.rows(self.plan.classes, scores, |r, row| {
-            errors(row, labels.get(r).map(|&label| usize::from(label)), least);
+        let (labels, OnePass { label_smoothing, settled, .. }) = (self.batch.labels, self.settings);
+        let truth = Truth { smoothing: *label_smoothing, least: *settled };
+        self.parts.kernel.rows(self.plan.classes, scores, |r: usize, row: &mut [f32]| {
+            truth.errors(row, labels.get(r).map(|&label| usize::from(label)));
         });
     }
 
@@ -196,7 +197,7 @@ impl<H: Head, O: Optimiser, K: Kernel> Step<'_, '_, '_, H, O, K> {
         let Parts { weights, kernel, .. } = &mut self.parts;
         let directions = pieces::first_mut(buffers.directions, samples * shape.outputs);
         if l == 0 && part.start == 0 {
-            kernel.rows(shape.outputs, directions, |r, row| {
+            kernel.rows(shape.outputs, directions, |r: usize, row: &mut [f32]| {
                 activity::scale(row, buffers.inverse.get(r).copied().unwrap_or(0.0));
             });
         }
@@ -227,12 +228,23 @@ impl Here {
     }
 }
 
-/// Turns a row of scores into errors, those no larger than `least` into 0.
-#[cfg_attr(target_os = "none", inline(never))]
-fn errors(row: &mut [f32], truth: Option<usize>, least: f32) {
-    math::softmax_above(row, least);
-    for (y, e) in row.iter_mut().enumerate() {
-        *e = label::unless_settled(least, if Some(y) == truth { 1.0 - *e } else { -*e });
+/// What scores are compared with.
+#[derive(Clone, Copy)]
+struct Truth {
+    smoothing: f32,
+    least: f32,
+}
+
+impl Truth {
+    /// Turns a row of scores into errors, those no larger than `least` into 0.
+    #[cfg_attr(target_os = "none", inline(never))]
+    fn errors(self, row: &mut [f32], truth: Option<usize>) {
+        let share = self.smoothing / row.len() as f32;
+        math::softmax_above(row, self.least);
+        for (y, e) in row.iter_mut().enumerate() {
+            let wanted = if Some(y) == truth { 1.0 - self.smoothing + share } else { share };
+            *e = label::unless_settled(self.least, wanted - *e);
+        }
     }
 }
 

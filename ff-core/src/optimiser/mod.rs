@@ -36,13 +36,17 @@ pub struct Fold {
     pub scale: f32,
 }
 
+/// The largest gain, rate and decay: their product is finite, and so a step that has not diverged leaves
+/// finite weights.
+pub const MOST: f32 = 1e12;
+
 /// How large a move is, for one matrix.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Pace {
-    /// The rate, with the schedule's gain already in it.
+    /// The rate, with the schedule's gain already in it: 0 to [`MOST`].
     pub rate: f32,
-    /// Weight decay, relative to the rate.
+    /// Weight decay, relative to the rate: 0 to [`MOST`].
     pub decay: f32,
 }
 

@@ -29,7 +29,7 @@ impl Optimiser for Momentum {
         direction(kernel, Target { fold, array: velocity, values: Some(values) });
         let Pace { rate, decay } = pace;
         let velocity = &*velocity;
-        kernel.rows(width, values, |r, row| {
+        kernel.rows(width, values, |r: usize, row: &mut [f32]| {
             let velocity = velocity.get(r * width..).unwrap_or(&[]);
             row.iter_mut().zip(velocity).for_each(|(w, v)| *w += rate * (v - decay * *w));
         });

@@ -163,7 +163,7 @@ impl<'a> Pass<'a> {
     pub fn label_row(&self, row: usize) -> &'a [f32] {
         let units = self.first_units();
         match self.head.label(row) {
-            Some(label) => self.first().weights.get(label * units..(label + 1) * units).unwrap_or(&[]),
+            Some(label) => pieces::row(self.first().weights, units, label),
             None => self.mean,
         }
     }
@@ -236,7 +236,7 @@ impl<'a> Pass<'a> {
     fn join<K: Kernel>(&self, kernel: &mut K, inputs: &Inputs<'_>, z: &mut [f32]) {
         let units = self.first_units();
         let together = inputs.labels.len();
-        kernel.rows(units, z, |r, row| {
+        kernel.rows(units, z, |r: usize, row: &mut [f32]| {
             let (input, label) = pieces::place(r, together);
             let pixels = inputs.pixels.get(input * units..).unwrap_or(&[]);
             let inverse = inputs.inverse.get(input).copied().unwrap_or(0.0);
@@ -296,7 +296,7 @@ impl Trace<'_> {
 #[cfg_attr(target_os = "none", inline(never))]
 fn activate<K: Kernel>(kernel: &mut K, layer: &LayerRef<'_>, z: &mut [f32], squares: &mut [f32], work: &mut [f32]) {
     let units = layer.shape.outputs;
-    kernel.rows(units, z, |_, row| activity::add_scaled(row, 1.0, layer.biases));
+    kernel.rows(units, z, |_: usize, row: &mut [f32]| activity::add_scaled(row, 1.0, layer.biases));
     pieces::copy(z, work);
     kernel.rows_into(units, work, squares, |_, row| finish(row));
 }

@@ -88,7 +88,7 @@ impl Paths<'_> {
             let m = pieces::first_mut(m, labels.len() * units);
             pass.pull_multipliers(kernel, l, d, m);
             let (m, d) = (&*m, pieces::first_mut(d, labels.len() * units));
-            kernel.rows(units, d, |r, d| {
+            kernel.rows(units, d, |r: usize, d: &mut [f32]| {
                 let m = m.get(r * units..).unwrap_or(&[]);
                 let c = activity::inverse_rms(image.squares(l, r), units);
                 through_layer(pass.head.weight(l, labels.start + r), c, m, pass.z(&image, l, r), d);

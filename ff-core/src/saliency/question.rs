@@ -18,7 +18,8 @@ pub enum Score {
     /// The goodness of one layer alone, from 0. No layer above it is even looked at.
     OneLayer(usize),
     /// The readout's logit after the neutral pass, before the softmax of
-    /// [`by_readout`](crate::classify::by_readout).
+    /// [`by_readout`](crate::classify::by_readout). Of networks with a readout alone: what a one-pass rule
+    /// keeps in its place, label rows, makes no logits.
     Logits,
     /// What a one-pass rule's head gives a class, summed over the scored layers:
     /// [`onepass::scores`](crate::onepass::scores).

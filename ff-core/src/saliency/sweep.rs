@@ -165,13 +165,13 @@ impl Sweep<'_> {
         let units = LayerRef::of(pass.layers, l).shape.outputs;
         let (m, image) = (&*self.m, &self.image);
         let (first, base, base_has_all) = (self.labels.start, &self.base, self.base_has_all);
-        kernel.rows(units, pieces::first_mut(self.d, rows * units), |r, d| {
+        kernel.rows(units, pieces::first_mut(self.d, rows * units), |r: usize, d: &mut [f32]| {
             let b = base_row(pass, first, base_has_all, r);
             let both = Both {
                 z: [pass.z(image, l, r), pass.z(base, l, b)],
                 squares: [image.squares(l, r), base.squares(l, b)],
             };
-            let m = m.get(r * multipliers..(r + 1) * multipliers).unwrap_or(&[]);
+            let m = pieces::row(m, multipliers, r);
             through_layer(pass.head.weight(l, first + r), m, both, d);
             pass.head.add_differences(l, both.z, d);
         });

@@ -12,7 +12,7 @@ pub enum Error<E> {
     Storage(E),
     /// The snapshot was refused: of other shapes, say, after a change of firmware.
     Snapshot(snapshot::Error),
-    /// No slot holds a whole snapshot.
+    /// No slot holds a whole snapshot, or nothing was written of one.
     Empty,
     /// The snapshot does not fit a slot.
     Full {
@@ -54,7 +54,7 @@ impl<E: fmt::Debug> fmt::Display for Error<E> {
         match self {
             Self::Storage(error) => write!(f, "the storage failed: {error:?}"),
             Self::Snapshot(error) => error.fmt(f),
-            Self::Empty => f.write_str("no snapshot has been stored yet"),
+            Self::Empty => f.write_str("there is no snapshot: nothing has been stored yet"),
             Self::Full { expected, capacity } => {
                 write!(
                     f,

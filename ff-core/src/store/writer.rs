@@ -85,9 +85,13 @@ impl<'a, S: Storage> Writer<'a, S> {
     /// Makes what was written the newest snapshot, once it reads back as it was written.
     ///
     /// # Errors
-    /// [`Error::Full`], [`Error::Storage`] and [`Error::NotKept`].
+    /// [`Error::Empty`] where nothing was written, [`Error::Full`], [`Error::Storage`] and
+    /// [`Error::NotKept`].
     pub fn commit(mut self) -> Result<(), Error<S::Error>> {
         self.flush()?;
+        if self.content.length() == 0 {
+            return Err(Error::Empty);
+        }
         self.read_back()?;
         self.write_record()
     }

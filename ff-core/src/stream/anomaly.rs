@@ -56,10 +56,9 @@ impl<const K: usize> LowTail<K> {
     /// How many samples to calibrate on for a rate of false alarms between 0 and 1.
     #[must_use]
     pub fn samples_for(rate: f32) -> u32 {
-        let samples = K as f32 / rate;
         // The conversion saturates, and what it cuts off is added.
-        let whole = samples as u32;
-        let up = if whole as f32 + 0.001 < samples { whole.saturating_add(1) } else { whole };
+        let whole = (K as f32 / rate) as u32;
+        let up = if whole as f32 * rate < K as f32 { whole.saturating_add(1) } else { whole };
         up.saturating_sub(1)
     }
 

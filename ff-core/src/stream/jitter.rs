@@ -37,7 +37,7 @@ impl Jitter {
 
     /// How far one image is moved, right and down.
     pub fn draw(&self, rng: &mut Rng) -> (isize, isize) {
-        let off = self.pixels == 0 || self.probability <= 0.0;
+        let off = self.pixels == 0 || self.probability.is_nan() || self.probability <= 0.0;
         if off || (self.probability < 1.0 && rng.unit() >= self.probability) {
             return (0, 0);
         }

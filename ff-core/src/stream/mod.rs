@@ -7,7 +7,7 @@
 //!
 //! | module | what it answers | memory |
 //! |---|---|---|
-//! | [`replay`] | which old samples are kept, so that old classes are not forgotten? | capacity x (features + 1) + 4 bytes; balanced, 5 more a class |
+//! | [`replay`] | which old samples are kept, so that old classes are not forgotten? | capacity x (features + 1) + 8 bytes; balanced, 5 more a class, less 4 |
 //! | [`drift`] | have the data changed? | 20 bytes |
 //! | [`anomaly`] | is this sample unlike all normal ones? | 4 K + 4 bytes |
 //! | [`patience`] | when is more training useless? | 8 bytes |

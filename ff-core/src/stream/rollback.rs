@@ -120,9 +120,10 @@ impl Rollback {
         }
     }
 
-    /// Notes that a copy of this accuracy was made, for who acts by other means.
+    /// Notes that a copy of this accuracy was made, for who acts by other means. One of no accuracy, NaN,
+    /// gives way to any other.
     pub fn saved(&mut self, accuracy: f32) {
-        *self = Self { best: accuracy, copies: 1 };
+        *self = Self { best: if accuracy.is_finite() { accuracy } else { f32::MIN }, copies: 1 };
     }
 
     /// Forgets the copy, so that the next judgement makes one whatever the accuracy.

@@ -73,11 +73,13 @@ impl Layer {
         self.labels.chunks(self.biases.len()).map(<[f64]>::to_vec).collect()
     }
 
-    /// The mean cross-entropy of the softmax of its scores.
-    fn loss<H: Reference>(&self, head: &H, inputs: &[Vec<f64>], labels: &[u8]) -> f64 {
+    /// The mean cross-entropy of the softmax of its scores, of the truth a part shared among all labels.
+    fn loss<H: Reference>(&self, head: &H, inputs: &[Vec<f64>], labels: &[u8], smoothing: f64) -> f64 {
         let loss = |(x, label): (&Vec<f64>, &u8)| {
             let scores = head.reference(&self.affine(x), &self.rows());
-            scores.iter().map(|s| s.exp()).sum::<f64>().ln() - scores[usize::from(*label)]
+            let mean = scores.iter().sum::<f64>() / scores.len() as f64;
+            let wanted = (1.0 - smoothing) * scores[usize::from(*label)] + smoothing * mean;
+            scores.iter().map(|s| s.exp()).sum::<f64>().ln() - wanted
         };
         inputs.iter().zip(labels).map(loss).sum::<f64>() / labels.len() as f64
     }
@@ -100,6 +102,11 @@ pub fn layers(network: &HeapNetwork, samples: &Samples) -> Vec<(Layer, Vec<Vec<f
 
 /// What descent along the numeric gradient of each layer's loss would move, over the head's scale.
 pub fn expected_moves<H: Reference>(head: &H, network: &HeapNetwork, samples: &Samples) -> Vec<Layer> {
+    smoothed_moves(head, network, samples, 0.0)
+}
+
+/// The same with smoothed labels.
+pub fn smoothed_moves<H: Reference>(head: &H, network: &HeapNetwork, samples: &Samples, smoothing: f64) -> Vec<Layer> {
     let moves = |(layer, inputs): &(Layer, Vec<Vec<f64>>)| {
         let scale = -1.0 / f64::from(head.scale(layer.biases.len()));
         let along = |values: &[f64], put: &dyn Fn(&mut Layer, Vec<f64>)| {
@@ -107,7 +114,7 @@ pub fn expected_moves<H: Reference>(head: &H, network: &HeapNetwork, samples: &S
             let loss = |moved: Vec<f64>| {
                 let mut layer = layer.clone();
                 put(&mut layer, moved);
-                layer.loss(head, inputs, &samples.labels)
+                layer.loss(head, inputs, &samples.labels, smoothing)
             };
             let shifted = |i: usize, by: f64| {
                 let mut moved = values.to_vec();

@@ -163,6 +163,7 @@ pub fn settings<H: Head, O: Optimiser>(head: H, optimiser: O) -> OnePass<H, O> {
         labels: pace,
         dropout: 0.1,
         frozen: Frozen::NONE,
+        label_smoothing: 0.0,
         settled: SETTLED,
     }
 }

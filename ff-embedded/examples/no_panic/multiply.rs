@@ -50,8 +50,7 @@ fn kernel<K: Kernel>(kernel: &mut K, shape: Shape, floats: &mut [[f32; 24]; 4]) 
     kernel.add_outer_part(shape, part.clone(), black_box(1.0), 1.0, x, d, w);
     kernel.add_dense_outer_part(shape, part, black_box(1.0), 1.0, x, d, w);
     kernel.pull_back(shape, d, w, y);
-    kernel.rows(shape.outputs, y, |r, row| row.fill(r as f32));
-    kernel.dear_rows(shape.outputs, black_box(3), y, |r: usize, row: &mut [f32]| row.fill(r as f32));
+    kernel.rows(shape.outputs, y, |r: usize, row: &mut [f32]| row.fill(r as f32));
     kernel.rows_into(shape.outputs, y, x, |r, row| r as f32 + row.first().copied().unwrap_or(0.0));
     kernel.rows_together(shape.outputs, [y, x, w], |_, [y, x, w]| {
         y.iter_mut().zip(x).zip(w).for_each(|((y, x), w)| *y = *x + *w);

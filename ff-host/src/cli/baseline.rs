@@ -84,7 +84,8 @@ mod run {
             say!("backprop baseline: layers {:?}, {} epochs, rate {}", recipe.layers, recipe.epochs, recipe.rate);
             let train = &self.prepared.train;
             for epoch in 1..=recipe.epochs {
-                let report = with_bar(epoch, recipe, train, stop, |watch| self.mlp.epoch(train, watch))?;
+                let report =
+                    with_bar(format!("epoch {epoch}/{}", recipe.epochs), stop, |watch| self.mlp.epoch(train, watch))?;
                 self.metrics.train_seconds += report.seconds;
                 if !report.finished {
                     self.metrics.interrupted = true;

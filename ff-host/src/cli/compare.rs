@@ -76,14 +76,14 @@ pub fn run(args: &CompareArgs) -> anyhow::Result<()> {
     anyhow::ensure!(args.no_baseline, "{}; or leave it out with --no-baseline", super::baseline::MISSING);
     let point = point(args)?;
     let recipes = recipes(args)?;
-    let images = images(args)?;
+    let (data, images) = data(args)?;
     let labels = ["data set", "learning rule", "recipe"].map(str::to_owned).to_vec();
     let mut plan = Plan::new(args.out.clone(), labels, images, args.validation);
     plan.grouped = 1;
-    for &dataset in &args.datasets {
+    for &(dataset, checksum) in &data {
         let mut shapes = HashSet::new();
         for name in &recipes {
-            let cell = cell(args, dataset, name, point.clone());
+            let cell = cell(args, (dataset, checksum), name, point.clone());
             let recipe = cell.recipe()?;
             let row = |rule: &str| vec![dataset.to_string(), rule.to_owned(), recipe.name.clone()];
             plan.add(row(recipe.rule.name()), &cell, &args.seeds)?;
@@ -129,28 +129,36 @@ fn recipes(args: &CompareArgs) -> anyhow::Result<Vec<String>> {
     Ok(names)
 }
 
-/// Refuses data that cannot be had before anything runs; how many images errors are counted on.
-fn images(args: &CompareArgs) -> anyhow::Result<usize> {
-    let mut images = Vec::new();
+/// Refuses data that cannot be had before anything runs; the data sets with their checksums, and how many
+/// images errors are counted on.
+fn data(args: &CompareArgs) -> anyhow::Result<(Vec<(DatasetName, u32)>, usize)> {
+    let (mut sets, mut images) = (Vec::new(), Vec::new());
     for &dataset in &args.datasets {
         let source = DatasetArgs { dataset: Some(dataset), split: Split::Default, places: args.places.clone() };
         let data = source.load(&mut Terminal::default())?;
         let (held_out, there) = (args.validation, data.train.len());
         anyhow::ensure!(held_out < there, "--validation {held_out} leaves none of {dataset}'s {there} training images");
+        sets.push((dataset, data.checksum()));
         images.push(if held_out > 0 { held_out } else { data.test.len() });
     }
     images.dedup();
     anyhow::ensure!(images.len() == 1, "these data sets have test sets of different sizes: compare them one by one");
-    Ok(images[0])
+    Ok((sets, images[0]))
 }
 
-fn cell(args: &CompareArgs, dataset: DatasetName, recipe: &str, point: Vec<(String, String)>) -> Cell {
+fn cell(
+    args: &CompareArgs,
+    (dataset, data_checksum): (DatasetName, u32),
+    recipe: &str,
+    point: Vec<(String, String)>,
+) -> Cell {
     Cell {
         kind: Kind::Train,
         recipe_name: recipe.to_owned(),
         point,
         dataset: dataset.to_string(),
         split: Split::Default.to_string(),
+        data_checksum,
         means: means(args.places.data_dir.as_deref(), args.places.mirror.as_deref(), args.threads),
         validation: args.validation,
         no_test: args.validation > 0,
@@ -162,6 +170,9 @@ fn cell(args: &CompareArgs, dataset: DatasetName, recipe: &str, point: Vec<(Stri
 /// What a baseline takes from a recipe: recipes that agree in it share one.
 fn shape(recipe: &Recipe) -> String {
     let Recipe { layers, epochs, batch, dropout, pool, gamma, centre, standardise, both_ways, .. } = recipe;
+    let smoothing = recipe.label_smoothing;
     let augment = Augment::of(recipe);
-    format!("{layers:?} {epochs} {batch} {dropout} {pool} {gamma} {centre} {standardise} {both_ways} {augment:?}")
+    format!(
+        "{layers:?} {epochs} {batch} {dropout} {pool} {gamma} {centre} {standardise} {both_ways} {smoothing} {augment:?}"
+    )
 }

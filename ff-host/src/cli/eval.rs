@@ -1,10 +1,12 @@
 //! `ff eval`: tests a trained model again.
 
 use std::path::PathBuf;
+use std::sync::atomic::AtomicBool;
 
 use anyhow::{Context, ensure};
 use clap::{Args, ValueEnum};
 
+use super::session::with_bar;
 use super::source::{PlaceArgs, Terminal};
 use super::table;
 use super::threads::ThreadArgs;
@@ -38,7 +40,7 @@ pub struct EvalArgs {
 
 const EXAMPLES: &str = "\
 The images are classified by goodness (every label is tried; the highest goodness wins) and, where
-the model has one, by readout (one pass). The confusion matrix is the readout's, or else goodness's.
+the model has one, by readout (one pass). The confusion matrix is that of the way with fewer errors.
 
 Several models are a committee: each class gets the sum of the scores that they give it, and the highest
 sum wins. Networks that differ in nothing but their seed usually make a few errors less together.
@@ -73,8 +75,11 @@ pub fn run(args: &EvalArgs) -> anyhow::Result<()> {
     let images = part(args.on, first, dataset)?;
     let readers = models.iter().map(|m| Reader { network: &m.network, recipe: &m.about.recipe, threads });
     let readers: Vec<_> = readers.collect();
-    let goodness = evaluate::classify(&readers, &images, Reading::Goodness)?;
-    let readout = evaluate::classify(&readers, &images, Reading::Readout)?;
+    let read = |reading| {
+        let never = AtomicBool::new(false);
+        with_bar("reading".to_owned(), &never, |watch| evaluate::classify(&readers, &images, reading, watch))
+    };
+    let (goodness, readout) = (read(Reading::Goodness)?, read(Reading::Readout)?);
     if args.json {
         let result = TestMetrics::new(images.len(), goodness.as_ref(), readout.as_ref());
         say!("{}", serde_json::to_string_pretty(&result)?);

@@ -26,6 +26,7 @@ use crate::explain::predict::{self, Prediction};
 use crate::explain::select::{self, Wishes};
 use crate::explain::view::{self, FileToWrite, ImageView};
 use crate::features::Features;
+use crate::files;
 use crate::output::{note, say};
 use crate::recipe::Recipe;
 use crate::run::{self, About, Existing, Metrics, Model, RunFolder};
@@ -43,7 +44,7 @@ pub struct ExplainArgs {
     /// Only test images of this class
     #[arg(long, value_name = "C")]
     class: Option<u8>,
-    /// Only test images that the model gets wrong
+    /// Only test images that the model gets wrong, seen as they are
     #[arg(long)]
     misclassified: bool,
     /// The N test images of which the model is least sure
@@ -164,6 +165,9 @@ pub fn run(args: &ExplainArgs) -> anyhow::Result<()> {
         let seen = Prediction::new(None, None, &asker.scores(&input.features)?, temperature);
         work.jobs.push((input, seen));
     }
+    if args.misclassified && model.about.recipe.both_ways {
+        note!("note: chosen are mistakes about the image as it is; testing adds the mirrored image's scores");
+    }
     if own.is_none() || args.asks_for_test_images() {
         work.add(select::select(&args.wishes(), &predictions, classes)?, &predictions)?;
     }
@@ -278,6 +282,7 @@ impl<'a> Work<'a> {
         test: &'a Images,
     ) -> anyhow::Result<Self> {
         let folder = RunFolder::named(&args.out(), Existing::Replace)?;
+        files::remove_temporary(folder.path());
         Ok(Self { args, by, model, dataset, test, folder, jobs: Vec::new(), chosen: Vec::new() })
     }
 

@@ -102,6 +102,9 @@ overrides! {
     /// The readout's weight decay
     #[arg(long, value_name = "X")]
     readout_decay: f32,
+    /// Part of the truth that all labels share (one-pass rules)
+    #[arg(long, value_name = "PART")]
+    label_smoothing: f32,
     /// Probability that a unit is silenced
     #[arg(long, value_name = "P")]
     dropout: f32,

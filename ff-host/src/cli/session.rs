@@ -4,12 +4,11 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use anyhow::bail;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::table;
 use crate::data::Images;
-use crate::evaluate::{Outcome, Reader};
+use crate::evaluate::{self, Outcome, Reader};
 use crate::memory;
 use crate::output::{self, note, say};
 use crate::recipe::Recipe;
@@ -48,18 +47,12 @@ pub(super) fn stop_on_ctrl_c(notice: &'static str) -> anyhow::Result<Arc<AtomicB
     Ok(stop)
 }
 
-/// Runs an epoch under a progress bar, until its end or Ctrl-C.
-pub(super) fn with_bar<R>(
-    epoch: usize,
-    recipe: &Recipe,
-    images: &Images,
-    stop: &AtomicBool,
-    learn: impl FnOnce(Watch<'_>) -> R,
-) -> R {
+/// Works on images under a progress bar, until the end or Ctrl-C.
+pub(super) fn with_bar<R>(what: String, stop: &AtomicBool, work: impl FnOnce(Watch<'_>) -> R) -> R {
     // Hidden by itself where nobody watches.
-    let bar = ProgressBar::new(images.len() as u64).with_style(style());
-    bar.set_message(format!("epoch {epoch}/{}", recipe.epochs));
-    let result = learn(&mut |done, _| {
+    let bar = ProgressBar::new(0).with_style(style()).with_message(what);
+    let result = work(&mut |done, of| {
+        bar.set_length(of as u64);
         bar.set_position(done as u64);
         if stop.load(Ordering::SeqCst) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     });
@@ -106,12 +99,10 @@ impl Session {
         let Recipe { name, layers, epochs, .. } = &self.recipe;
         say!("recipe {name}: layers {layers:?}, {epochs} epochs, seed {}", self.about.seed);
         self.train(train, validation, &stop)?;
-        // Ctrl-C may have come while the last validation images were read.
-        self.metrics.interrupted |= !self.no_test && stop.load(Ordering::SeqCst);
         match () {
             () if self.metrics.interrupted => self.interrupted(),
             () if self.no_test => self.untested(),
-            () => self.test(test),
+            () => self.test(test, &stop),
         }
     }
 
@@ -121,9 +112,11 @@ impl Session {
             let report = self.epoch(epoch, train, stop)?;
             self.metrics.train_seconds += report.seconds;
             if report.finished {
-                self.record(&report, validation)?;
+                self.record(&report, validation, stop)?;
             }
-            self.metrics.interrupted = stop.load(Ordering::SeqCst) && self.metrics.epochs < self.recipe.epochs;
+            // In the last epoch, Ctrl-C may have cut short the reading of the validation images.
+            let is_whole = self.metrics.epochs == self.recipe.epochs && validation.is_empty();
+            self.metrics.interrupted = stop.load(Ordering::SeqCst) && !is_whole;
             if self.metrics.interrupted {
                 break;
             }
@@ -133,16 +126,17 @@ impl Session {
     }
 
     fn epoch(&mut self, epoch: usize, train: &Images, stop: &AtomicBool) -> anyhow::Result<EpochReport> {
-        Ok(with_bar(epoch, &self.recipe, train, stop, |watch| self.trainer.epoch(train, watch))?)
+        let what = format!("epoch {epoch}/{}", self.recipe.epochs);
+        Ok(with_bar(what, stop, |watch| self.trainer.epoch(train, watch))?)
     }
 
-    fn record(&mut self, report: &EpochReport, validation: &Images) -> anyhow::Result<()> {
+    fn record(&mut self, report: &EpochReport, validation: &Images, stop: &AtomicBool) -> anyhow::Result<()> {
         let last = report.epoch == self.recipe.epochs;
         // One-pass rules have the goodness of every label at the price of one pass.
         let cheap = !self.recipe.rule.is_contrastive();
         let by_goodness = cheap || last || report.epoch.is_multiple_of(self.goodness_every);
         let read = |wanted: bool, reading| match wanted && !validation.is_empty() {
-            true => self.reader().classify(validation, reading),
+            true => self.read("validation", validation, reading, stop),
             false => Ok(None),
         };
         let readout = read(true, Reading::Readout)?;
@@ -162,8 +156,16 @@ impl Session {
         }
     }
 
-    fn reader(&self) -> Reader<'_> {
-        Reader { network: self.trainer.network(), recipe: &self.recipe, threads: self.threads }
+    /// Classifies images until the end or Ctrl-C; nothing then, or where the rule cannot be read that way.
+    fn read(
+        &self,
+        what: &str,
+        images: &Images,
+        reading: Reading,
+        stop: &AtomicBool,
+    ) -> anyhow::Result<Option<Outcome>> {
+        let reader = Reader { network: self.trainer.network(), recipe: &self.recipe, threads: self.threads };
+        Ok(with_bar(what.to_owned(), stop, |watch| evaluate::classify(&[reader], images, reading, watch))?)
     }
 
     fn save(&self) -> anyhow::Result<()> {
@@ -189,18 +191,19 @@ impl Session {
 
     /// Reads the test images once, both ways, and tells before it saves: a full disk must not
     /// swallow what was found.
-    fn test(mut self, test: &Images) -> anyhow::Result<()> {
-        let goodness = self.reader().classify(test, Reading::Goodness)?;
-        let readout = self.reader().classify(test, Reading::Readout)?;
+    fn test(mut self, test: &Images, stop: &AtomicBool) -> anyhow::Result<()> {
+        let goodness = self.read("test", test, Reading::Goodness, stop)?;
+        let readout = self.read("test", test, Reading::Readout, stop)?;
+        if stop.load(Ordering::SeqCst) {
+            self.metrics.interrupted = true;
+            return self.interrupted();
+        }
         self.metrics.test = Some(TestMetrics::new(test.len(), goodness.as_ref(), readout.as_ref()));
         self.metrics.peak_memory = memory::peak();
         say!("\ntest, after {:.1} s of training:", self.metrics.train_seconds);
         output::text(format_args!("{}", table::readings(goodness.as_ref(), readout.as_ref())));
         self.save()?;
         say!("\nsaved in {}", self.folder.path().display());
-        if test.is_empty() {
-            bail!("the test set is empty");
-        }
         Ok(())
     }
 }

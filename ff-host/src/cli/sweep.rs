@@ -1,5 +1,6 @@
 //! `ff sweep`: a grid of settings, each with several seeds, and one table.
 
+use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail, ensure};
@@ -68,7 +69,7 @@ pub fn run(args: &SweepArgs) -> anyhow::Result<()> {
     let grid = Grid::new(&args.set).map_err(anyhow::Error::msg).context("--set")?;
     // Loaded here only to settle which data there are, and to refuse what would fail in every run.
     let data = args.source.load(&mut Terminal::default())?;
-    let there = data.train.len();
+    let (there, data_checksum) = (data.train.len(), data.checksum());
     ensure!(args.validation < there, "--validation {} leaves none of the {there} training images", args.validation);
     let images = if args.validation > 0 { args.validation } else { data.test.len() };
     let recipes = match (args.recipe.as_slice(), data.name) {
@@ -85,6 +86,7 @@ pub fn run(args: &SweepArgs) -> anyhow::Result<()> {
                 point: point.clone(),
                 dataset: data.name.to_string(),
                 split: data.split.to_string(),
+                data_checksum,
                 means: means(
                     args.source.places.data_dir.as_deref(),
                     args.source.places.mirror.as_deref(),
@@ -115,12 +117,16 @@ fn row_labels(labels: &[String], recipe: &str, point: &[(String, String)]) -> Ve
 }
 
 /// The options that do not change what is learned.
-pub(super) fn means(data_dir: Option<&Path>, mirror: Option<&str>, threads: Option<usize>) -> Vec<String> {
-    let data_dir = data_dir.map(|dir| format!("--data-dir={}", dir.display()));
-    let mirror = mirror.map(|mirror| format!("--mirror={mirror}"));
-    let threads = threads.map(|threads| format!("--threads={threads}"));
+pub(super) fn means(data_dir: Option<&Path>, mirror: Option<&str>, threads: Option<usize>) -> Vec<OsString> {
+    let option = |name: &str, value: &OsStr| [OsStr::new(name), value].join(OsStr::new("="));
+    let data_dir = data_dir.map(|dir| option("--data-dir", dir.as_os_str()));
+    let mirror = mirror.map(|mirror| option("--mirror", OsStr::new(mirror)));
+    let threads = threads.map(|threads| option("--threads", OsStr::new(&threads.to_string())));
     data_dir.into_iter().chain(mirror).chain(threads).collect()
 }
+
+/// Bytes of a folder's name.
+const LONGEST: usize = 255;
 
 /// All runs of a command, and the table that they make.
 pub(super) struct Plan {
@@ -149,6 +155,11 @@ impl Plan {
             let name = format!("{}_{kind}{}{point}_seed={seed}", cell.dataset, recipe.name);
             let name: String =
                 name.chars().map(|c| if c.is_ascii_alphanumeric() || "-_.=,".contains(c) { c } else { '-' }).collect();
+            // Folders of the same recipe begin alike, and a system takes names of up to 255 bytes.
+            ensure!(
+                name.len() <= LONGEST,
+                "{name} is too long for a folder's name; put fields that do not vary into a recipe of your own"
+            );
             let folder = self.out.join(&name);
             if self.cells.iter().any(|(_, other)| other.folder == folder) {
                 bail!("two runs would share the folder {}; give the recipes different names", folder.display());

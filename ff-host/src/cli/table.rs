@@ -21,10 +21,12 @@ pub fn readings(goodness: Option<&Outcome>, readout: Option<&Outcome>) -> String
             let _ = writeln!(text, "{}", errors(way, outcome));
         }
     }
-    let Some(shown) = [readout, goodness].into_iter().flatten().min_by_key(|outcome| outcome.errors) else {
+    let ways = [("by readout", readout), ("by goodness", goodness)].into_iter();
+    let ways = ways.filter_map(|(way, outcome)| outcome.map(|outcome| (way, outcome)));
+    let Some((way, shown)) = ways.min_by_key(|(_, outcome)| outcome.errors) else {
         return text;
     };
-    let _ = writeln!(text, "\n{}", confusion(shown));
+    let _ = writeln!(text, "\n{way}:\n{}", confusion(shown));
     let pairs = worst_pairs(shown);
     if !pairs.is_empty() {
         let _ = writeln!(text, "\nmost confused: {pairs}");

@@ -11,8 +11,10 @@ use super::source::{DatasetArgs, Terminal};
 use super::threads::ThreadArgs;
 use crate::data::{Classes, Dataset, DatasetName, Images};
 use crate::features::Features;
+use crate::memory;
+use crate::network::HostNetwork;
 use crate::output::{note, say};
-use crate::recipe::{Recipe, Rule};
+use crate::recipe::{Optimiser, Recipe, Rule};
 use crate::run::{About, Existing, Metrics, RunFolder};
 use crate::train::Trainer;
 
@@ -98,6 +100,7 @@ pub(super) fn prepare(args: &TrainArgs, adapt: &dyn Fn(&Recipe) -> Recipe) -> an
     args.overrides.apply(named.clone().map_or_else(|| Recipe::find("fast"), Ok)?)?;
     let threads = args.threads.start()?;
     let data = args.source.load(&mut Terminal::default())?;
+    let data_checksum = Some(data.checksum());
     let data = match &args.classes {
         Some(classes) => data.only(classes)?,
         None => data,
@@ -108,8 +111,8 @@ pub(super) fn prepare(args: &TrainArgs, adapt: &dyn Fn(&Recipe) -> Recipe) -> an
     let (held_out, there) = (args.validation, train.len());
     ensure!(held_out < there, "--validation {held_out} leaves none of the {there} training images to learn from");
     let (train, validation) = train.split_last(held_out)?;
-    // Refuses images that the recipe leaves nothing of, before a folder is made.
-    Features::new(&train, &recipe, classes)?;
+    // Refuses images that the recipe leaves nothing of, and networks too large, before a folder is made.
+    reserve(&recipe, Features::new(&train, &recipe, classes)?.len(), classes)?;
     let folder = folder(args, name, &recipe)?;
     say!(
         "{name} from {source}: {} images to learn from, {} for validation, {} for the test",
@@ -122,6 +125,7 @@ pub(super) fn prepare(args: &TrainArgs, adapt: &dyn Fn(&Recipe) -> Recipe) -> an
         recipe: recipe.clone(),
         dataset: name.to_string(),
         split: split.to_string(),
+        data_checksum,
         validation: validation.len(),
         seed: args.seed,
         epochs: 0,
@@ -131,6 +135,13 @@ pub(super) fn prepare(args: &TrainArgs, adapt: &dyn Fn(&Recipe) -> Recipe) -> an
         height: train.height,
     };
     Ok(Prepared { recipe, threads, about, train, validation, test, folder })
+}
+
+/// Refuses a network too large for this machine.
+fn reserve(recipe: &Recipe, features: usize, classes: usize) -> anyhow::Result<()> {
+    // The network, its velocity or moments and gradient, and its average.
+    let copies = if recipe.optimiser == Optimiser::Adam { 4 } else { 2 } + usize::from(recipe.average > 0.0);
+    memory::reserve(HostNetwork::count(features, classes, recipe), copies)
 }
 
 /// Tells of options that do nothing, and of classes that a layer cannot see.

@@ -39,12 +39,15 @@ impl Dataset {
     /// be learned later.
     ///
     /// # Errors
-    /// [`DataError::ClassNotHere`].
+    /// [`DataError::ClassNotHere`], [`DataError::NoImages`].
     pub fn only(self, classes: &Classes) -> Result<Self, DataError> {
         if let Some(&class) = classes.0.last().filter(|&&class| usize::from(class) >= self.classes) {
             return Err(DataError::ClassNotHere { class, dataset: self.name, last: self.classes.saturating_sub(1) });
         }
         let (train, test) = (classes.of(&self.train), classes.of(&self.test));
+        if train.is_empty() || test.is_empty() {
+            return Err(DataError::NoImages { classes: classes.clone(), dataset: self.name, from: self.source });
+        }
         Ok(Self { train, test, ..self })
     }
 }

@@ -7,8 +7,9 @@ use std::fs;
 use std::io::{self, BufReader, Read, Write};
 use std::path::Path;
 
-use tempfile::NamedTempFile;
 use ureq::Agent;
+
+use crate::files;
 
 use super::published::{FILES, IdxFile, Published, Sha256};
 use super::search::{self, Contents, Files};
@@ -149,7 +150,7 @@ impl<R: Read> Read for Watched<'_, R> {
 /// Writes a file that is either there in full or not at all, even if the power fails.
 fn store(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let folder = path.parent().unwrap_or(Path::new("."));
-    let mut file = NamedTempFile::new_in(folder)?;
+    let mut file = files::temporary(folder)?;
     file.write_all(bytes)?;
     file.as_file().sync_all()?;
     file.persist(path)?;

@@ -5,7 +5,7 @@ use std::io;
 use std::path::PathBuf;
 
 use super::published::FILES;
-use super::{DatasetName, Split};
+use super::{Classes, DatasetName, Split};
 
 /// Why there is no data set.
 #[derive(Debug, thiserror::Error)]
@@ -37,6 +37,16 @@ pub enum DataError {
         dataset: DatasetName,
         /// The last class that there is.
         last: usize,
+    },
+    /// Own data without an image of the classes that are wanted.
+    #[error("{dataset} from {from} has no images of the classes {classes} to learn from, or none to test on")]
+    NoImages {
+        /// The classes asked for.
+        classes: Classes,
+        /// The data set asked for.
+        dataset: DatasetName,
+        /// Where it came from.
+        from: String,
     },
     /// A folder that the user named does not exist.
     #[error("{} is no folder; check --data-dir and FF_DATA_DIR", .0.display())]

@@ -36,6 +36,19 @@ pub struct Images {
     pub labels: Vec<u8>,
 }
 
+impl Dataset {
+    /// CRC-32 of all pixels and labels: what tells own data from the published ones of the same name.
+    #[must_use]
+    pub fn checksum(&self) -> u32 {
+        let mut sum = crc32fast::Hasher::new();
+        for Images { pixels, labels, .. } in [&self.train, &self.test] {
+            sum.update(pixels);
+            sum.update(labels);
+        }
+        sum.finalize()
+    }
+}
+
 impl Images {
     /// How many images there are.
     #[must_use]
@@ -69,7 +82,11 @@ impl Images {
     pub fn split_last(self, count: usize) -> Result<(Self, Self), ff_core::error::Error> {
         let (found, width, height, maximum) = (self.len(), self.width, self.height, self.maximum);
         if count >= found {
-            return Err(ff_core::error::Error::Length { what: "the training set", expected: count + 1, found });
+            return Err(ff_core::error::Error::Length {
+                what: "the training set",
+                expected: count.saturating_add(1),
+                found,
+            });
         }
         let Self { mut pixels, mut labels, .. } = self;
         let held_out = pixels.split_off((found - count) * width * height);

@@ -25,7 +25,7 @@ impl Npy {
     /// A folder that cannot be written.
     pub fn create(path: &Path, count: usize, height: usize, width: usize) -> anyhow::Result<Self> {
         let folder = path.parent().context("a file needs a folder")?;
-        let file = crate::run::temporary(folder).with_context(|| format!("cannot write {}", path.display()))?;
+        let file = crate::files::temporary(folder).with_context(|| format!("cannot write {}", path.display()))?;
         let mut npy = Self { file: BufWriter::new(file), path: path.to_owned(), missing: count * height * width };
         npy.file.write_all(&header(count, height, width))?;
         Ok(npy)

@@ -82,6 +82,7 @@ fn one_pass((name, value): &(&str, String)) -> (String, String) {
     labels: ff_core::optimiser::Pace {{ rate: {RATE}, decay: 0.0 }},
     dropout: 0.0,
     frozen: ff_core::learner::Frozen::NONE,
+    label_smoothing: 0.0,
     settled: ff_core::onepass::SETTLED,
 }}"
     );

@@ -92,16 +92,9 @@ impl Kernel for HostKernel {
         gemm::pull_back(self.parts(work), shape, d, w, dx);
     }
 
-    fn rows<F>(&mut self, width: usize, data: &mut [f32], f: F)
-    where
-        F: Fn(usize, &mut [f32]) + Sync,
-    {
-        by_rows(self.team.for_values(data.len()), width, 0, data, &f);
-    }
-
-    fn dear_rows<R: RowLoop>(&mut self, width: usize, work: usize, data: &mut [f32], body: R) {
+    fn rows<R: RowLoop>(&mut self, width: usize, data: &mut [f32], body: R) {
         let rows = data.len() / width;
-        by_rows(self.team.for_values(rows * work), width, 0, data, &body);
+        by_rows(self.team.for_values(rows * body.work(width)), width, 0, data, &body);
     }
 
     fn rows_into<F>(&mut self, width: usize, data: &mut [f32], out: &mut [f32], f: F)

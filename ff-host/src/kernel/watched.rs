@@ -74,18 +74,9 @@ impl<K: Kernel> Kernel for Watched<K> {
         self.product_done(start, Kind::PullBack, shape, d.len() / shape.outputs);
     }
 
-    fn rows<F>(&mut self, width: usize, data: &mut [f32], f: F)
-    where
-        F: Fn(usize, &mut [f32]) + Sync,
-    {
+    fn rows<R: RowLoop>(&mut self, width: usize, data: &mut [f32], body: R) {
         let start = Instant::now();
-        self.kernel.rows(width, data, f);
-        self.rows += start.elapsed();
-    }
-
-    fn dear_rows<R: RowLoop>(&mut self, width: usize, work: usize, data: &mut [f32], body: R) {
-        let start = Instant::now();
-        self.kernel.dear_rows(width, work, data, body);
+        self.kernel.rows(width, data, body);
         self.rows += start.elapsed();
     }
 

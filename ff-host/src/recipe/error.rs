@@ -32,6 +32,14 @@ pub enum RecipeError {
         /// Where and what, with the names of the fields that exist.
         problem: String,
     },
+    /// A recipe with a field out of range.
+    #[error("{source_name}: {problem}")]
+    Out {
+        /// The file, or the shipped recipe's name.
+        source_name: String,
+        /// Which field.
+        problem: Box<Self>,
+    },
     /// A field out of range.
     #[error("{field} = {found} is out of range: it must be {allowed}")]
     Field {

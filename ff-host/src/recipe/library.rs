@@ -62,7 +62,8 @@ impl Recipe {
             source_name: source_name.to_owned(),
             problem: error.to_string().trim_end().to_owned(),
         })?;
-        recipe.check()?;
+        let out = |problem| RecipeError::Out { source_name: source_name.to_owned(), problem: Box::new(problem) };
+        recipe.check().map_err(out)?;
         Ok(recipe)
     }
 }

@@ -1,13 +1,12 @@
 //! The folder of a run, written so that a killed process never leaves half a file under a file's own name.
 
-use std::ffi::OsStr;
 use std::fs;
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use crate::files::{remove_temporary, temporary};
 use anyhow::{Context, bail, ensure};
-use tempfile::NamedTempFile;
 
 /// The folder of one run. One that was made for it and stayed empty is removed in the end.
 #[derive(Debug)]
@@ -154,31 +153,6 @@ pub fn remove(folder: &Path, names: &[&str]) -> anyhow::Result<()> {
     }
     Ok(())
 }
-
-/// A temporary file that may be read by whom the user's umask lets read; by default only the user
-/// could.
-pub fn temporary(folder: &Path) -> std::io::Result<NamedTempFile> {
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(TEMPORARY);
-    #[cfg(unix)]
-    let builder = {
-        use std::os::unix::fs::PermissionsExt;
-        builder.permissions(fs::Permissions::from_mode(0o666))
-    };
-    builder.tempfile_in(folder)
-}
-
-/// Removes what a killed process left of files that it had not finished, as far as that goes.
-fn remove_temporary(folder: &Path) {
-    let Ok(entries) = fs::read_dir(folder) else { return };
-    let is_ours = |name: &OsStr| name.as_encoded_bytes().starts_with(TEMPORARY.as_bytes());
-    for entry in entries.flatten().filter(|entry| is_ours(&entry.file_name())) {
-        let _ = fs::remove_file(entry.path());
-    }
-}
-
-/// How the names of temporary files begin.
-const TEMPORARY: &str = ".tmp-ff-";
 
 /// What to do with a folder that holds a run already.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

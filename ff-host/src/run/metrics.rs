@@ -18,6 +18,9 @@ pub struct Metrics {
     pub dataset: String,
     /// How it was divided.
     pub split: String,
+    /// CRC-32 of the data set's images and labels; null from earlier versions.
+    #[serde(default)]
+    pub data_checksum: Option<u32>,
     /// The classes that were learned and tested; left out for all.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub learned_classes: Option<Classes>,
@@ -105,6 +108,7 @@ impl Metrics {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             dataset: about.dataset.clone(),
             split: about.split.clone(),
+            data_checksum: about.data_checksum,
             learned_classes: about.learned_classes.clone(),
             recipe: about.recipe.name.clone(),
             rule: about.recipe.rule.name().to_owned(),

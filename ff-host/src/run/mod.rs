@@ -1,12 +1,12 @@
 //! What a training run leaves behind: a folder with the model, its recipe and its metrics.
 
+mod checksum;
 mod command;
 mod folder;
 mod metrics;
 mod model;
 
 pub use command::{command_line, joined, words};
-pub(crate) use folder::temporary;
 pub use folder::{Existing, RunFolder, prove_writable, remove, write};
 pub use metrics::{EpochMetrics, LayerGoodness, Metrics, TestMetrics};
 #[cfg(feature = "baseline")]

@@ -8,7 +8,8 @@ use std::path::{Path, PathBuf};
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use serde::{Deserialize, Serialize};
 
-use crate::data::{Classes, DatasetName};
+use super::checksum;
+use crate::data::{Classes, DatasetName, Split};
 use crate::features::Standard;
 use crate::network::HostNetwork;
 use crate::recipe::Recipe;
@@ -43,6 +44,9 @@ pub struct About {
     pub dataset: String,
     /// How that was divided.
     pub split: String,
+    /// CRC-32 of the data set's images and labels; null from earlier versions.
+    #[serde(default)]
+    pub data_checksum: Option<u32>,
     /// How many of the last training images were held out.
     pub validation: usize,
     /// The seed.
@@ -109,11 +113,15 @@ impl Model {
             tensors.push(("readout".to_owned(), vec![units, self.network.classes], bytes(&self.network.readout)));
         }
         tensors.extend(standard_tensors(&self.network.standard));
+        let record = serde_json::to_string(&self.about)?;
+        let all = tensors.iter().map(|(name, _, bytes)| (name.as_str(), bytes.as_slice()));
+        let checksum = checksum::of(&record, all.collect()).to_le_bytes();
         let views = tensors.iter().map(|(name, shape, bytes)| {
             TensorView::new(Dtype::F32, shape.clone(), bytes).map(|view| (name.as_str(), view))
         });
-        let views = views.collect::<Result<Vec<_>, _>>()?;
-        let about = HashMap::from([(KEY.to_owned(), serde_json::to_string(&self.about)?)]);
+        let mut views = views.collect::<Result<Vec<_>, _>>()?;
+        views.push((checksum::NAME, TensorView::new(Dtype::U32, vec![1], &checksum)?));
+        let about = HashMap::from([(KEY.to_owned(), record)]);
         Ok(safetensors::serialize(views, Some(about))?)
     }
 
@@ -135,9 +143,9 @@ impl Model {
         if about.format != FORMAT {
             return Err(format!("it has format {}, this program reads format {FORMAT}", about.format));
         }
-        about.recipe.check().map_err(|error| error.to_string())?;
-        let features = about.features().ok_or("its image size does not fit its classes")?;
         let tensors = SafeTensors::deserialize(bytes).map_err(|error| error.to_string())?;
+        about.check()?;
+        let features = about.features().ok_or("its image size does not fit its classes")?;
         let recipe = &about.recipe;
         // Sizes are compared with the file's before anything that large is asked of the machine.
         if HostNetwork::count(features, about.classes, recipe) != values(&tensors) {
@@ -155,6 +163,7 @@ impl Model {
             fill(&tensors, MEAN, &mut network.standard.mean)?;
             fill(&tensors, SCALE, &mut network.standard.scale)?;
         }
+        checksum::check(text, &tensors)?;
         Ok(Self { network, about })
     }
 }
@@ -166,6 +175,13 @@ pub(crate) fn standard_tensors(Standard { mean, scale }: &Standard) -> Vec<(Stri
 }
 
 impl About {
+    /// Refuses a record of what this program does not know.
+    fn check(&self) -> Result<(), String> {
+        self.recipe.check().map_err(|error| error.to_string())?;
+        self.dataset.parse::<DatasetName>().map_err(|error| error.to_string())?;
+        self.split.parse::<Split>().map(drop).map_err(|error| error.to_string())
+    }
+
     /// Features of an image.
     fn features(&self) -> Option<usize> {
         let features = self.recipe.features(self.width, self.height, self.classes);
@@ -177,8 +193,10 @@ fn bytes(values: &[f32]) -> Vec<u8> {
     values.iter().flat_map(|value| value.to_le_bytes()).collect()
 }
 
+/// How many values a network's tensors hold.
 fn values(tensors: &SafeTensors<'_>) -> Option<usize> {
-    tensors.iter().try_fold(0_usize, |sum, (_, view)| sum.checked_add(view.data().len() / 4))
+    let learned = tensors.iter().filter(|(name, _)| *name != checksum::NAME);
+    learned.map(|(_, view)| view.data().len() / 4).try_fold(0, usize::checked_add)
 }
 
 /// Copies a tensor of finite floats.

@@ -178,18 +178,15 @@ impl<K: Kernel> Kernel for Estimate<K> {
         self.kernel.pull_back(shape, d, w, dx);
     }
 
-    fn rows<F>(&mut self, width: usize, data: &mut [f32], f: F)
-    where
-        F: Fn(usize, &mut [f32]) + Sync,
-    {
-        self.loop_done(data.len());
-        self.kernel.rows(width, data, f);
-    }
-
-    fn dear_rows<R: RowLoop>(&mut self, width: usize, work: usize, data: &mut [f32], body: R) {
-        self.work.calls += 1;
-        self.work.dear += (data.len() / width * work) as u64;
-        self.kernel.dear_rows(width, work, data, body);
+    fn rows<R: RowLoop>(&mut self, width: usize, data: &mut [f32], body: R) {
+        let work = body.work(width);
+        if work > width {
+            self.work.calls += 1;
+            self.work.dear += (data.len() / width * work) as u64;
+        } else {
+            self.loop_done(data.len());
+        }
+        self.kernel.rows(width, data, body);
     }
 
     fn rows_into<F>(&mut self, width: usize, data: &mut [f32], out: &mut [f32], f: F)

@@ -23,6 +23,7 @@ use estimate::{Estimate, Work};
 use crate::augment::Variation;
 use crate::data::Images;
 use crate::features::Features;
+use crate::memory;
 use crate::network::HostNetwork;
 use crate::recipe::{Negatives, Optimiser, Readout, Recipe, RecipeError, Rule};
 use crate::rule::Reading;
@@ -94,6 +95,7 @@ impl<K: Kernel> Device<K> {
         let recipe = settings.recipe()?;
         settings.jitter.check()?;
         let features = Features::new(images, &recipe, classes)?;
+        memory::reserve(HostNetwork::count(features.len(), classes, &recipe), 1)?;
         let mut network = HostNetwork::zeroed(features.len(), classes, &recipe);
         let mut rng = Rng::new(seed);
         recipe.randomise(&mut network, &mut rng);

@@ -32,8 +32,10 @@ pub struct Cell {
     pub dataset: String,
     /// How it is divided.
     pub split: String,
+    /// Its checksum.
+    pub data_checksum: u32,
     /// Options for the place of the data and for threads, which do not change what is learned.
-    pub means: Vec<String>,
+    pub means: Vec<OsString>,
     /// How many training images are held out.
     pub validation: usize,
     /// Whether the test images stay unread.
@@ -73,7 +75,8 @@ impl Cell {
     pub fn words(&self) -> Vec<OsString> {
         // What a killed run left behind is of no use to anyone.
         let run = [format!("--seed={}", self.seed), "--force".to_owned(), "--out".to_owned()];
-        let words = self.settings().into_iter().chain(self.means.iter().cloned()).chain(run).map(OsString::from);
+        let settings = self.settings().into_iter().map(OsString::from);
+        let words = settings.chain(self.means.iter().cloned()).chain(run.map(OsString::from));
         words.chain([self.folder.clone().into_os_string()]).collect()
     }
 
@@ -134,6 +137,7 @@ impl Cell {
         let differences = [
             ("learning rule", baseline != (self.kind == Kind::Baseline)),
             ("data set", metrics.dataset != self.dataset || metrics.split != self.split),
+            ("data set of this name", metrics.data_checksum.is_some_and(|checksum| checksum != self.data_checksum)),
             ("number of validation images", metrics.validation_images != self.validation),
             ("seed", metrics.seed != self.seed),
             ("recipe", *found != wanted),

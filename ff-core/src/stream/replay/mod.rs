@@ -8,7 +8,7 @@
 //!   after the other or some are rare: the memory is as lopsided as the stream.
 //! * [`Balanced`]: as many of each class as possible, however rare, and a fair sample within each.
 //!   Use for new classes and for streams that favour some. Avoid when a class's frequency itself
-//!   matters to what is learned. Costs 5 bytes a class more.
+//!   matters to what is learned. Costs `5 classes - 4` bytes more.
 //!
 //! Samples are kept as bytes, a quarter of the memory of floats; most sensors give no more.
 

@@ -38,7 +38,13 @@ fn a_report_its_pictures_and_its_arrays() {
     let array = std::fs::read(out.join("maps.npy")).unwrap();
     assert!(array.starts_with(b"\x93NUMPY") && array.windows(9).any(|part| part == b"(2, 8, 8)"));
     assert_eq!(array.len() % 64, 0);
-    assert!(array[array.len() - 2 * 64 * 4..].iter().any(|&byte| byte != 0));
+    let (floats, _) = array[array.len() - 2 * 64 * 4..].as_chunks::<4>();
+    for (map, image) in floats.chunks(64).zip(told["images"].as_array().unwrap()) {
+        let told = |name: &str| image["map"][name].as_f64().unwrap();
+        let sum: f64 = map.iter().map(|&bytes| f64::from(f32::from_le_bytes(bytes))).sum();
+        let difference = told("score") - told("baseline_score") - told("label_share") - told("bias_share");
+        assert!(sum != 0.0 && (sum - difference).abs() < 1e-4 * told("score").abs(), "{sum} for {image}");
+    }
 }
 
 /// Damaged metrics cost the curves alone, and a label is compared with the runner-up instead of itself.
@@ -46,8 +52,11 @@ fn a_report_its_pictures_and_its_arrays() {
 fn a_report_is_made_of_what_there_is() {
     let folder = trained();
     std::fs::write(folder.path().join("run/metrics.json"), "{").unwrap();
+    std::fs::create_dir(folder.path().join("out")).unwrap();
+    std::fs::write(folder.path().join("out/.tmp-ff-half"), "of a killed process").unwrap();
     let output = ff(folder.path(), "explain run --index 3 --json --out out");
     assert!(output.status.success());
+    assert!(!folder.path().join("out/.tmp-ff-half").exists());
     assert!(String::from_utf8_lossy(&output.stderr).contains("metrics.json holds no curves"));
     let told: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     let image = &told["images"][0];

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use anyhow::{Context, bail, ensure};
 use askama::Template;
 use clap::Args;
-use ff_core::saliency::{Against as CoreAgainst, Target};
+use ff_core::saliency::{Against as CoreAgainst, Explained, Target};
 use rayon::prelude::*;
 use serde_json::json;
 
@@ -71,7 +71,7 @@ pub struct ExplainArgs {
     /// (the runner-up where that label is the prediction)
     #[arg(long, value_name = "WHAT", default_value = "mean")]
     against: Against,
-    /// Print predictions and file names as JSON
+    /// Print predictions, file names and, with --npy, what each map adds up to as JSON
     #[arg(long)]
     json: bool,
     /// Also write the contrast maps as maps.npy: images x height x width
@@ -270,8 +270,11 @@ struct Done {
     by: By,
 }
 
-/// One image's answers.
-type Answer = (Vec<f32>, Option<(ImageView, Vec<FileToWrite>)>);
+/// One image's answers: the map for the export with what it adds up to, and what is shown.
+struct Answer {
+    exported: Option<(Vec<f32>, Explained)>,
+    shown: Option<(ImageView, Vec<FileToWrite>)>,
+}
 
 impl<'a> Work<'a> {
     fn new(
@@ -304,7 +307,7 @@ impl<'a> Work<'a> {
             let some = first..total.min(first + TOGETHER);
             let answers: Vec<_> = some.clone().into_par_iter().map(|i| self.answer(i)).collect();
             for (i, answer) in some.zip(answers) {
-                let (map, shown) = answer?;
+                let Answer { exported, shown } = answer?;
                 let mut files = Vec::new();
                 if let Some((view, pictures)) = shown {
                     for file in pictures {
@@ -313,11 +316,11 @@ impl<'a> Work<'a> {
                     }
                     views.push(view);
                 }
-                if let Some(npy) = &mut npy {
-                    npy.push(&map)?;
+                if let (Some(npy), Some((map, _))) = (&mut npy, &exported) {
+                    npy.push(map)?;
                 }
                 if self.args.json {
-                    entries.push(self.entry(i, &files));
+                    entries.push(self.entry(i, &files, exported.map(|(_, explained)| explained)));
                 }
                 bar.inc(1);
             }
@@ -352,23 +355,31 @@ impl<'a> Work<'a> {
         let size = self.size();
         let target = self.args.against.target(seen);
         let pixels = size.width * size.height;
-        let map =
-            if self.args.npy { maps::contrast(&mut asker, &input.features, pixels, target)?.0 } else { Vec::new() };
+        let contrast = |asker: &mut Asker<'_>| maps::contrast(asker, &input.features, pixels, target);
+        let exported = if self.args.npy { Some(contrast(&mut asker)?) } else { None };
         if i >= SHOWN {
-            return Ok((map, None));
+            return Ok(Answer { exported, shown: None });
         }
         let told = maps::explain(&mut asker, input, pixels, seen, target.against)?;
-        Ok((map, Some(view::view(self.dataset.as_str(), seen, &told, size))))
+        Ok(Answer { exported, shown: Some(view::view(self.dataset.as_str(), seen, &told, size)) })
     }
 
-    fn entry(&self, i: usize, files: &[String]) -> serde_json::Value {
+    fn entry(&self, i: usize, files: &[String], explained: Option<Explained>) -> serde_json::Value {
         let seen = self.seen(i);
         json!({
             "index": seen.index, "label": seen.truth, "predicted": seen.label, "runner_up": seen.runner_up,
             "p": seen.sureness(), "scores": seen.scores, "probabilities": seen.probabilities,
             "target": maps::target_name(self.args.against.target(seen)), "files": files,
+            "map": explained.map(sums),
         })
     }
+}
+
+/// What a map of maps.npy adds up to, with what label inputs and biases have beside it:
+/// `score - baseline_score`.
+fn sums(explained: Explained) -> serde_json::Value {
+    let Explained { score, baseline_score, label_share, bias_share } = explained;
+    json!({ "score": score, "baseline_score": baseline_score, "label_share": label_share, "bias_share": bias_share })
 }
 
 /// Writes the report and says where it is.

@@ -30,10 +30,11 @@ use scene::scene;
 #[derive(Args, Clone, Debug)]
 #[command(after_help = EXAMPLES)]
 pub struct EvaluateSaliencyArgs {
-    /// Run folders on one data set: several seeds are averaged; those of `ff baseline` go apart
+    /// Run folders on one data set: several seeds are averaged; those of `ff baseline` go apart (none with
+    /// --planted)
     #[arg(required_unless_present = "planted")]
     runs: Vec<PathBuf>,
-    /// Test images to ask about, as many of every class
+    /// Test images to ask about, as many of every class: rounded up to whole classes
     #[arg(long, value_name = "N", default_value_t = 1000, value_parser = clap::value_parser!(u32).range(1..))]
     images: u32,
     /// What the predicted label is compared with

@@ -81,6 +81,8 @@ fn a_system_that_ends_it_loses_nothing_either() {
     let mut run =
         Run::start(&folder, "train --dataset digits8x8 --layers 64,64 --epochs 1000000 --threads 1 --out run");
     wait_for(&mut run.output, "epoch   2");
+    let second = ff(folder.path(), "train --dataset digits8x8 --layers 8 --epochs 1 --out run --force");
+    assert!(text(&second.stderr).contains("another run is at work in run"), "{}", text(&second.stderr));
     run.send("TERM");
     let (code, said) = run.end();
     assert_eq!(code, Some(130), "{said}");

@@ -1,6 +1,6 @@
 //! The folder of a run, written so that a killed process never leaves half a file under a file's own name.
 
-use std::fs;
+use std::fs::{self, File, TryLockError};
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -15,6 +15,8 @@ pub struct RunFolder {
     is_new: bool,
     /// Whether what another run left has been removed.
     is_cleared: AtomicBool,
+    /// The folder itself, locked as long as this is open.
+    lock: Option<File>,
 }
 
 impl Drop for RunFolder {
@@ -65,9 +67,23 @@ impl RunFolder {
 
     /// Proves that the folder can be written, before any work is spent.
     fn prove(path: PathBuf, is_new: bool) -> anyhow::Result<Self> {
-        let folder = Self { path, is_new, is_cleared: AtomicBool::new(false) };
+        let folder = Self { path, is_new, is_cleared: AtomicBool::new(false), lock: None };
         temporary(&folder.path).with_context(|| format!("cannot write into {}", folder.path.display()))?;
         Ok(folder)
+    }
+
+    /// Keeps other runs out until this one ends, however it ends. Where folders cannot be locked, nothing
+    /// happens.
+    ///
+    /// # Errors
+    /// Where another run is at work in it.
+    pub fn lock(mut self) -> anyhow::Result<Self> {
+        self.lock = File::open(&self.path).ok();
+        let taken = self.lock.as_ref().map(File::try_lock);
+        if let Some(Err(TryLockError::WouldBlock)) = taken {
+            bail!("another run is at work in {}; choose another --out", self.path.display());
+        }
+        Ok(self)
     }
 
     /// Removes, the first time, what another run left that must not be taken for this one's, beside the

@@ -85,8 +85,9 @@ pub struct OnePass<H = NWay, O = Sgd> {
     /// `e_y = (1 - s) [y = t] + s / C - softmax_y`, with s for this, and no label is ever meant to be
     /// certain. Source: [arXiv 1512.00567](https://arxiv.org/abs/1512.00567).
     ///
-    /// Use where classes overlap: on Fashion-MNIST 0.1 took 1 error in 26 away from `n-way` and 1 in 80 from
-    /// `local-cross-entropy`. Avoid where time counts: wrong labels never settle.
+    /// Use where classes overlap and it was measured: 0.1 took 1 error in 70 from N-way goodness on
+    /// Fashion-MNIST, none from local cross-entropy, and made more on MNIST. Avoid where time counts:
+    /// wrong labels never settle.
     pub label_smoothing: f32,
     /// Errors `|e_y|` no larger than this count as zero: 0 to 0.5.
     ///

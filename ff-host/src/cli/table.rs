@@ -26,7 +26,7 @@ pub fn readings(goodness: Option<&Outcome>, readout: Option<&Outcome>) -> String
     let Some((way, shown)) = ways.min_by_key(|(_, outcome)| outcome.errors) else {
         return text;
     };
-    let _ = writeln!(text, "\n{way}:\n{}", confusion(shown));
+    let _ = writeln!(text, "\nconfusion {way}:\n{}", confusion(shown));
     let pairs = worst_pairs(shown);
     if !pairs.is_empty() {
         let _ = writeln!(text, "\nmost confused: {pairs}");

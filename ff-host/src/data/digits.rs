@@ -27,7 +27,7 @@ pub(super) fn load(split: Split) -> Dataset {
     Dataset {
         name: DatasetName::Digits8x8,
         split,
-        source: "compiled in".to_owned(),
+        source: "this program".to_owned(),
         classes: 10,
         train: select(is_train),
         test: select(|index| !is_train(index)),

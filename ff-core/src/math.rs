@@ -83,7 +83,8 @@ pub fn softmax_above(row: &mut [f32], least: f32) {
     row.iter_mut().for_each(|value| *value *= scale);
 }
 
-/// The natural logarithm of the largest power of two that is not above |x|: by its exponent alone. Below -87, where e^x is no normal f32, for 0.
+/// The natural logarithm of the largest power of two that is not above |x|: by its exponent alone. Below
+/// -87, where e^x is no normal f32, for 0.
 fn logarithm_below(x: f32) -> f32 {
     let exponent = (x.abs().to_bits() >> 23) as i32 - 127;
     exponent as f32 * core::f32::consts::LN_2

@@ -298,7 +298,7 @@ impl Plan {
         let inputs = layers.clone().next().map_or(0, |first| first.shape.inputs);
         if depth > MAX_LAYERS || !(2..=256).contains(&classes) || inputs <= slots || !(slots == 0 || slots == classes) {
             return Err(Error::Shape {
-                what: "1 to 8 layers, 2 to 256 classes, a feature, and no or all label inputs are needed",
+                what: "1 to 8 layers, 2 to 256 classes, a feature, and label inputs for all classes or none are needed",
             });
         }
         let (mut before, mut widest) = (inputs, 0);

@@ -238,11 +238,11 @@ struct Truth {
 impl Truth {
     /// Turns a row of scores into errors, those no larger than `least` into 0.
     #[cfg_attr(target_os = "none", inline(never))]
-    fn errors(self, row: &mut [f32], truth: Option<usize>) {
+    fn errors(self, row: &mut [f32], label: Option<usize>) {
         let share = self.smoothing / row.len() as f32;
         math::softmax_above(row, self.least);
         for (y, e) in row.iter_mut().enumerate() {
-            let wanted = if Some(y) == truth { 1.0 - self.smoothing + share } else { share };
+            let wanted = if Some(y) == label { 1.0 - self.smoothing + share } else { share };
             *e = label::unless_settled(self.least, wanted - *e);
         }
     }

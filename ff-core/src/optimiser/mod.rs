@@ -36,8 +36,7 @@ pub struct Fold {
     pub scale: f32,
 }
 
-/// The largest gain, rate and decay: their product is finite, and so a step that has not diverged leaves
-/// finite weights.
+/// The largest gain, rate and decay, so that their product is finite.
 pub const MOST: f32 = 1e12;
 
 /// How large a move is, for one matrix.

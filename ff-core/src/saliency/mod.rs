@@ -92,8 +92,8 @@
 //! label's pass up costs `F U_1 + P`. Floats are the least scratch, with `U = sum of U_l`, `L` layers
 //! and W the widest: for one row at a time. With more, rows go side by side and share the weights
 //! that are loaded ([`Saliency::floats`]); [`Saliency::scratch_floats`] is for all labels of an input
-//! side by side. All methods also take `U_1 + U + C` for a
-//! readout and for a one-pass rule's scores; for one layer's, with that layer's units in place of U.
+//! side by side. All methods also take `U_1 + U + C` for a readout and for
+//! a one-pass rule's scores; for one layer's, with that layer's units in place of U.
 //!
 //! ## Goodness-delta
 //!
@@ -179,8 +179,8 @@
 //! is complete. Every second walk goes backwards through the order before it, which takes out much
 //! of the variance.
 //!
-//! * Cost: `walks (ink U_1 + cells R P)`. Floats: `4 U_1 + cells + U + L + W + 2`, with
-//!   label inputs among the cells.
+//! * Cost: `walks (ink U_1 + cells R P)`. Floats: `4 U_1 + cells + U + L + W + 2`, label
+//!   inputs counted among what cells cover.
 //! * Use when features stand in for each other, and fairness is worth the time. Avoid for fine
 //!   detail: cost and variance grow with the number of cells.
 //! * Source: permutation sampling of Shapley values, Castro, Gomez and Tejada (2009).

@@ -6,7 +6,7 @@ use safetensors::tensor::{Dtype, SafeTensors};
 pub(super) const NAME: &str = "checksum";
 
 /// CRC-32 of the training record and of all tensors' bytes, in the order of their names.
-pub(super) fn of<'a>(record: &str, mut tensors: Vec<(&str, &'a [u8])>) -> u32 {
+pub(super) fn of(record: &str, mut tensors: Vec<(&str, &[u8])>) -> u32 {
     tensors.sort_unstable_by_key(|&(name, _)| name);
     let mut sum = crc32fast::Hasher::new();
     sum.update(record.as_bytes());

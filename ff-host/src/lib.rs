@@ -16,6 +16,8 @@ pub mod output;
 
 mod files;
 
+mod signals;
+
 pub mod data;
 
 pub mod recipe;

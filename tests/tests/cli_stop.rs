@@ -6,7 +6,7 @@ mod cli_support;
 use std::io::{BufRead, BufReader, Lines, Read};
 use std::process::{Child, ChildStderr, ChildStdout, Command, Stdio};
 
-use cli_support::{command, ff, metrics, text};
+use cli_support::{command, ff, metrics, program, text};
 use ff_host::run::Model;
 use tempfile::TempDir;
 
@@ -19,7 +19,10 @@ struct Run {
 
 impl Run {
     fn start(folder: &TempDir, words: &str) -> Self {
-        let mut command = command(folder.path(), words);
+        Self::begin(&mut command(folder.path(), words))
+    }
+
+    fn begin(command: &mut Command) -> Self {
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let output = BufReader::new(child.stdout.take().unwrap()).lines();
         let notes = BufReader::new(child.stderr.take().unwrap()).lines();
@@ -89,6 +92,22 @@ fn a_system_that_ends_it_loses_nothing_either() {
     assert!(metrics(&folder.path().join("run")).interrupted);
 }
 
+/// As under `nohup`: what is ignored when the program begins stays ignored.
+#[test]
+#[cfg(target_os = "linux")]
+fn a_signal_that_is_ignored_stays_so() {
+    let folder = TempDir::new().unwrap();
+    let words = "train --dataset digits8x8 --layers 64,64 --epochs 1000000 --threads 1 --out run";
+    let mut shell = Command::new("sh");
+    shell.args(["-c", r#"trap "" HUP; exec "$0" "$@""#]).arg(program()).args(words.split_whitespace());
+    let mut run = Run::begin(shell.current_dir(folder.path()));
+    wait_for(&mut run.output, "epoch   2");
+    run.send("HUP");
+    wait_for(&mut run.output, "epoch  12");
+    run.send("TERM");
+    assert_eq!(run.end().0, Some(130));
+}
+
 /// By goodness every label of every image goes up: some seconds, and the test images count as unread.
 #[test]
 fn ctrl_c_in_the_test_leaves_it_undone() {
@@ -112,7 +131,7 @@ fn a_second_ctrl_c_ends_at_once() {
     let mut run = Run::start(&folder, long);
     wait_for(&mut run.output, "recipe");
     run.press_ctrl_c();
-    wait_for(&mut run.notes, "stopping after this batch");
+    wait_for(&mut run.notes, "saving what was learned");
     run.press_ctrl_c();
     let (code, said) = run.end();
     assert_eq!(code, Some(130), "{said}");

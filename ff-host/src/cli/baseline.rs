@@ -47,7 +47,7 @@ mod run {
 
     use super::BaselineArgs;
     use crate::baseline::{Mlp, environment};
-    use crate::cli::session::{Interrupted, go_on_after, save, stop_on_ctrl_c, with_bar};
+    use crate::cli::session::{Interrupted, SAVING, go_on_after, save, stop_on_ctrl_c, with_bar};
     use crate::cli::table;
     use crate::cli::train::{Prepared, prepare};
     use crate::memory;
@@ -65,7 +65,7 @@ mod run {
         let mlp = Mlp::new(&prepared.recipe, &prepared.train, prepared.about.classes, args.seed, prepared.threads)?;
         let mut metrics = Metrics::new(&prepared.about, prepared.threads, prepared.train.len(), mlp.parameters());
         run::BASELINE.clone_into(&mut metrics.rule);
-        let stop = stop_on_ctrl_c("stopping after this batch and saving")?;
+        let stop = stop_on_ctrl_c(SAVING)?;
         let mut session = Session { prepared, mlp, metrics };
         session.train(&stop)?;
         session.metrics.interrupted |= !args.no_test && stop.load(Ordering::SeqCst);

@@ -405,7 +405,9 @@ fn finish(
     if let Some(bytes) = read(run::METRICS) {
         match serde_json::from_slice::<Metrics>(&bytes) {
             Ok(metrics) if metrics.is_of(&model.about) => page.training = page::training(&metrics),
-            Ok(_) => note!("note: metrics.json is of another run than the model; its curves are left out"),
+            Ok(_) => note!(
+                "note: metrics.json is of another run than the model, or of a later epoch; its curves are left out"
+            ),
             Err(error) => note!("note: metrics.json holds no curves to show ({error})"),
         }
     }

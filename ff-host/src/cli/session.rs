@@ -14,6 +14,7 @@ use crate::output::{self, note, say};
 use crate::recipe::Recipe;
 use crate::rule::Reading;
 use crate::run::{self, About, EpochMetrics, Metrics, Model, RunFolder, TestMetrics};
+use crate::signals;
 use crate::train::{EpochReport, Trainer, Watch};
 
 /// Ctrl-C ended a run, and what it had learned is saved.
@@ -34,11 +35,15 @@ impl Interrupted {
     pub const EXIT_CODE: u8 = 130;
 }
 
-/// A flag that the first Ctrl-C raises; the second ends the process.
+/// What a run says at the first Ctrl-C, whatever it is at.
+pub(super) const SAVING: &str = "saving what was learned, then stopping";
+
+/// A flag that the first Ctrl-C raises, or whatever else asks the program to end; the second ends the
+/// process.
 pub(super) fn stop_on_ctrl_c(notice: &'static str) -> anyhow::Result<Arc<AtomicBool>> {
     let stop = Arc::new(AtomicBool::new(false));
     let raised = Arc::clone(&stop);
-    ctrlc::set_handler(move || {
+    signals::on_end(move || {
         if raised.swap(true, Ordering::SeqCst) {
             std::process::exit(Interrupted::EXIT_CODE.into());
         }
@@ -73,6 +78,8 @@ pub(super) fn save(folder: &RunFolder, model: &[u8], metrics: &Metrics, recipe: 
     folder.write(run::MODEL, model)?;
     // Not before: a disk too full for the new model must leave the old run as it was.
     folder.clear()?;
+    // Somebody may have evaluated the last epoch's model meanwhile.
+    run::remove(folder.path(), &[run::EVALUATION])?;
     folder.write(run::METRICS, &serde_json::to_vec_pretty(metrics)?)?;
     folder.write(run::RECIPE, recipe.to_toml()?.as_bytes())
 }
@@ -94,15 +101,14 @@ pub(super) struct Session {
 
 impl Session {
     /// Trains, tests and saves.
-    pub fn run(mut self, train: &Images, validation: &Images, test: &Images) -> anyhow::Result<()> {
-        let stop = stop_on_ctrl_c("stopping after this batch and saving")?;
+    pub fn run(mut self, train: &Images, validation: &Images, test: &Images, stop: &AtomicBool) -> anyhow::Result<()> {
         let Recipe { name, layers, epochs, .. } = &self.recipe;
         say!("recipe {name}: layers {layers:?}, {epochs} epochs, seed {}", self.about.seed);
-        self.train(train, validation, &stop)?;
+        self.train(train, validation, stop)?;
         match () {
             () if self.metrics.interrupted => self.interrupted(),
             () if self.no_test => self.untested(),
-            () => self.test(test, &stop),
+            () => self.test(test, stop),
         }
     }
 
@@ -169,8 +175,8 @@ impl Session {
     }
 
     fn save(&self) -> anyhow::Result<()> {
-        let model = Model { network: self.trainer.network().clone(), about: self.about.clone() };
-        save(&self.folder, &model.to_bytes()?, &self.metrics, &self.recipe)
+        let model = Model::bytes_of(self.trainer.network(), &self.about)?;
+        save(&self.folder, &model, &self.metrics, &self.recipe)
     }
 
     /// The end of an interrupted run, which leaves the test images unread.

@@ -6,7 +6,7 @@ use anyhow::ensure;
 use clap::Args;
 
 use super::overrides::Overrides;
-use super::session::Session;
+use super::session::{SAVING, Session, stop_on_ctrl_c};
 use super::source::{DatasetArgs, Terminal};
 use super::threads::ThreadArgs;
 use crate::data::{Classes, Dataset, DatasetName, Images};
@@ -74,12 +74,13 @@ Examples:
 /// training that diverges.
 pub fn run(args: &TrainArgs) -> anyhow::Result<()> {
     let Prepared { recipe, threads, about, train, validation, test, folder } = prepare(args, &Recipe::clone)?;
+    let stop = stop_on_ctrl_c(SAVING)?;
     caution(&args.overrides, &recipe, about.classes);
     let trainer = Trainer::new(&recipe, &train, about.classes, args.seed, threads)?;
     let metrics = Metrics::new(&about, threads, train.len(), trainer.network().parameters());
     let (goodness_every, no_test) = (args.goodness_every as usize, args.no_test);
     let session = Session { recipe, trainer, folder, about, metrics, threads, goodness_every, no_test };
-    session.run(&train, &validation, &test)
+    session.run(&train, &validation, &test, &stop)
 }
 
 /// What a run begins with: all that can be wrong has been checked.
@@ -139,8 +140,8 @@ pub(super) fn prepare(args: &TrainArgs, adapt: &dyn Fn(&Recipe) -> Recipe) -> an
 
 /// Refuses a network too large for this machine.
 fn reserve(recipe: &Recipe, features: usize, classes: usize) -> anyhow::Result<()> {
-    // The network, its velocity or moments and gradient, and its average.
-    let copies = if recipe.optimiser == Optimiser::Adam { 4 } else { 2 } + usize::from(recipe.average > 0.0);
+    // The network, its velocity or moments and gradient, its average, and twice its bytes as it is saved.
+    let copies = if recipe.optimiser == Optimiser::Adam { 4 } else { 2 } + usize::from(recipe.average > 0.0) + 2;
     memory::reserve(HostNetwork::count(features, classes, recipe), copies)
 }
 

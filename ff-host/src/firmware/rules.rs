@@ -25,7 +25,7 @@ impl Sources {
         let scored = format!("ff_core::classify::ScoredLayers {{ from: {} }}", recipe.scored_layers);
         if let Some(head) = head(recipe) {
             return Self {
-                rule: Some(one_pass(&head)),
+                rule: Some(one_pass(&head, recipe.label_smoothing)),
                 scores_are: "the sum of the layers' scores",
                 scores_call: format!(
                     "let scored = {scored};\n    ff_core::onepass::scores(&RULE.head, network, features, scored, \
@@ -72,7 +72,7 @@ fn head(recipe: &Recipe) -> Option<(&'static str, String)> {
     }
 }
 
-fn one_pass((name, value): &(&str, String)) -> (String, String) {
+fn one_pass((name, value): &(&str, String), smoothing: f32) -> (String, String) {
     let value = format!(
         "ff_core::onepass::OnePass {{
     head: {value},
@@ -82,7 +82,7 @@ fn one_pass((name, value): &(&str, String)) -> (String, String) {
     labels: ff_core::optimiser::Pace {{ rate: {RATE}, decay: 0.0 }},
     dropout: 0.0,
     frozen: ff_core::learner::Frozen::NONE,
-    label_smoothing: 0.0,
+    label_smoothing: {smoothing:?},
     settled: ff_core::onepass::SETTLED,
 }}"
     );

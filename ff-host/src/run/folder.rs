@@ -81,6 +81,8 @@ impl RunFolder {
         self.lock = File::open(&self.path).ok();
         let taken = self.lock.as_ref().map(File::try_lock);
         if let Some(Err(TryLockError::WouldBlock)) = taken {
+            // It is the other run's, however empty it still is.
+            self.is_new = false;
             bail!("another run is at work in {}; choose another --out", self.path.display());
         }
         Ok(self)

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::checksum;
 use crate::data::{Classes, DatasetName, Split};
 use crate::features::Standard;
+use crate::memory;
 use crate::network::HostNetwork;
 use crate::recipe::Recipe;
 
@@ -102,18 +103,26 @@ impl Model {
     /// # Errors
     /// Never for a network whose slices have the lengths that its shapes say.
     pub fn to_bytes(&self) -> anyhow::Result<Vec<u8>> {
+        Self::bytes_of(&self.network, &self.about)
+    }
+
+    /// The same of a model in parts.
+    ///
+    /// # Errors
+    /// As [`Model::to_bytes`].
+    pub fn bytes_of(network: &HostNetwork, about: &About) -> anyhow::Result<Vec<u8>> {
         let mut tensors = Vec::new();
-        for (l, layer) in self.network.layers.iter().enumerate() {
+        for (l, layer) in network.layers.iter().enumerate() {
             let shape = vec![layer.shape.inputs, layer.shape.outputs];
             tensors.push((format!("layer{l}.weights"), shape, bytes(&layer.weights)));
             tensors.push((format!("layer{l}.biases"), vec![layer.shape.outputs], bytes(&layer.biases)));
         }
-        if !self.network.readout.is_empty() {
-            let units = self.network.readout.len() / self.network.classes;
-            tensors.push(("readout".to_owned(), vec![units, self.network.classes], bytes(&self.network.readout)));
+        if !network.readout.is_empty() {
+            let units = network.readout.len() / network.classes;
+            tensors.push(("readout".to_owned(), vec![units, network.classes], bytes(&network.readout)));
         }
-        tensors.extend(standard_tensors(&self.network.standard));
-        let record = serde_json::to_string(&self.about)?;
+        tensors.extend(standard_tensors(&network.standard));
+        let record = serde_json::to_string(about)?;
         let all = tensors.iter().map(|(name, _, bytes)| (name.as_str(), bytes.as_slice()));
         let checksum = checksum::of(&record, all.collect()).to_le_bytes();
         let views = tensors.iter().map(|(name, shape, bytes)| {
@@ -151,6 +160,7 @@ impl Model {
         if HostNetwork::count(features, about.classes, recipe) != values(&tensors) {
             return Err("its tensors do not have the shapes that its recipe says".to_owned());
         }
+        memory::reserve(values(&tensors), 1).map_err(|error| error.to_string())?;
         let mut network = HostNetwork::zeroed(features, about.classes, recipe);
         for (l, layer) in network.layers.iter_mut().enumerate() {
             fill(&tensors, &format!("layer{l}.weights"), &mut layer.weights)?;

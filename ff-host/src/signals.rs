@@ -1,0 +1,45 @@
+//! Signals that ask the program to end: Ctrl-C, and what systems and closing terminals send.
+
+/// Calls `each` in a thread of its own whenever somebody asks the program to end. What was being ignored
+/// when it began, as under `nohup`, stays ignored. To be called once.
+///
+/// # Errors
+/// Where the system does not let signals be handled.
+#[cfg(unix)]
+pub fn on_end(each: impl Fn() + Send + 'static) -> anyhow::Result<()> {
+    use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let wanted = [SIGINT, SIGTERM, SIGHUP].into_iter().filter(|&signal| !is_ignored(&status, signal));
+    let mut signals = signal_hook::iterator::Signals::new(wanted)?;
+    std::thread::spawn(move || signals.forever().for_each(|_| each()));
+    Ok(())
+}
+
+/// See there.
+///
+/// # Errors
+/// As there.
+#[cfg(not(unix))]
+pub fn on_end(each: impl Fn() + Send + 'static) -> anyhow::Result<()> {
+    Ok(ctrlc::set_handler(each)?)
+}
+
+/// Whether a process ignores a signal, as Linux tells it: the line `SigIgn:` of its status is a mask.
+#[cfg(unix)]
+fn is_ignored(status: &str, signal: i32) -> bool {
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or(0);
+    mask >> (signal - 1) & 1 == 1
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::is_ignored;
+
+    #[test]
+    fn the_mask_counts_from_the_first_signal() {
+        let status = "Name:\tff\nSigIgn:\t0000000000001001\n";
+        assert!(is_ignored(status, 1) && is_ignored(status, 13));
+        assert!(!is_ignored(status, 2) && !is_ignored("Name:\tff\n", 1));
+    }
+}

@@ -1,7 +1,8 @@
 //! Signals that ask the program to end: Ctrl-C, and what systems and closing terminals send.
 
 /// Calls `each` in a thread of its own whenever somebody asks the program to end. What was being ignored
-/// when it began, as under `nohup`, stays ignored. To be called once.
+/// when it began, as under `nohup`, stays ignored; but for Ctrl-C, which shells have programs in the
+/// background ignore: whoever sends it to one by itself means it. To be called once.
 ///
 /// # Errors
 /// Where the system does not let signals be handled.
@@ -9,8 +10,8 @@
 pub fn on_end(each: impl Fn() + Send + 'static) -> anyhow::Result<()> {
     use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let wanted = [SIGINT, SIGTERM, SIGHUP].into_iter().filter(|&signal| !is_ignored(&status, signal));
-    let mut signals = signal_hook::iterator::Signals::new(wanted)?;
+    let others = [SIGTERM, SIGHUP].into_iter().filter(|&signal| !is_ignored(&status, signal));
+    let mut signals = signal_hook::iterator::Signals::new(others.chain([SIGINT]))?;
     std::thread::spawn(move || signals.forever().for_each(|_| each()));
     Ok(())
 }

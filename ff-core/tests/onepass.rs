@@ -24,18 +24,7 @@ const NWAY: NWay = NWay { temperature: 1.3 };
 const GROUPS: LabelGroups = LabelGroups { temperature: 2.0 };
 
 fn settings<H, O>(head: H, optimiser: O) -> OnePass<H, O> {
-    let pace = Pace { rate: 1.0, decay: 0.0 };
-    OnePass {
-        head,
-        optimiser,
-        gain: 1.0,
-        layers: pace,
-        labels: pace,
-        dropout: 0.0,
-        frozen: Frozen::NONE,
-        label_smoothing: 0.0,
-        settled: SETTLED,
-    }
+    OnePass::new(head, optimiser, Pace { rate: 1.0, decay: 0.0 })
 }
 
 fn network<H: Head>(seed: u64) -> HeapNetwork {

@@ -10,7 +10,7 @@ use core::task::Poll;
 use ff_core::error::Error;
 use ff_core::kernel::{Metered, Portable};
 use ff_core::learner::{Frozen, Learner, Report};
-use ff_core::onepass::{Head, LabelGroups, LocalCrossEntropy, NWay, OnePass, SETTLED};
+use ff_core::onepass::{Head, LabelGroups, LocalCrossEntropy, NWay, OnePass};
 use ff_core::optimiser::{Momentum, Pace};
 use ff_core::random::Rng;
 
@@ -20,19 +20,8 @@ const NETS: [(usize, &[usize]); 3] = [(5, &[7]), (11, &[6, 13]), (64, &[32, 17, 
 type Settings<H> = OnePass<H, Momentum>;
 
 fn settings<H: Head>(head: H, frozen: Frozen) -> Settings<H> {
-    let pace = Pace { rate: 0.1, decay: 0.01 };
-    let optimiser = Momentum { coefficient: 0.5 };
-    OnePass {
-        head,
-        optimiser,
-        gain: 1.0,
-        layers: pace,
-        labels: pace,
-        dropout: 0.1,
-        frozen,
-        label_smoothing: 0.1,
-        settled: SETTLED,
-    }
+    let settings = OnePass::new(head, Momentum { coefficient: 0.5 }, Pace { rate: 0.1, decay: 0.01 });
+    OnePass { dropout: 0.1, frozen, label_smoothing: 0.1, ..settings }
 }
 
 /// What a step works on.

@@ -11,9 +11,9 @@ use ff_core::classify::{self, ScoredLayers};
 use ff_core::error::Error;
 use ff_core::kernel::Kernel;
 use ff_core::layer::Shape;
-use ff_core::learner::{Frozen, Learner, Report};
+use ff_core::learner::{Learner, Report};
 use ff_core::network::Parameters;
-use ff_core::onepass::{self, Head, OnePass, SETTLED};
+use ff_core::onepass::{self, Head, OnePass};
 use ff_core::optimiser::{Pace, Sgd, Stateless};
 use ff_core::random::Rng;
 use ff_core::sample::Batch;
@@ -60,18 +60,7 @@ impl<N: Net> Memory<N> {
 
 /// Plain descent with one rate for layers and label rows.
 pub const fn settings<H>(head: H, rate: f32) -> OnePass<H> {
-    let pace = Pace { rate, decay: 0.0 };
-    OnePass {
-        head,
-        optimiser: Sgd,
-        gain: 1.0,
-        layers: pace,
-        labels: pace,
-        dropout: 0.0,
-        frozen: Frozen::NONE,
-        label_smoothing: 0.0,
-        settled: SETTLED,
-    }
+    OnePass::new(head, Sgd, Pace { rate, decay: 0.0 })
 }
 
 /// Floats of working memory, for a step and for a classification.

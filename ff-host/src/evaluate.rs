@@ -64,16 +64,16 @@ pub fn classify(
     if !readers.iter().all(|reader| reader.recipe.rule.reads_by(reading, reader.recipe.readout)) {
         return Ok(None);
     }
+    if readers.iter().any(|reader| reader.network.classes != classes) {
+        return Err(Error::Shape { what: "the networks have other numbers of classes" });
+    }
     let mut sums = vec![0.0; images.len() * classes];
     let asked = readers.iter().flat_map(|reader| views(reader.recipe).iter().map(move |view| (reader, view)));
     let asked: Vec<_> = asked.collect();
     for (n, (reader, view)) in asked.iter().enumerate() {
-        let looks = reader.scores(images, view, reading, |index, scores| {
-            if scores.len() != classes {
-                return Err(Error::Shape { what: "the networks have other numbers of classes" });
-            }
-            sums[index * classes..][..classes].iter_mut().zip(scores).for_each(|(sum, score)| *sum += score);
-            Ok(watch(n * images.len() + index + 1, asked.len() * images.len()))
+        let looks = reader.scores(images, view, reading, |start, scores| {
+            sums[start * classes..].iter_mut().zip(scores).for_each(|(sum, score)| *sum += score);
+            watch(n * images.len() + start + scores.len() / classes, asked.len() * images.len())
         })?;
         if looks.is_break() {
             return Ok(None);
@@ -104,17 +104,17 @@ impl Reader<'_> {
         classify(std::slice::from_ref(self), images, reading, &mut |_, _| ControlFlow::Continue(()))
     }
 
-    /// Tells `each` every image's index and the scores of its classes in one view, the higher the
-    /// likelier; until `each` ends it.
+    /// Tells `each` the scores of some images at a time, and which is the first of them, until it ends that:
+    /// a row of classes for each image, seen in one view, the higher the likelier.
     ///
     /// # Errors
-    /// Images of another size, and what `each` returns.
+    /// Images of another size.
     pub fn scores(
         &self,
         images: &Images,
         view: &Variation,
         reading: Reading,
-        mut each: impl FnMut(usize, &[f32]) -> Result<ControlFlow<()>, Error>,
+        mut each: impl FnMut(usize, &[f32]) -> ControlFlow<()>,
     ) -> Result<ControlFlow<()>, Error> {
         let classes = self.network.classes;
         let features = self.network.features_of(images, self.recipe)?;
@@ -132,10 +132,8 @@ impl Reader<'_> {
                 }
             });
             self.recipe.scores(self.network, reading, &rows, &mut scratch, &mut kernel, &mut scores)?;
-            for (scores, index) in scores.chunks_exact(classes).zip(start..) {
-                if each(index, scores)?.is_break() {
-                    return Ok(ControlFlow::Break(()));
-                }
+            if each(start, &scores).is_break() {
+                return Ok(ControlFlow::Break(()));
             }
         }
         Ok(ControlFlow::Continue(()))

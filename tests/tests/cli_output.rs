@@ -6,9 +6,9 @@ mod cli_support;
 use std::fs::{self, File};
 use std::io;
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
+use std::process::{Output, Stdio};
 
-use cli_support::{SMALL, command, contents, ff, metrics, program, text, train};
+use cli_support::{SMALL, command, command_after, contents, ff, metrics, text, train};
 use ff_host::run::Model;
 use tempfile::TempDir;
 
@@ -75,10 +75,7 @@ fn output_into_a_full_disk_is_an_error_after_the_work_is_done() {
 /// Runs the program where no file can grow beyond some kilobytes: what a full disk does, without one.
 fn cramped(folder: &Path, words: &str) -> Output {
     // The signal that goes with the limit is ignored, as on a full disk there is none.
-    let script = r#"trap "" XFSZ; ulimit -f 8; exec "$0" "$@""#;
-    let mut command = Command::new("sh");
-    command.args(["-c", script]).arg(program()).args(words.split_whitespace());
-    command.current_dir(folder).output().unwrap()
+    command_after(r#"trap "" XFSZ; ulimit -f 8"#, folder, words).output().unwrap()
 }
 
 #[test]
@@ -120,9 +117,7 @@ fn a_folder_that_cannot_be_written_is_refused_before_any_work() {
 fn too_large_a_network_is_an_error() {
     let folder = TempDir::new().unwrap();
     let words = "train --dataset digits8x8 --layers 16384,16384,16384 --epochs 1 --threads 1 --out run";
-    let mut command = Command::new("sh");
-    command.args(["-c", r#"ulimit -v 1500000; exec "$0" "$@""#]).arg(program()).args(words.split_whitespace());
-    let output = command.current_dir(folder.path()).output().unwrap();
+    let output = command_after("ulimit -v 1500000", folder.path(), words).output().unwrap();
     let said = text(&output.stderr);
     assert_eq!(output.status.code(), Some(1), "{said}");
     assert!(said.contains("no memory for so large a network") && said.contains("--layers"), "{said}");

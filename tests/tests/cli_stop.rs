@@ -6,11 +6,14 @@ mod cli_support;
 use std::io::{BufRead, BufReader, Lines, Read};
 use std::process::{Child, ChildStderr, ChildStdout, Command, Stdio};
 
-use cli_support::{command, ff, metrics, program, text};
+use cli_support::{command, command_after, ff, metrics, text};
 use ff_host::run::Model;
 use tempfile::TempDir;
 
-/// A run that would go on for hours, with its lines as they come.
+/// A run that would go on for hours.
+const ENDLESS: &str = "train --dataset digits8x8 --layers 64,64 --epochs 1000000 --threads 1 --out run";
+
+/// The same at work, with its lines as they come.
 struct Run {
     child: Child,
     output: Lines<BufReader<ChildStdout>>,
@@ -18,11 +21,7 @@ struct Run {
 }
 
 impl Run {
-    fn start(folder: &TempDir, words: &str) -> Self {
-        Self::begin(&mut command(folder.path(), words))
-    }
-
-    fn begin(command: &mut Command) -> Self {
+    fn start(command: &mut Command) -> Self {
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let output = BufReader::new(child.stdout.take().unwrap()).lines();
         let notes = BufReader::new(child.stderr.take().unwrap()).lines();
@@ -57,8 +56,7 @@ fn wait_for<R: Read>(lines: &mut Lines<BufReader<R>>, start: &str) {
 #[test]
 fn ctrl_c_saves_a_model_that_can_be_used_and_says_where() {
     let folder = TempDir::new().unwrap();
-    let mut run =
-        Run::start(&folder, "train --dataset digits8x8 --layers 64,64 --epochs 1000000 --threads 1 --out run");
+    let mut run = Run::start(&mut command(folder.path(), ENDLESS));
     wait_for(&mut run.output, "epoch   3");
     run.press_ctrl_c();
     let (code, said) = run.end();
@@ -81,8 +79,7 @@ fn ctrl_c_saves_a_model_that_can_be_used_and_says_where() {
 #[test]
 fn a_system_that_ends_it_loses_nothing_either() {
     let folder = TempDir::new().unwrap();
-    let mut run =
-        Run::start(&folder, "train --dataset digits8x8 --layers 64,64 --epochs 1000000 --threads 1 --out run");
+    let mut run = Run::start(&mut command(folder.path(), ENDLESS));
     wait_for(&mut run.output, "epoch   2");
     let second = ff(folder.path(), "train --dataset digits8x8 --layers 8 --epochs 1 --out run --force");
     assert!(text(&second.stderr).contains("another run is at work in run"), "{}", text(&second.stderr));
@@ -97,10 +94,7 @@ fn a_system_that_ends_it_loses_nothing_either() {
 #[cfg(target_os = "linux")]
 fn a_signal_that_is_ignored_stays_so() {
     let folder = TempDir::new().unwrap();
-    let words = "train --dataset digits8x8 --layers 64,64 --epochs 1000000 --threads 1 --out run";
-    let mut shell = Command::new("sh");
-    shell.args(["-c", r#"trap "" HUP; exec "$0" "$@""#]).arg(program()).args(words.split_whitespace());
-    let mut run = Run::begin(shell.current_dir(folder.path()));
+    let mut run = Run::start(&mut command_after(r#"trap "" HUP"#, folder.path(), ENDLESS));
     wait_for(&mut run.output, "epoch   2");
     run.send("HUP");
     wait_for(&mut run.output, "epoch  12");
@@ -114,7 +108,7 @@ fn ctrl_c_in_the_test_leaves_it_undone() {
     let folder = TempDir::new().unwrap();
     let long =
         "train --dataset digits8x8 --rule classic --layers 3000,3000 --epochs 1 --batch 1438 --threads 1 --out run";
-    let mut run = Run::start(&folder, long);
+    let mut run = Run::start(&mut command(folder.path(), long));
     wait_for(&mut run.output, "epoch   1");
     run.press_ctrl_c();
     let (code, said) = run.end();
@@ -128,7 +122,7 @@ fn a_second_ctrl_c_ends_at_once() {
     let folder = TempDir::new().unwrap();
     // Its one batch an epoch takes seconds, and the first Ctrl-C would wait for it.
     let long = "train --dataset digits8x8 --layers 4096,4096 --batch 1438 --threads 1 --out run";
-    let mut run = Run::start(&folder, long);
+    let mut run = Run::start(&mut command(folder.path(), long));
     wait_for(&mut run.output, "recipe");
     run.press_ctrl_c();
     wait_for(&mut run.notes, "saving what was learned");

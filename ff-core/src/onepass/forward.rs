@@ -39,6 +39,7 @@ pub(super) fn open<H: Head, K: Kernel>(
     kernel.rows(layer.shape.outputs, z, Opening { head, biases: layer.biases, inverse, mask });
 }
 
+/// From a row's product to what the head is given.
 struct Opening<'a, H> {
     head: &'a H,
     biases: &'a [f32],

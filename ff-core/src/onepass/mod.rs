@@ -101,6 +101,25 @@ pub struct OnePass<H = NWay, O = Sgd> {
 /// that any other error moves.
 pub const SETTLED: f32 = label::LEAST;
 
+impl<H, O> OnePass<H, O> {
+    /// One pace for layers and label rows, at the full rate, and nothing else: no dropout, no frozen layer,
+    /// no smoothed labels.
+    #[must_use]
+    pub const fn new(head: H, optimiser: O, pace: Pace) -> Self {
+        Self {
+            head,
+            optimiser,
+            gain: 1.0,
+            layers: pace,
+            labels: pace,
+            dropout: 0.0,
+            frozen: Frozen::NONE,
+            label_smoothing: 0.0,
+            settled: SETTLED,
+        }
+    }
+}
+
 impl<H: Head, O: Optimiser> OnePass<H, O> {
     /// Draws the layers' weights as [`network::randomise`] does, and the label rows from
     /// N(0, 1) times the head's own deviation.

@@ -12,7 +12,7 @@ use ff_core::{
     label::Negatives,
     learner::{Frozen, Learner, Report},
     network::{self, Parameters},
-    onepass::{self, Head, LabelGroups, LocalCrossEntropy, NWay, OnePass, SETTLED},
+    onepass::{self, Head, LabelGroups, LocalCrossEntropy, NWay, OnePass},
     optimiser::{self, Adam, Moments, Momentum, Optimiser, Pace, Sgd, State, Stateless},
     random::Rng,
     sample::Batch,
@@ -154,18 +154,7 @@ fn every_head<P: Parameters>(net: &mut P, moments: &mut Moments<P>, rest: &mut R
 }
 
 pub fn settings<H: Head, O: Optimiser>(head: H, optimiser: O) -> OnePass<H, O> {
-    let pace = Pace { rate: 0.01, decay: 0.001 };
-    OnePass {
-        head,
-        optimiser,
-        gain: 1.0,
-        layers: pace,
-        labels: pace,
-        dropout: 0.1,
-        frozen: Frozen::NONE,
-        label_smoothing: 0.0,
-        settled: SETTLED,
-    }
+    OnePass { dropout: 0.1, ..OnePass::new(head, optimiser, Pace { rate: 0.01, decay: 0.001 }) }
 }
 
 fn one_pass<P: Parameters, S: State, H: Head, O: Optimiser>(

@@ -95,7 +95,7 @@ impl RunFolder {
     /// A file that cannot be removed, naming it.
     pub fn clear(&self) -> anyhow::Result<()> {
         if !self.is_cleared.load(Ordering::Relaxed) {
-            remove(&self.path, &[super::METRICS, super::RECIPE, super::EVALUATION])?;
+            remove(&self.path, &[super::METRICS, super::RECIPE])?;
             remove_temporary(&self.path);
             self.is_cleared.store(true, Ordering::Relaxed);
         }

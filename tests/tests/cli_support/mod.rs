@@ -44,6 +44,14 @@ pub fn command(folder: &Path, words: &str) -> Command {
     command
 }
 
+/// The same, in a shell that first runs a line of its own: limits, or signals to ignore.
+pub fn command_after(line: &str, folder: &Path, words: &str) -> Command {
+    let mut shell = Command::new("sh");
+    shell.args(["-c", &format!(r#"{line}; exec "$0" "$@""#)]).arg(program()).args(words.split_whitespace());
+    shell.current_dir(folder);
+    shell
+}
+
 pub fn ff(folder: &Path, words: &str) -> Output {
     command(folder, words).output().unwrap()
 }

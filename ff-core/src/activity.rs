@@ -5,6 +5,7 @@
 //! Normalising to a mean square of 1 hides a layer's goodness from the layer above, which must
 //! find something new; unit length instead would starve wide layers.
 
+use crate::blocks::{self, BLOCK};
 use crate::math;
 use crate::random;
 
@@ -87,9 +88,7 @@ pub fn add_scaled(target: &mut [f32], scale: f32, row: &[f32]) {
     let (target, [row]) = of_one_length(target, [row]);
     let (blocks, tail) = target.as_chunks_mut::<BLOCK>();
     let (row_blocks, row_tail) = row.as_chunks::<BLOCK>();
-    for (block, row) in blocks.iter_mut().zip(row_blocks) {
-        block.iter_mut().zip(row).for_each(|(t, h)| *t += scale * h);
-    }
+    blocks::add_scaled(blocks, scale, row_blocks);
     tail.iter_mut().zip(row_tail).for_each(|(t, h)| *t += scale * h);
 }
 
@@ -140,10 +139,6 @@ fn fire_all(row: &mut [f32], biases: &[f32]) -> f32 {
 
 /// Below every label's reach, and safe to add to.
 const SUNK: f32 = -1e30;
-
-/// Values of a row that are worked on without a branch in between: a Cortex-M's loop costs as much
-/// as one value.
-pub(crate) const BLOCK: usize = 8;
 
 /// The dropout of one layer in one pass: every unit of a row is silenced with probability p, the
 /// others are scaled by `1 / sqrt(1 - p)`, so that the expected goodness stays what it was.

@@ -10,7 +10,8 @@
 //! where there is ink in those pixels (38.9 % of Fashion-MNIST's training images), so it is for
 //! like-for-like comparison only.
 
-use crate::activity::{self, BLOCK, Mask};
+use crate::activity::{self, Mask};
+use crate::blocks::BLOCK;
 use crate::math;
 use crate::pieces;
 use crate::random;

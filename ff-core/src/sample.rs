@@ -1,6 +1,6 @@
 //! A batch of labelled samples, and the check that refuses a bad one.
 
-use crate::activity::BLOCK;
+use crate::blocks::BLOCK;
 use crate::error::{self, Error};
 
 /// Some samples with their labels. Nothing is copied: both slices stay the caller's.

@@ -41,6 +41,7 @@ pub mod mnist;
 pub mod nets;
 pub mod nway;
 pub mod onepass;
+pub mod parity;
 pub mod personalise;
 pub mod power;
 #[cfg(target_os = "none")]

@@ -7,6 +7,7 @@ use ff_embedded::digits;
 use ff_embedded::learns::{Learns, Share};
 use ff_embedded::nway::ByGoodness;
 use ff_embedded::onepass::{App, Memory, Net};
+use ff_embedded::parity;
 
 #[test]
 fn the_host_learns_by_the_n_way_rule_what_the_device_learns() {
@@ -16,6 +17,14 @@ fn the_host_learns_by_the_n_way_rule_what_the_device_learns() {
     let mut report = format!("after pass {}: {right} of {held_out} recognised\n", ByGoodness::PASSES);
     report += &format!("weights: CRC-32 {:08x}\n", app.checksum());
     assert_eq!(report, include_str!("../../ff-embedded/golden/nway.txt"));
+}
+
+#[test]
+fn every_fast_path_has_the_bits_that_the_device_has() {
+    let mut report = format!("products: CRC-32 {:08x}\n", parity::products());
+    report += &format!("N-way, 16 and 8 units: CRC-32 {:08x}\n", parity::nway::<16, 8, 24>().unwrap());
+    report += &format!("N-way, 9 and 21 units: CRC-32 {:08x}\n", parity::nway::<9, 21, 30>().unwrap());
+    assert_eq!(report, include_str!("../../ff-embedded/golden/parity.txt"));
 }
 
 #[test]

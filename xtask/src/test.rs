@@ -21,7 +21,8 @@ use crate::{
 pub struct Options {}
 
 /// Firmware to copy: what it shows, and its name.
-const EXAMPLES: [(&str, &str); 11] = [
+const EXAMPLES: [(&str, &str); 12] = [
+    ("rounds as every machine does", "parity"),
     ("explains", "explain"),
     ("learns by the N-way rule", "nway"),
     ("learns 97 % within 16 KB", "accurate"),

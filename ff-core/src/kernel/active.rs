@@ -12,33 +12,62 @@ const TILE: usize = 12;
 
 /// An entry that is not zero in all `R` rows, and where it belongs.
 #[derive(Clone, Copy)]
-pub(super) struct Active<const R: usize> {
+#[repr(C)]
+pub(crate) struct Active<const R: usize> {
     /// Its value in each row.
     pub values: [f32; R],
     /// Where its row of the matrix begins, or its own position.
     pub at: usize,
 }
 
+/// Some entries, in order: the last is the one that is furthest back.
+#[derive(Clone, Copy)]
+pub(crate) struct Tile<'a, const R: usize>(&'a [Active<R>]);
+
+impl<'a, const R: usize> Tile<'a, R> {
+    #[inline(always)]
+    pub fn entries(self) -> &'a [Active<R>] {
+        self.0
+    }
+
+    /// Whether there are entries, and `reach` values from where the last belongs are no more than `length`.
+    #[cfg_attr(
+        not(all(feature = "asm", target_arch = "arm", target_abi = "eabihf")),
+        expect(dead_code, reason = "assembler asks")
+    )]
+    #[inline(always)]
+    pub fn is_within(self, length: usize, reach: usize) -> bool {
+        self.0.last().is_some_and(|last| length.checked_sub(last.at).is_some_and(|rest| rest >= reach))
+    }
+}
+
 /// Calls `work` with all entries that are not zero, in order, at most [`TILE`] at a time;
-/// once with none where there are none.
+/// once with none where there are none. The `i`th entry belongs at `i * stride`.
 #[inline(always)]
 pub(super) fn each_tile<const R: usize>(
-    entries: impl Iterator<Item = ([f32; R], usize)>,
-    mut work: impl FnMut(&[Active<R>]),
+    entries: impl ExactSizeIterator<Item = [f32; R]>,
+    stride: usize,
+    mut work: impl FnMut(Tile<'_, R>),
 ) {
+    // Positions beyond what can be counted would not be in order. No matrix is so large.
+    if entries.len().checked_mul(stride).is_none() {
+        return;
+    }
     let mut tile = Vec::<Active<R>, TILE>::new();
+    let mut at = 0;
     // Not filtered beforehand: that would hide from the loop that slices side by side need one index.
-    for (values, at) in entries {
+    for values in entries {
         if is_active(values)
             && let Err(entry) = tile.push(Active { values, at })
         {
-            work(&tile);
+            work(Tile(&tile));
             tile.clear();
             // There is room: the tile has just been emptied.
             let _ = tile.push(entry);
         }
+        at += stride;
     }
-    work(&tile);
+    work(Tile(&tile));
 }
 
 /// Whether any value is other than 0 and -0. All bits but the signs are put together: on a core

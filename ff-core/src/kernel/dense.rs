@@ -4,38 +4,25 @@
 //! which pays where most are: for classic rules. Here all columns of a block are changed.
 
 use super::active::{Active, each_tile};
-
-/// Columns of one block: they fill half of a Cortex-M4F's registers.
-const BLOCK: usize = 16;
+use crate::blocks::{self, WIDE};
 
 /// `w <- w + scale * x' d` for one row x and one row d: the values of `d` stay in registers, a block
 /// of columns at a time, while the weights of all inputs that are not zero go by.
 #[cfg_attr(target_os = "none", inline(never))]
 pub fn add_outer_row(scale: f32, x: &[f32], d: &[f32], w: &mut [f32]) {
-    let (blocks, rest) = d.as_chunks::<BLOCK>();
+    if d.iter().all(|d| *d == 0.0) {
+        return;
+    }
+    let (blocks, rest) = d.as_chunks::<WIDE>();
     let whole = d.len() - rest.len();
-    let inputs = x.iter().map(|&x| [x]).zip((0..).step_by(d.len().max(1)));
-    each_tile(inputs, |tile| {
-        for (&d, column) in blocks.iter().zip((0..).step_by(BLOCK)) {
-            add_block(tile, scale, d, column, w);
+    each_tile(x.iter().map(|&x| [x]), d.len(), |tile| {
+        for (d, column) in blocks.iter().zip((0..).step_by(WIDE)) {
+            blocks::add_outer(tile, scale, d, column, w);
         }
-        for Active { values: [x], at: start } in tile {
+        for Active { values: [x], at: start } in tile.entries() {
             let row = w.get_mut(start + whole..).unwrap_or_default();
             let x = scale * x;
             row.iter_mut().zip(rest).for_each(|(w, d)| *w += x * d);
         }
     });
-}
-
-/// One block of columns of some inputs; `at` is where an input's row of weights begins.
-#[inline(always)]
-fn add_block(tile: &[Active<1>], scale: f32, d: [f32; BLOCK], column: usize, w: &mut [f32]) {
-    if d.iter().all(|d| *d == 0.0) {
-        return;
-    }
-    for Active { values: [x], at: start } in tile {
-        let Some(row) = w.get_mut(start + column..).and_then(|row| row.first_chunk_mut::<BLOCK>()) else { break };
-        let x = scale * x;
-        row.iter_mut().zip(d).for_each(|(w, d)| *w += x * d);
-    }
 }

@@ -11,7 +11,8 @@
 use core::ops::Range;
 
 use super::Kernel;
-use super::active::{Active, each_tile, is_active};
+use super::active::{Active, Tile, each_tile, is_active};
+use crate::blocks::{self, BLOCK, WIDE};
 use crate::layer::Shape;
 use crate::pieces::{both, rows, rows_mut};
 
@@ -41,12 +42,6 @@ impl Kernel for Portable {
     }
 }
 
-/// Columns of one block when one row is multiplied: its sums fill half of a Cortex-M4F's registers.
-const ONE: usize = 16;
-
-/// Columns of one block when two rows share the weights.
-const TWO: usize = 8;
-
 /// `y <- x w`; see [`Kernel::product`].
 #[inline]
 pub fn product(shape: Shape, x: &[f32], w: &[f32], y: &mut [f32]) {
@@ -61,15 +56,14 @@ pub fn product_part(shape: Shape, part: Range<usize>, x: &[f32], w: &[f32], y: &
     let mut x = rows(x, shape.inputs);
     let mut y = rows_mut(y, shape.outputs);
     while let (Some(x0), Some(y0)) = (x.next(), y.next()) {
-        let starts = (0..).step_by(shape.outputs.max(1));
         match (x.next(), y.next()) {
             (Some(x1), Some(y1)) => {
-                let inputs = some(x0, &part).iter().zip(some(x1, &part)).map(|(&x0, &x1)| [x0, x1]).zip(starts);
-                each_tile(inputs, |tile| add_to_two(tile, w, y0, y1));
+                let inputs = some(x0, &part).iter().zip(some(x1, &part)).map(|(&x0, &x1)| [x0, x1]);
+                each_tile(inputs, shape.outputs, |tile| add_to_two(tile, w, y0, y1));
             }
             _ => {
-                let inputs = some(x0, &part).iter().map(|&x| [x]).zip(starts);
-                each_tile(inputs, |tile| add_to_one(tile, w, y0));
+                let inputs = some(x0, &part).iter().map(|&x| [x]);
+                each_tile(inputs, shape.outputs, |tile| add_to_one(tile, w, y0));
             }
         }
     }
@@ -84,11 +78,11 @@ fn some<'a>(row: &'a [f32], part: &Range<usize>) -> &'a [f32] {
 /// Adds some inputs' products with their rows of weights to one row of outputs: whole blocks of
 /// columns, then column by column.
 #[inline(never)]
-fn add_to_one(tile: &[Active<1>], w: &[f32], y: &mut [f32]) {
-    let (blocks, rest) = y.as_chunks_mut::<ONE>();
-    let whole = blocks.len() * ONE;
-    for (block, column) in blocks.iter_mut().zip((0..).step_by(ONE)) {
-        [*block] = add_block(tile, w, column, [*block]);
+fn add_to_one(tile: Tile<'_, 1>, w: &[f32], y: &mut [f32]) {
+    let (blocks, rest) = y.as_chunks_mut::<WIDE>();
+    let whole = blocks.len() * WIDE;
+    for (block, column) in blocks.iter_mut().zip((0..).step_by(WIDE)) {
+        blocks::add_products(tile, w, column, block);
     }
     if !rest.is_empty() {
         add_rest(tile, w, whole, [rest]);
@@ -97,12 +91,12 @@ fn add_to_one(tile: &[Active<1>], w: &[f32], y: &mut [f32]) {
 
 /// The same for two rows of outputs.
 #[inline(never)]
-fn add_to_two(tile: &[Active<2>], w: &[f32], y0: &mut [f32], y1: &mut [f32]) {
-    let (blocks0, rest0) = y0.as_chunks_mut::<TWO>();
-    let (blocks1, rest1) = y1.as_chunks_mut::<TWO>();
-    let whole = blocks0.len() * TWO;
-    for ((block0, block1), column) in blocks0.iter_mut().zip(blocks1).zip((0..).step_by(TWO)) {
-        [*block0, *block1] = add_block(tile, w, column, [*block0, *block1]);
+fn add_to_two(tile: Tile<'_, 2>, w: &[f32], y0: &mut [f32], y1: &mut [f32]) {
+    let (blocks0, rest0) = y0.as_chunks_mut::<BLOCK>();
+    let (blocks1, rest1) = y1.as_chunks_mut::<BLOCK>();
+    let whole = blocks0.len() * BLOCK;
+    for ((block0, block1), column) in blocks0.iter_mut().zip(blocks1).zip((0..).step_by(BLOCK)) {
+        blocks::add_products_of_two(tile, w, column, [block0, block1]);
     }
     if !rest0.is_empty() {
         add_rest(tile, w, whole, [rest0, rest1]);
@@ -111,8 +105,8 @@ fn add_to_two(tile: &[Active<2>], w: &[f32], y0: &mut [f32], y1: &mut [f32]) {
 
 /// The columns from `whole` on, fewer than a block: their sums stay in memory.
 #[inline(never)]
-fn add_rest<const R: usize>(tile: &[Active<R>], w: &[f32], whole: usize, mut rest: [&mut [f32]; R]) {
-    for Active { values, at } in tile {
+fn add_rest<const R: usize>(tile: Tile<'_, R>, w: &[f32], whole: usize, mut rest: [&mut [f32]; R]) {
+    for Active { values, at } in tile.entries() {
         let row = w.get(at + whole..).unwrap_or(&[]);
         rest.iter_mut().zip(values).for_each(|(rest, x)| add_few(rest, *x, row));
     }
@@ -122,25 +116,6 @@ fn add_rest<const R: usize>(tile: &[Active<R>], w: &[f32], whole: usize, mut res
 #[inline(never)]
 fn add_few(sums: &mut [f32], x: f32, row: &[f32]) {
     sums.iter_mut().zip(row).for_each(|(sum, w)| *sum += x * w);
-}
-
-/// The sums of `N` columns from `column` on, for `R` rows, with some inputs' products added. By
-/// value, so that they stay in registers.
-#[inline(always)]
-fn add_block<const R: usize, const N: usize>(
-    tile: &[Active<R>],
-    w: &[f32],
-    column: usize,
-    mut sums: [[f32; N]; R],
-) -> [[f32; N]; R] {
-    for Active { values, at } in tile {
-        // Every row is as long as the outputs, so there is a block wherever there are sums.
-        let Some(row) = w.get(at + column..).and_then(|row| row.first_chunk::<N>()) else { break };
-        for (sums, x) in sums.iter_mut().zip(values) {
-            sums.iter_mut().zip(row).for_each(|(sum, w)| *sum += x * w);
-        }
-    }
-    sums
 }
 
 /// `w <- keep * w + scale * x' d`; see [`Kernel::add_outer`].
@@ -163,15 +138,15 @@ pub fn add_outer_part(shape: Shape, part: Range<usize>, keep: f32, scale: f32, x
         match (x.next(), d.next()) {
             (Some(x1), Some(d1)) => {
                 let x1 = some(x1, &part);
-                let columns = d0.iter().zip(d1).map(|(&d0, &d1)| [d0, d1]).zip(0..);
-                each_tile(columns, |tile| {
+                let columns = d0.iter().zip(d1).map(|(&d0, &d1)| [d0, d1]);
+                each_tile(columns, 1, |tile| {
                     let inputs = x0.iter().zip(x1).map(|(&x0, &x1)| [x0, x1]);
                     add_columns(inputs, scale, tile, outputs, w);
                 });
             }
             _ => {
-                let columns = d0.iter().map(|&d| [d]).zip(0..);
-                each_tile(columns, |tile| {
+                let columns = d0.iter().map(|&d| [d]);
+                each_tile(columns, 1, |tile| {
                     add_columns(x0.iter().map(|&x| [x]), scale, tile, outputs, w);
                 });
             }
@@ -184,7 +159,7 @@ pub fn add_outer_part(shape: Shape, part: Range<usize>, keep: f32, scale: f32, x
 fn add_columns<const R: usize>(
     x: impl Iterator<Item = [f32; R]>,
     scale: f32,
-    tile: &[Active<R>],
+    tile: Tile<'_, R>,
     outputs: usize,
     w: &mut [f32],
 ) {
@@ -214,18 +189,14 @@ pub fn pull_back(shape: Shape, d: &[f32], w: &[f32], dx: &mut [f32]) {
 /// The scalar product of a row of weights with a row of `d` that is as long.
 #[cfg_attr(target_os = "none", inline(never))]
 #[cfg_attr(not(target_os = "none"), inline(always))]
-fn dot(mut w: &[f32], d: &[f32]) -> f32 {
-    let (blocks, tail) = d.as_chunks::<TWO>();
-    let mut sums = [0.0_f32; TWO];
-    for d in blocks {
-        let Some((own, rest)) = w.split_first_chunk::<TWO>() else { break };
-        sums.iter_mut().zip(own).zip(d).for_each(|((sum, w), d)| *sum += w * d);
-        w = rest;
-    }
+fn dot(w: &[f32], d: &[f32]) -> f32 {
+    let (blocks, tail) = d.as_chunks();
+    let (own, rest) = w.as_chunks();
+    let mut sums = blocks::products(own, blocks);
     if !tail.is_empty() {
         // A copy, since the sums that a loop goes over cannot stay in registers.
         let mut copy = sums;
-        add_products(&mut copy, w, tail);
+        add_products(&mut copy, rest, tail);
         sums = copy;
     }
     sums.iter().sum()
@@ -239,8 +210,8 @@ fn add_products(sums: &mut [f32], w: &[f32], d: &[f32]) {
 
 /// Some columns of one row of weights.
 #[inline(always)]
-fn add_row<const R: usize>(x: [f32; R], tile: &[Active<R>], row: &mut [f32]) {
-    for Active { values, at } in tile {
+fn add_row<const R: usize>(x: [f32; R], tile: Tile<'_, R>, row: &mut [f32]) {
+    for Active { values, at } in tile.entries() {
         let Some(w) = row.get_mut(*at) else { break };
         let mut products = x.iter().zip(values).map(|(x, d)| x * d);
         let first = products.next().unwrap_or(0.0);

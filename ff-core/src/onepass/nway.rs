@@ -1,7 +1,8 @@
 //! The goodness of every label at once.
 
 use super::head::{Head, LabelRows};
-use crate::activity::{self, BLOCK};
+use crate::activity;
+use crate::blocks::{self, BLOCK};
 use crate::error::{self, Error};
 use crate::kernel::{Kernel, RowLoop};
 use crate::math;
@@ -116,54 +117,12 @@ impl RowLoop for Goodnesses<'_> {
     }
 }
 
-/// `scale * sum_j relu(z_j + U_yj)^2` of every label, two labels at a time: they share z, and their
-/// sums fill half of a Cortex-M4F's registers.
+/// `scale * sum_j relu(z_j + U_yj)^2` of every label.
 #[cfg_attr(target_os = "none", inline(never))]
 #[cfg_attr(not(target_os = "none"), inline(always))]
-fn goodnesses(labels: LabelRows<'_>, scale: f32, z: &[f32], scores: &mut [f32]) {
-    let (pairs, last) = scores.as_chunks_mut::<2>();
-    let mut rows = pieces::rows(labels.weights, labels.units);
-    for pair in pairs {
-        let [Some(first), Some(second)] = [rows.next(), rows.next()] else { return };
-        *pair = squares(z, [first, second]).map(|goodness| scale * goodness);
-    }
-    for (score, row) in last.iter_mut().zip(rows) {
-        let [goodness] = squares(z, [row]);
-        *score = scale * goodness;
-    }
-}
-
-/// Partial sums of a goodness.
-const LANES: usize = 8;
-
-/// The sums of `relu(z + u)^2` for some labels' rows u.
-#[inline(always)]
-fn squares<const N: usize>(z: &[f32], u: [&[f32]; N]) -> [f32; N] {
-    let (blocks, tail) = z.as_chunks::<LANES>();
-    let mut rows = u.map(|u| u.as_chunks::<LANES>().0.iter());
-    let mut lanes = [[0.0_f32; LANES]; N];
-    for z in blocks {
-        for (lanes, row) in lanes.iter_mut().zip(&mut rows) {
-            let Some(u) = row.next() else { break };
-            lanes.iter_mut().zip(z).zip(u).for_each(|((lane, z), u)| *lane += squared(*z, *u));
-        }
-    }
-    if !tail.is_empty() {
-        // A copy, since the lanes that a loop goes over cannot stay in registers.
-        let mut copy = lanes;
-        for (lanes, u) in copy.iter_mut().zip(u) {
-            let u = u.as_chunks::<LANES>().1;
-            lanes.iter_mut().zip(tail).zip(u).for_each(|((lane, z), u)| *lane += squared(*z, *u));
-        }
-        lanes = copy;
-    }
-    lanes.map(|lanes| lanes.iter().sum())
-}
-
-#[inline(always)]
-fn squared(z: f32, u: f32) -> f32 {
-    let h = lifted(z, u);
-    h * h
+fn goodnesses(LabelRows { units, weights, .. }: LabelRows<'_>, scale: f32, z: &[f32], scores: &mut [f32]) {
+    blocks::lifted_squares(weights, units, z, scores);
+    scores.iter_mut().for_each(|score| *score *= scale);
 }
 
 /// Every sample's directions.
@@ -192,32 +151,20 @@ impl RowLoop for Directions<'_> {
 #[cfg_attr(target_os = "none", inline(never))]
 #[cfg_attr(not(target_os = "none"), inline(always))]
 fn direct(labels: LabelRows<'_>, errors: &[f32], z: &[f32], row: &mut [f32]) {
+    if errors.iter().all(|e| *e == 0.0) {
+        return row.fill(0.0);
+    }
     let (blocks, tail) = row.as_chunks_mut::<BLOCK>();
     let (z_blocks, z_tail) = z.as_chunks::<BLOCK>();
     let whole = z_blocks.len() * BLOCK;
     for ((block, z), j) in blocks.iter_mut().zip(z_blocks).zip((0..).step_by(BLOCK)) {
-        *block = direction(labels, errors, *z, j);
+        *block = blocks::lifted_sums(labels.weights, labels.units, errors, z, j);
     }
     // The last units, one at a time: as many as a block are rare.
     for ((d, &z), j) in tail.iter_mut().zip(z_tail).zip(whole..) {
-        [*d] = direction(labels, errors, [z], j);
+        let lifts = pieces::rows(labels.weights, labels.units).map(|row| row.get(j).copied().unwrap_or(0.0));
+        *d = lifts.zip(errors).fold(0.0, |sum, (u, &e)| if e == 0.0 { sum } else { sum + e * lifted(z, u) });
     }
-}
-
-/// `sum_y e_y relu(z_j + U_yj)` of `N` units from the `j`th: their sums stay in registers while the
-/// labels go by.
-#[inline(always)]
-fn direction<const N: usize>(labels: LabelRows<'_>, errors: &[f32], z: [f32; N], j: usize) -> [f32; N] {
-    let mut sums = [0.0; N];
-    // Not `rows`: side by side with errors, exact chunks need no counter of their own.
-    for (row, &e) in labels.weights.chunks_exact(labels.units.max(1)).zip(errors) {
-        if e != 0.0
-            && let Some(u) = row.get(j..).and_then(|row| row.first_chunk::<N>())
-        {
-            sums.iter_mut().zip(z).zip(u).for_each(|((sum, z), u)| *sum += e * lifted(z, *u));
-        }
-    }
-    sums
 }
 
 /// The sums `scale * sum_b e_by relu(z_bj + U_yj)`, a block of units at a time: what is learned may
@@ -236,7 +183,12 @@ struct Lifts<'a> {
 impl RowLoop for Lifts<'_> {
     #[inline(always)]
     fn run(&self, y: usize, row: &mut [f32]) {
-        self.fold(y, row);
+        // Most labels of a device's one sample are settled, and a call is dear.
+        if pieces::rows(self.errors, self.classes).all(|errors| errors.get(y).is_none_or(|e| *e == 0.0)) {
+            activity::keep(self.keep, row);
+        } else {
+            self.fold(y, row);
+        }
     }
 
     /// One value for each of the samples' z, of which there is a row a sample.
@@ -253,9 +205,6 @@ impl Lifts<'_> {
     fn fold(&self, y: usize, row: &mut [f32]) {
         let (keep, units) = (self.keep, self.units);
         let values = self.values.map(|values| pieces::row(values, units, y));
-        if self.of_label(y).all(|(_, e)| e == 0.0) {
-            return activity::keep(keep, row);
-        }
         if self.errors.len() == self.classes {
             return self.fold_one(y, values, row);
         }
@@ -279,6 +228,12 @@ impl Lifts<'_> {
         let e = self.scale * self.errors.get(y).copied().unwrap_or(0.0);
         let (blocks, tail) = row.as_chunks_mut::<BLOCK>();
         let (z_blocks, z_tail) = self.z.as_chunks::<BLOCK>();
+        if keep == 1.0 && values.is_none() {
+            // What plain descent does: the rows move where they are.
+            blocks::lift(blocks, e, z_blocks);
+            tail.iter_mut().zip(z_tail).for_each(|(u, z)| *u += e * lifted(*z, *u));
+            return;
+        }
         let (u_blocks, u_tail) = values.unwrap_or_default().as_chunks::<BLOCK>();
         let mut u = u_blocks.iter();
         for (block, z) in blocks.iter_mut().zip(z_blocks) {

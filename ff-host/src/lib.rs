@@ -34,6 +34,7 @@ pub mod kernel;
 
 pub mod train;
 
+pub mod dead_units;
 pub mod evaluate;
 
 pub mod temperature;

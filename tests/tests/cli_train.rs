@@ -26,6 +26,8 @@ fn a_run_learns_and_says_so() {
     assert_eq!(metrics["test"]["images"], 359);
     let errors = metrics["test"]["errors_readout"].as_u64().unwrap();
     assert!(errors < 72, "{errors} of 359 wrong: hardly anything was learned");
+    let told = text(&ff(folder.path(), "eval run").stdout);
+    assert!(told.contains("dead units: ") && told.contains(" (silent for 359 images)"), "{told}");
     let output = ff(folder.path(), "eval run --json");
     let again: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(again, metrics["test"]);

@@ -10,6 +10,7 @@
 //! | [`replay`] | which old samples are kept, so that old classes are not forgotten? | capacity x (features + 1) + 8 bytes; balanced, 5 more a class, less 4 |
 //! | [`drift`] | have the data changed? | 20 bytes |
 //! | [`anomaly`] | is this sample unlike all normal ones? | 4 K + 4 bytes |
+//! | [`dead`] | which units never fire? | a bit a unit, and 4 bytes |
 //! | [`patience`] | when is more training useless? | 8 bytes |
 //! | [`rollback`] | when was learning harmful, and how does one go back? | 8 bytes and a spare |
 //! | [`order`] | in which order are stored samples learned? | 12 bytes |
@@ -24,6 +25,7 @@
 //! what falls only; try your own data.
 
 pub mod anomaly;
+pub mod dead;
 pub mod drift;
 pub mod jitter;
 pub mod moments;

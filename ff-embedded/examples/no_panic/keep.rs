@@ -14,6 +14,7 @@ use ff_core::{
     store::{NorFlash, Storage, Store},
     stream::{
         anomaly::LowTail,
+        dead::Fired,
         drift::Drift,
         moments,
         patience::Patience,
@@ -39,6 +40,7 @@ pub fn run(memory: &mut Memory, rng: &mut Rng) -> Result<(), Failure> {
     let Memory { labelled: [net, spare, _], plain: [first, second, _], means, .. } = memory;
     let (mut replay, mut reservoir) = black_box((Balanced::<4, 3, CLASSES>::ZEROED, Reservoir::<4, 3>::ZEROED));
     let (mut drift, mut patience, mut tail) = black_box((Drift::ZEROED, Patience::ZEROED, LowTail::<4>::ZEROED));
+    let mut fired = black_box(Fired::<4>::ZEROED);
     let (mut rollback, mut moments) = black_box((Rollback::ZEROED, moments::Moments::ZEROED));
     let mut unknown = Unknown::of(net);
     let mut two = Moments { first: Unknown::of(first), second: Unknown::of(second) };
@@ -53,6 +55,7 @@ pub fn run(memory: &mut Memory, rng: &mut Rng) -> Result<(), Failure> {
         &mut tail,
         &mut rollback,
         &mut moments,
+        &mut fired,
         &mut Stateless,
     ];
     in_and_out(state, rng, bytes)?;
@@ -66,7 +69,7 @@ pub fn run(memory: &mut Memory, rng: &mut Rng) -> Result<(), Failure> {
 fn in_and_out(state: &mut [&mut dyn Saved], rng: &Rng, bytes: &mut [u8]) -> Result<(), Failure> {
     let meta = black_box(Meta { rng: rng.state(), ..Meta::START });
     let length = {
-        let mut views = [&Stateless as &dyn Saved; 11];
+        let mut views = [&Stateless as &dyn Saved; 12];
         views.iter_mut().zip(state.iter()).for_each(|(view, state)| *view = &**state);
         let views = black_box(&views[..]);
         black_box(snapshot::bytes(views)?);

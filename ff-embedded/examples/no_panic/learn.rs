@@ -16,6 +16,7 @@ use ff_core::{
     optimiser::{self, Adam, Moments, Momentum, Optimiser, Pace, Sgd, State, Stateless},
     random::Rng,
     sample::Batch,
+    stream::dead::{self, Fired},
 };
 
 use crate::{
@@ -144,6 +145,11 @@ fn classify<P: Parameters>(net: &mut P, rest: &mut Rest<'_>) -> Result<(), Failu
     classify::by_goodness(net, images, black_box(ScoredLayers::ABOVE_FIRST), scratch, &mut Portable, scores)?;
     classify::by_readout(net, images, scratch, &mut Portable, scores)?;
     black_box((classify::best(scores), classify::best_two(scores), checksum::parameters(net)));
+    let mut fired = black_box(Fired::<4>::ZEROED);
+    black_box((dead::watch_floats(black_box(&shapes)), dead::words(black_box(&shapes))));
+    fired.watch(net, first(images, FEATURES), black_box(1), scratch, &mut Portable)?;
+    black_box((fired.dead(net)?, fired.samples()));
+    fired.restart();
     Ok(())
 }
 

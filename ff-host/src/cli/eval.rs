@@ -11,6 +11,7 @@ use super::source::{PlaceArgs, Terminal};
 use super::table;
 use super::threads::ThreadArgs;
 use crate::data::{self, Dataset, DatasetName, Images, Split};
+use crate::dead_units::DeadUnits;
 use crate::evaluate::{self, Reader};
 use crate::output::{self, say};
 use crate::rule::Reading;
@@ -41,6 +42,8 @@ pub struct EvalArgs {
 const EXAMPLES: &str = "\
 The images are classified by goodness (every label is tried; the highest goodness wins) and, where
 the model has one, by readout (one pass). The confusion matrix is that of the way with fewer errors.
+Dead units are silent for every one of the first 1,000 images: many of them early in training speak for a
+lower rate.
 
 Several models are a committee: each class gets the sum of the scores that they give it, and the highest
 sum wins. Networks that differ in nothing but their seed usually make a few errors less together.
@@ -86,6 +89,9 @@ pub fn run(args: &EvalArgs) -> anyhow::Result<()> {
         return Ok(());
     }
     output::text(format_args!("{}", table::readings(goodness.as_ref(), readout.as_ref())));
+    if let [reader] = &readers[..] {
+        say!("\n{}", table::dead_units(&DeadUnits::of(reader, &images)?));
+    }
     Ok(())
 }
 

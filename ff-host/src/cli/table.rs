@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use crate::dead_units::DeadUnits;
 use crate::evaluate::Outcome;
 
 /// One line: errors of images, as a number and a percentage.
@@ -32,6 +33,13 @@ pub fn readings(goodness: Option<&Outcome>, readout: Option<&Outcome>) -> String
         let _ = writeln!(text, "\nmost confused: {pairs}");
     }
     text
+}
+
+/// How many units of each layer are silent, as one line.
+#[must_use]
+pub fn dead_units(dead: &DeadUnits) -> String {
+    let layers = dead.layers.iter().map(|(dead, units)| format!("{dead} of {units}"));
+    format!("dead units: {} (silent for {} images)", layers.collect::<Vec<_>>().join(", "), dead.images)
 }
 
 /// The confusion matrix, true labels down and predicted ones across, zeros as dots.

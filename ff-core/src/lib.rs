@@ -1,5 +1,5 @@
 //! Forward-Forward learning for machines that could never train before: no `std`, no allocator,
-//! no `unsafe`, every buffer of a size known when the firmware is linked.
+//! no `unsafe` unless you ask for assembler, every buffer of a size known when the firmware is linked.
 //!
 //! # The idea
 //!

@@ -10,6 +10,7 @@ use ff_core::goodness::{Logistic, Objective};
 use ff_core::kernel::{Metered, Portable};
 use ff_core::label::Negatives;
 use ff_core::layer::Layer;
+use ff_core::learner::Learner;
 use ff_core::network::{Dense2, Dense3, Network, NoReadout, Readout};
 use ff_core::optimiser::{Momentum, Optimiser, Pace, Sgd, Stateless};
 
@@ -40,6 +41,23 @@ fn a_network_takes_its_weights_and_biases_and_nothing_else() {
 #[test]
 fn the_documented_sizes_of_scratch_and_of_a_step() {
     assert_eq!((STEP, CLASSIFY, MACS_PER_STEP), (133, 98, 8320));
+}
+
+/// Plain descent takes hardly more than classification: no gradient, no deltas, no tape.
+#[test]
+fn training_takes_at_most_a_twentieth_more_memory_than_inference() {
+    let (training, inference) = (SMALL + bytes(STEP), SMALL + bytes(CLASSIFY));
+    assert!(20 * training <= 21 * inference, "{training} bytes, {inference} without training");
+}
+
+/// A step under way may wait in a task that moves between threads.
+#[test]
+fn learners_and_steps_under_way_are_sent() {
+    fn is_send<T: Send>() {}
+    type Small = Network<Dense2<74, 32, 32>, 10>;
+    is_send::<Learner<'_, Small, Stateless, Portable>>();
+    is_send::<ff_core::classic::Slices<'_, '_, Small, Stateless, Portable, Logistic, Sgd>>();
+    is_send::<ff_core::onepass::Slices<'_, '_, Small, Stateless, Portable, ff_core::onepass::NWay, Sgd>>();
 }
 
 const CASES: [Case<'_>; 5] = [

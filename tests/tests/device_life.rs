@@ -3,12 +3,15 @@
 
 use ff_core::kernel::Portable;
 use ff_embedded::anomaly::{self, ALL, Found, MOST, Odd, Watchman};
-use ff_embedded::app::SEED;
+use ff_embedded::app::{self, SEED};
+use ff_embedded::digits;
 use ff_embedded::drift::{self, CHANGES, Episode, LATEST, USUAL, View};
-use ff_embedded::learns::Share;
+use ff_embedded::learns::{Learns, Share};
+use ff_embedded::nets::{Net as _, Usual};
 use ff_embedded::nway::ByGoodness;
 use ff_embedded::onepass::{App, Net};
 use ff_embedded::personalise::{self, Accuracy, ENOUGH, MOST_LOST, Personal, Replay};
+use ff_embedded::survive;
 
 #[test]
 fn new_classes_are_learned_and_old_ones_kept_as_on_the_device() {
@@ -40,6 +43,25 @@ fn told(when: &str, Accuracy { old, new }: Accuracy) -> String {
     let (old_of, new_of) = (old.of, new.of);
     let (old, new) = (old.right, new.right);
     format!("{when}: {old} of {old_of} old digits recognised, {new} of {new_of} new ones\n")
+}
+
+/// Cut off, in slices, or in a task: the device ends with the weights of plain steps on the host.
+#[test]
+fn however_a_step_is_interrupted_the_device_learns_what_the_host_does() {
+    let mut memory = Box::new(Usual::MEMORY);
+    let survived = survive::uninterrupted(&mut memory, Portable).unwrap();
+    let mut steps = |count| {
+        let mut app = app::App::start(&mut memory, Portable);
+        digits::training().take(count).for_each(|digit| drop(app.step(digit, 1.0).unwrap()));
+        app.checksum()
+    };
+    for (report, line, checksum) in [
+        (include_str!("../../ff-embedded/golden/survive.txt"), "weights, cut", survived),
+        (include_str!("../../ff-embedded/golden/watchdog.txt"), "weights", steps(500)),
+        (include_str!("../../ff-embedded/golden/embassy.txt"), "weights", steps(200)),
+    ] {
+        assert!(report.contains(&format!("\n{line}: CRC-32 {checksum:08x}\n")), "{checksum:08x}: {report}");
+    }
 }
 
 #[test]

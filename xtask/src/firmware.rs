@@ -18,12 +18,18 @@ pub enum Program {
     Example(String),
 }
 
-/// `cargo` with a subcommand that works on the firmware for this board.
+/// `cargo` with a subcommand that works on the firmware for this board, as it would be flashed.
 pub fn cargo(toolchain: Toolchain, subcommand: &str, board: &Board) -> Command {
+    cargo_with(toolchain, subcommand, board, "asm")
+}
+
+/// The same with other features than what a board has anyway.
+fn cargo_with(toolchain: Toolchain, subcommand: &str, board: &Board, features: &str) -> Command {
     let mut cargo = toolchain.tool("cargo");
     // Cargo reads the firmware's settings only when it starts in the firmware's folder.
     cargo.current_dir(folder()).args([subcommand, "--target-dir", "target"]);
-    cargo.args(["--target", board.target, "--no-default-features", "--features", board.name]);
+    cargo.args(["--target", board.target, "--no-default-features", "--features"]);
+    cargo.arg(format!("{},{features}", board.name));
     cargo
 }
 
@@ -32,6 +38,8 @@ pub fn cargo(toolchain: Toolchain, subcommand: &str, board: &Board) -> Command {
 pub enum Profile {
     /// As it would be flashed.
     Release,
+    /// The same without assembler.
+    Portable,
     /// For a debugger: hardly optimised, with checks of arithmetic.
     Debug,
 }
@@ -47,11 +55,12 @@ pub fn build_with(toolchain: Toolchain, board: &Board, program: &Program, profil
         Program::Binary(name) => (["--bin", name], name.into()),
         Program::Example(name) => (["--example", name], Path::new("examples").join(name)),
     };
-    let (profile, results) = match profile {
-        Profile::Release => ("release", "release"),
-        Profile::Debug => ("dev", "debug"),
+    let (profile, results, features) = match profile {
+        Profile::Release => ("release", "release", "asm"),
+        Profile::Portable => ("release", "release", ""),
+        Profile::Debug => ("dev", "debug", "asm"),
     };
-    process::run(cargo(toolchain, "build", board).args(["--profile", profile]).args(kind))?;
+    process::run(cargo_with(toolchain, "build", board, features).args(["--profile", profile]).args(kind))?;
     Ok(folder().join("target").join(board.target).join(results).join(path))
 }
 

@@ -10,6 +10,7 @@ mod debian;
 mod firmware;
 mod flash;
 mod golden;
+mod limits;
 mod mnist;
 mod process;
 mod qemu;

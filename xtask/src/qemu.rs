@@ -14,7 +14,7 @@ use crate::{
     board::{self, Board},
     firmware::{self, Profile, Program},
     golden::Golden,
-    mnist, process, report, setup, system,
+    limits, mnist, process, report, setup, system,
 };
 
 const PROGRAM: &str = "qemu-system-arm";
@@ -52,6 +52,10 @@ pub struct Options {
     #[arg(long, conflicts_with = "bless")]
     debug: bool,
 
+    /// Build without assembler: what it learns is held against the report, what it takes is not
+    #[arg(long, conflicts_with_all = ["bless", "debug"])]
+    portable: bool,
+
     /// Keep the report as the one that later runs are held against
     #[arg(long)]
     bless: bool,
@@ -68,7 +72,11 @@ pub struct Options {
 pub fn run(options: &Options) -> Result<ExitCode> {
     let toolchain = setup::ensure()?;
     let program = options.example.clone().map_or_else(|| Program::Binary(options.bin.clone()), Program::Example);
-    let profile = if options.debug { Profile::Debug } else { Profile::Release };
+    let profile = match options {
+        Options { debug: true, .. } => Profile::Debug,
+        Options { portable: true, .. } => Profile::Portable,
+        _ => Profile::Release,
+    };
     let elf = firmware::build_with(toolchain, options.board, &program, profile)?;
     if options.example.as_deref().is_some_and(|example| mnist::PROGRAMS.contains(&example)) {
         mnist::prepare()?;
@@ -78,8 +86,15 @@ pub fn run(options: &Options) -> Result<ExitCode> {
     // Binaries must have a kept report; examples may.
     let kept = options.bless || options.example.is_none() || Golden::is_kept(name, options.board);
     if code == Some(0) && kept && !options.debug {
-        let golden = if options.bless { Golden::Bless } else { Golden::Compare };
+        let golden = match options {
+            Options { bless: true, .. } => Golden::Bless,
+            Options { portable: true, .. } => Golden::CompareLearned,
+            _ => Golden::Compare,
+        };
         golden.settle(name, options.board, &report)?;
+        if !options.portable {
+            limits::check(name, options.board, &report)?;
+        }
     }
     Ok(code.map_or(ExitCode::from(LOCKED_UP), ExitCode::from))
 }

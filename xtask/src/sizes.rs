@@ -22,18 +22,20 @@ const END: &str = "<!-- cargo xtask sizes: end -->\n";
 /// The crates whose text is the algorithm's.
 const CORE: [&str; 2] = ["ff_core", "libm"];
 
-/// Examples that do one thing: what they do, their name, and the functions in them that hold
-/// nothing but what the core's generic code became.
-const EXAMPLES: [(&str, &str, &[&str]); 3] = [
-    ("classification", "infer", &["infer::classifying::classify"]),
+/// Examples that do one thing: what they do, their name, the most KiB of text that the core may take there,
+/// and the functions in them that hold nothing but what its generic code became.
+const EXAMPLES: [(&str, &str, u64, &[&str]); 3] = [
+    ("classification", "infer", 5, &["infer::classifying::classify"]),
     (
         "classification and training",
         "train",
+        11,
         &["train::training::begin", "train::training::step", "train::classifying::classify"],
     ),
     (
         "classification, training, explanations and snapshots",
         "whole",
+        18,
         &[
             "whole::training::begin",
             "whole::training::step",
@@ -119,11 +121,28 @@ fn kept_costs(board: &Board) -> Result<[String; 3]> {
 /// The core's own text, on the default board.
 fn examples(toolchain: Toolchain) -> Result<String> {
     let mut table = "| what is linked | text of ff-core and libm |\n|---|---|\n".to_owned();
-    for (what, name, own) in EXAMPLES {
+    for (what, name, most, own) in EXAMPLES {
         let elf = firmware::build(toolchain, &BOARDS[0], &Program::Example(name.to_owned()))?;
-        table += &format!("| {what} | {} |\n", core_text(&elf, own)?);
+        let text = core_text(&elf, own)?;
+        ensure!(text <= most * 1024, "{what} takes {text} bytes of text, and {most} KiB are the most allowed");
+        table += &format!("| {what} | {text} |\n");
     }
+    without_training(&firmware::build(toolchain, &BOARDS[0], &Program::Example("infer".to_owned()))?)?;
     Ok(table)
+}
+
+/// Refuses a program that classifies alone, and has linked what only learning needs.
+fn without_training(elf: &Path) -> Result<()> {
+    let bytes = read(elf)?;
+    let file = object::File::parse(&*bytes)?;
+    let names = file
+        .symbols()
+        .filter_map(|symbol| symbol.name().ok().map(|name| format!("{:#}", rustc_demangle::demangle(name))));
+    let learning = ["outer", "optimiser", "learner", "step", "snapshot"];
+    let linked: Vec<_> =
+        names.filter(|name| name.contains("ff_core") && learning.iter().any(|word| name.contains(word))).collect();
+    ensure!(linked.is_empty(), "a program that only classifies has linked {linked:?}");
+    Ok(())
 }
 
 /// Bytes of the sections; 0 for one that is not there.

@@ -75,6 +75,13 @@ fn checks(toolchain: Toolchain) -> Vec<Check> {
     for board in BOARDS.iter().filter(|board| board.is_emulated()) {
         checks.push(emulator_check(board, "learns", "--bin learn", 0));
     }
+    // The M7, the M33, and the M3 without floating-point registers; the first board is among the examples.
+    for board in &BOARDS[1..4] {
+        checks.push(emulator_check(board, "rounds as every machine does", "--example parity", 0));
+    }
+    checks.push(emulator_check(&BOARDS[0], "learns the same without assembler", "--portable", 0));
+    checks.push(emulator_check(&BOARDS[3], "cannot panic: it would not link", "--example no_panic", 0));
+    checks.push(emulator_check(&BOARDS[0], "takes little stack when debugged", "--example stack --debug", 0));
     for (purpose, example) in EXAMPLES {
         checks.push(emulator_check(&BOARDS[0], purpose, &format!("--example {example}"), 0));
     }

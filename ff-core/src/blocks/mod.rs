@@ -7,16 +7,16 @@
 //! since it gives them out in no order; in order, eight take one instruction.
 
 #[cfg_attr(
-    all(feature = "asm", target_arch = "arm", target_abi = "eabihf"),
+    all(feature = "asm", target_arch = "arm", target_abi = "eabihf", target_os = "none"),
     expect(dead_code, reason = "of the reference only what takes a rest of a block is needed")
 )]
 mod portable;
-#[cfg(not(all(feature = "asm", target_arch = "arm", target_abi = "eabihf")))]
+#[cfg(not(all(feature = "asm", target_arch = "arm", target_abi = "eabihf", target_os = "none")))]
 pub(crate) use portable::*;
 
-#[cfg(all(feature = "asm", target_arch = "arm", target_abi = "eabihf"))]
+#[cfg(all(feature = "asm", target_arch = "arm", target_abi = "eabihf", target_os = "none"))]
 mod vfp;
-#[cfg(all(feature = "asm", target_arch = "arm", target_abi = "eabihf"))]
+#[cfg(all(feature = "asm", target_arch = "arm", target_abi = "eabihf", target_os = "none"))]
 pub(crate) use vfp::*;
 
 /// Values of a row that are worked on without a branch in between: a Cortex-M's loop costs as much

@@ -99,7 +99,7 @@ macro_rules! multiply_add_high {
 /// See `portable.rs`.
 #[inline(always)]
 pub(crate) fn add_products(tile: Tile<'_, 1>, w: &[f32], column: usize, sums: &mut Wide) {
-    if !tile.is_within(w.len(), column + sums.len()) {
+    if !tile.is_within(w.len(), column.saturating_add(sums.len())) {
         return;
     }
     let entries = tile.entries().as_ptr_range();
@@ -133,7 +133,7 @@ pub(crate) fn add_products(tile: Tile<'_, 1>, w: &[f32], column: usize, sums: &m
 /// See `portable.rs`.
 #[inline(always)]
 pub(crate) fn add_products_of_two(tile: Tile<'_, 2>, w: &[f32], column: usize, [first, second]: [&mut Block; 2]) {
-    if !tile.is_within(w.len(), column + BLOCK) {
+    if !tile.is_within(w.len(), column.saturating_add(BLOCK)) {
         return;
     }
     let entries = tile.entries().as_ptr_range();
@@ -176,7 +176,7 @@ pub(crate) fn add_products_of_two(tile: Tile<'_, 2>, w: &[f32], column: usize, [
 /// See `portable.rs`.
 #[inline(always)]
 pub(crate) fn add_outer(tile: Tile<'_, 1>, scale: f32, d: &Wide, column: usize, w: &mut [f32]) {
-    if !tile.is_within(w.len(), column + d.len()) {
+    if !tile.is_within(w.len(), column.saturating_add(d.len())) {
         return;
     }
     let entries = tile.entries().as_ptr_range();
@@ -356,7 +356,10 @@ pub(crate) fn lifted_squares(labels: &[f32], units: usize, z: &[f32], goodnesses
 pub(crate) fn lifted_sums(labels: &[f32], units: usize, errors: &[f32], z: &Block, j: usize) -> Block {
     let mut sums = ZEROS;
     let wanted = errors.len().checked_mul(units);
-    if errors.is_empty() || j + BLOCK > units || wanted.is_none_or(|wanted| labels.len() < wanted) {
+    if errors.is_empty()
+        || units.checked_sub(j).is_none_or(|rest| rest < BLOCK)
+        || wanted.is_none_or(|wanted| labels.len() < wanted)
+    {
         return sums;
     }
     let errors = errors.as_ptr_range();

@@ -31,10 +31,7 @@ impl<'a, const R: usize> Tile<'a, R> {
     }
 
     /// Whether there are entries, and `reach` values from where the last belongs are no more than `length`.
-    #[cfg_attr(
-        not(all(feature = "asm", target_arch = "arm", target_abi = "eabihf")),
-        expect(dead_code, reason = "assembler asks")
-    )]
+    #[allow(dead_code, reason = "assembler asks")]
     #[inline(always)]
     pub fn is_within(self, length: usize, reach: usize) -> bool {
         self.0.last().is_some_and(|last| length.checked_sub(last.at).is_some_and(|rest| rest >= reach))

@@ -293,6 +293,24 @@ fn settled_errors_teach_nothing() {
     assert_ne!(after(SETTLED), net.bits());
 }
 
+/// What is left out moves nothing, and the others' errors still add up to 0: otherwise all goodness rises.
+#[test]
+fn errors_add_up_to_nothing_whatever_is_settled() {
+    let label = 1;
+    let mut net = HeapNetwork::features_only(CLASSES, 3, &[1], 1);
+    net.layers[0].biases[0] = 1.0;
+    net.readout = vec![0.9, 0.1, -0.6];
+    let before = net.readout.clone();
+    // Scores (1 + u)^2: the softmax gives 0.89, 0.08 and 0.03.
+    let settings = OnePass { settled: 0.2, ..settings(NWAY, Sgd) };
+    let samples = Samples { features: 3, images: vec![0.1, 0.2, 0.3], labels: vec![label as u8] };
+    step(&settings, &mut net, &mut Stateless, samples.batch()).unwrap();
+    let errors: Vec<_> = net.readout.iter().zip(&before).map(|(after, u)| (after - u) / (1.0 + u)).collect();
+    assert_eq!(errors[2], 0.0, "a label below a third of 0.2");
+    assert!(errors[0] < 0.0 && errors[label] > 0.0, "{errors:?}");
+    assert!(errors.iter().sum::<f32>().abs() < 1e-3 * errors[label], "{errors:?}");
+}
+
 /// However many labels there are, what settled ones leave out is no more than an error that counts as zero.
 #[test]
 fn settled_labels_hide_no_error_that_counts() {

@@ -83,6 +83,10 @@ pub struct Recipe {
     /// The part of the truth that all labels share, for one-pass rules.
     #[serde(default)]
     pub label_smoothing: f32,
+    /// What errors of wrong labels may be left out of a sample, in all, for one-pass rules: a sample whose
+    /// labels are all settled costs no update.
+    #[serde(default)]
+    pub settled: f32,
     /// The probability that a unit is silenced in a pass.
     pub dropout: f32,
     /// How far an image may be moved, in pixels, each way in both directions.

@@ -282,7 +282,7 @@ impl Recipe {
             dropout: self.dropout,
             frozen: Frozen::NONE,
             label_smoothing: self.label_smoothing,
-            settled: SETTLED,
+            settled: self.settled.max(SETTLED),
         }
     }
 }

@@ -89,7 +89,9 @@ pub struct OnePass<H = NWay, O = Sgd> {
     /// Fashion-MNIST, none from local cross-entropy, and made more on MNIST. Avoid where time counts:
     /// wrong labels never settle.
     pub label_smoothing: f32,
-    /// Errors `|e_y|` no larger than this count as zero: 0 to 0.5.
+    /// What errors of wrong labels may be left out of a sample, in all, 0 to 0.5: with C classes those no
+    /// larger than a Cth of this count as zero. The true label's is what the others leave, so that they still
+    /// add up to 0; otherwise all goodness would rise without end.
     ///
     /// What a label costs in a step it costs only while it is not settled, so a device that has
     /// learned most of its data takes shorter steps. [`SETTLED`] leaves out what f32 could not

@@ -4,7 +4,7 @@ use core::ops::Range;
 
 use super::forward::{hand_on, inverse_norms, open};
 use super::scratch::Buffers;
-use super::{Head, LabelRows, OnePass, costs};
+use super::{Head, LabelRows, OnePass, SETTLED, costs};
 use crate::activity::{self, Mask};
 use crate::classify;
 use crate::error::Error;
@@ -236,15 +236,32 @@ struct Truth {
 }
 
 impl Truth {
-    /// Turns a row of scores into errors, those no larger than `least` into 0.
+    /// Turns a row of scores into errors, of which those left out, as 0, add up to no more than `least`.
     #[cfg_attr(target_os = "none", inline(never))]
     fn errors(self, row: &mut [f32], label: Option<usize>) {
-        let share = self.smoothing / row.len() as f32;
+        let classes = row.len() as f32;
+        let share = self.smoothing / classes;
+        let balanced = self.least > SETTLED;
+        let least = if balanced { self.least / classes } else { self.least };
         math::softmax_above(row, self.least);
         for (y, e) in row.iter_mut().enumerate() {
             let wanted = if Some(y) == label { 1.0 - self.smoothing + share } else { share };
-            *e = label::unless_settled(self.least, wanted - *e);
+            *e = label::unless_settled(least, wanted - *e);
         }
+        if balanced {
+            balance(row, label);
+        }
+    }
+}
+
+/// Takes from the true label what the settled ones no longer push against: errors add up to nothing, or all
+/// goodness would rise without end.
+fn balance(errors: &mut [f32], label: Option<usize>) {
+    let Some(label) = label else { return };
+    let others = errors.iter().enumerate().filter(|(y, _)| *y != label);
+    let others = others.fold(0.0, |sum, (_, e)| sum + e);
+    if let Some(own) = errors.get_mut(label) {
+        *own = -others;
     }
 }
 

@@ -25,7 +25,7 @@ impl Sources {
         let scored = format!("ff_core::classify::ScoredLayers {{ from: {} }}", recipe.scored_layers);
         if let Some(head) = head(recipe) {
             return Self {
-                rule: Some(one_pass(&head, recipe.label_smoothing)),
+                rule: Some(one_pass(&head, recipe)),
                 scores_are: "the sum of the layers' scores",
                 scores_call: format!(
                     "let scored = {scored};\n    ff_core::onepass::scores(&RULE.head, network, features, scored, \
@@ -72,7 +72,10 @@ fn head(recipe: &Recipe) -> Option<(&'static str, String)> {
     }
 }
 
-fn one_pass((name, value): &(&str, String), smoothing: f32) -> (String, String) {
+fn one_pass((name, value): &(&str, String), recipe: &Recipe) -> (String, String) {
+    let smoothing = recipe.label_smoothing;
+    let least = "ff_core::onepass::SETTLED".to_owned();
+    let settled = if recipe.settled > 0.0 { format!("{:?}", recipe.settled) } else { least };
     let value = format!(
         "ff_core::onepass::OnePass {{
     head: {value},
@@ -83,7 +86,7 @@ fn one_pass((name, value): &(&str, String), smoothing: f32) -> (String, String) 
     dropout: 0.0,
     frozen: ff_core::learner::Frozen::NONE,
     label_smoothing: {smoothing:?},
-    settled: ff_core::onepass::SETTLED,
+    settled: {settled},
 }}"
     );
     (format!("ff_core::onepass::OnePass<{name}>"), value)

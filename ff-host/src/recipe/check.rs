@@ -26,6 +26,7 @@ impl Recipe {
         within("readout_rate", self.readout_rate, 0.0..=100.0)?;
         within("readout_decay", self.readout_decay, 0.0..=1.0)?;
         within("label_smoothing", self.label_smoothing, 0.0..=0.5)?;
+        within("settled", self.settled, 0.0..=0.5)?;
         within("dropout", self.dropout, 0.0..=0.9)?;
         within("jitter", self.jitter, 0..=8)?;
         within("pool", self.pool, 1..=16)?;
@@ -48,7 +49,7 @@ impl Recipe {
             "negatives" | "overlay" => !rule.takes_label(),
             "peer" | "readout" => !rule.is_contrastive(),
             "threshold" => !rule.is_contrastive() || rule == Rule::Symba,
-            "label_smoothing" => rule.is_contrastive(),
+            "label_smoothing" | "settled" => rule.is_contrastive(),
             "temperature" => rule == Rule::LocalCrossEntropy,
             "readout_rate" | "readout_decay" => {
                 rule == Rule::Groups || rule.is_contrastive() && self.readout == Readout::None

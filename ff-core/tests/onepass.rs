@@ -311,6 +311,19 @@ fn errors_add_up_to_nothing_whatever_is_settled() {
     assert!(errors.iter().sum::<f32>().abs() < 1e-3 * errors[label], "{errors:?}");
 }
 
+/// A smoothed label may be too unlikely, so none is left out.
+#[test]
+fn smoothed_labels_do_not_settle() {
+    let (net, samples) = (network::<NWay>(95), samples(96));
+    let after = |settled: f32| {
+        let mut after = net.clone();
+        let settings = OnePass { settled, label_smoothing: 0.1, ..settings(NWAY, Sgd) };
+        step(&settings, &mut after, &mut Stateless, samples.batch()).unwrap();
+        after.bits()
+    };
+    assert_eq!(after(0.5), after(SETTLED));
+}
+
 /// However many labels there are, what settled ones leave out is no more than an error that counts as zero.
 #[test]
 fn settled_labels_hide_no_error_that_counts() {

@@ -7,6 +7,7 @@ use ff_core::stream::dead::{Fired, watch_floats};
 use crate::augment::Variation;
 use crate::data::Images;
 use crate::evaluate::Reader;
+use crate::rule::Rule;
 
 /// Images that are looked at, at most: a unit that a thousand did not wake is as good as dead.
 const WATCHED: usize = 1000;
@@ -21,6 +22,8 @@ pub struct DeadUnits {
     pub layers: Vec<(usize, usize)>,
     /// Images that were looked at, each under its own label where a label enters.
     pub images: usize,
+    /// Whether a label row may lift a silent unit: what layers above see is what counts here.
+    pub may_be_lifted: bool,
 }
 
 impl DeadUnits {
@@ -43,6 +46,7 @@ impl DeadUnits {
         Ok(Self {
             layers: dead.into_iter().zip(shapes).map(|(dead, shape)| (dead, shape.outputs)).collect(),
             images: some,
+            may_be_lifted: recipe.rule == Rule::NWay,
         })
     }
 }

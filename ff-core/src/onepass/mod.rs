@@ -90,7 +90,8 @@ pub struct OnePass<H = NWay, O = Sgd> {
     /// wrong labels never settle.
     pub label_smoothing: f32,
     /// What errors of wrong labels may be left out of a sample, in all, 0 to 0.5: with C classes those no
-    /// larger than a Cth of this count as zero. The true label's is what the others leave, so that they still
+    /// larger than a Cth of this count as zero (up to [`SETTLED`] all that are no larger than this; with
+    /// smoothed labels never more than that). The true label's is what the others leave, so that they still
     /// add up to 0; otherwise all goodness would rise without end.
     ///
     /// What a label costs in a step it costs only while it is not settled, so a device that has

@@ -241,9 +241,11 @@ impl Truth {
     fn errors(self, row: &mut [f32], label: Option<usize>) {
         let classes = row.len() as f32;
         let share = self.smoothing / classes;
-        let balanced = self.least > SETTLED;
-        let least = if balanced { self.least / classes } else { self.least };
-        math::softmax_above(row, self.least);
+        // A smoothed label is pulled up again where it is too unlikely: none is settled for good.
+        let in_all = if self.smoothing > 0.0 { self.least.min(SETTLED) } else { self.least };
+        let balanced = in_all > SETTLED;
+        let least = if balanced { in_all / classes } else { in_all };
+        math::softmax_above(row, in_all);
         for (y, e) in row.iter_mut().enumerate() {
             let wanted = if Some(y) == label { 1.0 - self.smoothing + share } else { share };
             *e = label::unless_settled(least, wanted - *e);

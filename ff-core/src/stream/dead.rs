@@ -20,8 +20,8 @@ const WORD: usize = u32::BITS as usize;
 
 /// Which units have fired, `h = relu(z) > 0`, a bit each: `4 WORDS + 4` bytes.
 ///
-/// A unit that is silent for every sample is dead: nothing moves its weights any more, and no layer above
-/// hears of it. Watch a few hundred samples, ask, and begin again.
+/// A unit that is silent for every sample is dead: no layer above hears of it, and nothing moves its weights
+/// any more, unless a label row lifts it (N-way goodness), which is not looked at. Watch a few hundred samples, ask, and begin again.
 ///
 /// Use to tell a rate that is too high (units die early), or a network that is wider than its task
 /// needs. Avoid as a reason to stop: a network may do well with half of its units dead. Cost: one pass,
@@ -54,8 +54,7 @@ impl<const WORDS: usize> Fired<WORDS> {
     pub const ZEROED: Self = Self { fired: [0; WORDS], samples: 0 };
 
     /// Sends an image up and marks what fires. Where the network has label inputs, the image goes up under
-    /// its label; others see the image alone. (With label rows for each layer, as N-way goodness has them,
-    /// what counts is what the layer above sees, which no label has lifted.)
+    /// its label; others see the image alone.
     ///
     /// # Errors
     /// [`Error::Label`], [`Error::NotFinite`], [`Error::Shape`], and [`Error::Length`] where scratch, image

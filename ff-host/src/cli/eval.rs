@@ -42,8 +42,8 @@ pub struct EvalArgs {
 const EXAMPLES: &str = "\
 The images are classified by goodness (every label is tried; the highest goodness wins) and, where
 the model has one, by readout (one pass). The confusion matrix is that of the way with fewer errors.
-Dead units are silent for every one of the first 1,000 images: many of them early in training speak for a
-lower rate.
+Of a single network it also tells how many units are dead, silent for every one of the first 1,000 images:
+many of them early in training speak for a lower rate. By the rule n-way a label may still lift them.
 
 Several models are a committee: each class gets the sum of the scores that they give it, and the highest
 sum wins. Networks that differ in nothing but their seed usually make a few errors less together.

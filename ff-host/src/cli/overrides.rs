@@ -105,7 +105,8 @@ overrides! {
     /// Part of the truth that all labels share (one-pass rules)
     #[arg(long, value_name = "PART")]
     label_smoothing: f32,
-    /// Wrong labels' probability that is left as it is, in all, and then costs no time (one-pass rules)
+    /// Wrong labels' probability that is left as it is, in all, and then costs no time (one-pass rules,
+    /// labels that are not smoothed)
     #[arg(long, value_name = "X")]
     settled: f32,
     /// Probability that a unit is silenced

@@ -39,7 +39,8 @@ pub fn readings(goodness: Option<&Outcome>, readout: Option<&Outcome>) -> String
 #[must_use]
 pub fn dead_units(dead: &DeadUnits) -> String {
     let layers = dead.layers.iter().map(|(dead, units)| format!("{dead} of {units}"));
-    format!("dead units: {} (silent for {} images)", layers.collect::<Vec<_>>().join(", "), dead.images)
+    let label = if dead.may_be_lifted { ", unless a label lifts them" } else { "" };
+    format!("dead units: {} (silent for {} images{label})", layers.collect::<Vec<_>>().join(", "), dead.images)
 }
 
 /// The confusion matrix, true labels down and predicted ones across, zeros as dots.

@@ -1,5 +1,7 @@
 //! How a model's rule is written down in Rust: the step that goes on learning, and the scores.
 
+use ff_core::onepass::SETTLED;
+
 use crate::recipe::{Recipe, Rule};
 use crate::rule::Reading;
 
@@ -75,7 +77,7 @@ fn head(recipe: &Recipe) -> Option<(&'static str, String)> {
 fn one_pass((name, value): &(&str, String), recipe: &Recipe) -> (String, String) {
     let smoothing = recipe.label_smoothing;
     let least = "ff_core::onepass::SETTLED".to_owned();
-    let settled = if recipe.settled > 0.0 { format!("{:?}", recipe.settled) } else { least };
+    let settled = if recipe.settled > SETTLED { format!("{:?}", recipe.settled) } else { least };
     let value = format!(
         "ff_core::onepass::OnePass {{
     head: {value},

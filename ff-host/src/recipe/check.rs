@@ -49,7 +49,8 @@ impl Recipe {
             "negatives" | "overlay" => !rule.takes_label(),
             "peer" | "readout" => !rule.is_contrastive(),
             "threshold" => !rule.is_contrastive() || rule == Rule::Symba,
-            "label_smoothing" | "settled" => rule.is_contrastive(),
+            "label_smoothing" => rule.is_contrastive(),
+            "settled" => rule.is_contrastive() || self.label_smoothing > 0.0,
             "temperature" => rule == Rule::LocalCrossEntropy,
             "readout_rate" | "readout_decay" => {
                 rule == Rule::Groups || rule.is_contrastive() && self.readout == Readout::None

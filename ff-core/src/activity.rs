@@ -57,6 +57,12 @@ pub(crate) fn rectified(z: f32) -> f32 {
     f32::from_bits((bits & !(bits >> 31)).cast_unsigned())
 }
 
+/// `relu(z + u)`: a unit under a label row. A NaN stays one, so that a network that has overflowed is reported.
+#[inline(always)]
+pub(crate) fn lifted(z: f32, u: f32) -> f32 {
+    rectified(z + u)
+}
+
 /// `row <- N(row)`, given the sum of its squares.
 #[cfg_attr(target_os = "none", inline(never))]
 #[cfg_attr(not(target_os = "none"), inline(always))]

@@ -1,7 +1,7 @@
 //! The loops in Rust.
 
 use super::{BLOCK, Block, Wide};
-use crate::activity::rectified;
+use crate::activity::lifted;
 use crate::kernel::active::{Active, Tile};
 use crate::pieces;
 
@@ -104,7 +104,7 @@ pub(super) fn squares<const N: usize>(z: &[f32], u: [&[f32]; N]) -> [f32; N] {
 #[inline(always)]
 fn add_squares(lanes: &mut Block, z: &[f32], u: &[f32]) {
     lanes.iter_mut().zip(z).zip(u).for_each(|((lane, z), u)| {
-        let h = rectified(z + u);
+        let h = lifted(*z, *u);
         *lane += h * h;
     });
 }
@@ -119,7 +119,7 @@ pub(crate) fn lifted_sums(labels: &[f32], units: usize, errors: &[f32], z: &Bloc
         if e != 0.0
             && let Some(u) = row.get(j..).and_then(|row| row.first_chunk::<BLOCK>())
         {
-            sums.iter_mut().zip(z).zip(u).for_each(|((sum, z), u)| *sum += e * rectified(z + u));
+            sums.iter_mut().zip(z).zip(u).for_each(|((sum, z), u)| *sum += e * lifted(*z, *u));
         }
     }
     sums
@@ -129,6 +129,6 @@ pub(crate) fn lifted_sums(labels: &[f32], units: usize, errors: &[f32], z: &Bloc
 #[inline(always)]
 pub(crate) fn lift(u: &mut [Block], e: f32, z: &[Block]) {
     for (u, z) in u.iter_mut().zip(z) {
-        u.iter_mut().zip(z).for_each(|(u, z)| *u += e * rectified(z + *u));
+        u.iter_mut().zip(z).for_each(|(u, z)| *u += e * lifted(*z, *u));
     }
 }

@@ -32,67 +32,25 @@ macro_rules! vfp {
     };
 }
 
+/// One instruction for each value of a block: the registers that it writes, and the two that it reads.
+macro_rules! block {
+    ($op:literal, $($to:literal)+, $($a:literal)+, $($b:literal)+) => {
+        concat!($($op, " s", $to, ", s", $a, ", s", $b, "\n"),+)
+    };
+}
+
 /// The instructions that make `relu` of s16 to s23, two at a time.
 macro_rules! relu {
     () => {
-        "vmov {a}, {b}, s16, s17
-         bic {a}, {a}, {a}, asr #31
-         bic {b}, {b}, {b}, asr #31
-         vmov s16, s17, {a}, {b}
-         vmov {a}, {b}, s18, s19
-         bic {a}, {a}, {a}, asr #31
-         bic {b}, {b}, {b}, asr #31
-         vmov s18, s19, {a}, {b}
-         vmov {a}, {b}, s20, s21
-         bic {a}, {a}, {a}, asr #31
-         bic {b}, {b}, {b}, asr #31
-         vmov s20, s21, {a}, {b}
-         vmov {a}, {b}, s22, s23
-         bic {a}, {a}, {a}, asr #31
-         bic {b}, {b}, {b}, asr #31
-         vmov s22, s23, {a}, {b}"
+        relu!(16 17, 18 19, 20 21, 22 23)
     };
-}
-
-/// The instructions that make `s16.. <- s8.. + s16..`, a block.
-macro_rules! add {
-    () => {
-        "vadd.f32 s16, s8, s16
-         vadd.f32 s17, s9, s17
-         vadd.f32 s18, s10, s18
-         vadd.f32 s19, s11, s19
-         vadd.f32 s20, s12, s20
-         vadd.f32 s21, s13, s21
-         vadd.f32 s22, s14, s22
-         vadd.f32 s23, s15, s23"
-    };
-}
-
-/// The instructions that make `s0.. <- s0.. + s16.. * s24`, a block.
-macro_rules! multiply_add {
-    () => {
-        "vmla.f32 s0, s16, s24
-         vmla.f32 s1, s17, s24
-         vmla.f32 s2, s18, s24
-         vmla.f32 s3, s19, s24
-         vmla.f32 s4, s20, s24
-         vmla.f32 s5, s21, s24
-         vmla.f32 s6, s22, s24
-         vmla.f32 s7, s23, s24"
-    };
-}
-
-/// The instructions that make `s8.. <- s8.. + s16.. * s24`, a block.
-macro_rules! multiply_add_high {
-    () => {
-        "vmla.f32 s8, s16, s24
-         vmla.f32 s9, s17, s24
-         vmla.f32 s10, s18, s24
-         vmla.f32 s11, s19, s24
-         vmla.f32 s12, s20, s24
-         vmla.f32 s13, s21, s24
-         vmla.f32 s14, s22, s24
-         vmla.f32 s15, s23, s24"
+    ($($x:literal $y:literal),+) => {
+        concat!($(
+            "vmov {a}, {b}, s", $x, ", s", $y, "\n",
+            "bic {a}, {a}, {a}, asr #31\n",
+            "bic {b}, {b}, {b}, asr #31\n",
+            "vmov s", $x, ", s", $y, ", {a}, {b}\n"
+        ),+)
     };
 }
 
@@ -114,9 +72,9 @@ pub(crate) fn add_products(tile: Tile<'_, 1>, w: &[f32], column: usize, sums: &m
                 "ldr {row}, [{entry}], #4",
                 "add {row}, {w}, {row}, lsl #2",
                 "vldmia {row}!, {{s16-s23}}",
-                multiply_add!(),
+                block!("vmla.f32", 0 1 2 3 4 5 6 7, 16 17 18 19 20 21 22 23, 24 24 24 24 24 24 24 24),
                 "vldmia {row}, {{s16-s23}}",
-                multiply_add_high!(),
+                block!("vmla.f32", 8 9 10 11 12 13 14 15, 16 17 18 19 20 21 22 23, 24 24 24 24 24 24 24 24),
                 "cmp {entry}, {end}",
                 "bne 2b",
                 "vstmia {sums}, {{s0-s15}}",
@@ -149,15 +107,8 @@ pub(crate) fn add_products_of_two(tile: Tile<'_, 2>, w: &[f32], column: usize, [
                 "ldr {row}, [{entry}], #4",
                 "add {row}, {w}, {row}, lsl #2",
                 "vldmia {row}, {{s16-s23}}",
-                multiply_add!(),
-                "vmla.f32 s8, s16, s25",
-                "vmla.f32 s9, s17, s25",
-                "vmla.f32 s10, s18, s25",
-                "vmla.f32 s11, s19, s25",
-                "vmla.f32 s12, s20, s25",
-                "vmla.f32 s13, s21, s25",
-                "vmla.f32 s14, s22, s25",
-                "vmla.f32 s15, s23, s25",
+                block!("vmla.f32", 0 1 2 3 4 5 6 7, 16 17 18 19 20 21 22 23, 24 24 24 24 24 24 24 24),
+                block!("vmla.f32", 8 9 10 11 12 13 14 15, 16 17 18 19 20 21 22 23, 25 25 25 25 25 25 25 25),
                 "cmp {entry}, {end}",
                 "bne 2b",
                 "vstmia {first}, {{s0-s7}}",
@@ -193,24 +144,10 @@ pub(crate) fn add_outer(tile: Tile<'_, 1>, scale: f32, d: &Wide, column: usize, 
                 "vmul.f32 s24, s24, s25",
                 "add {row}, {w}, {row}, lsl #2",
                 "vldmia {row}, {{s16-s23}}",
-                "vmla.f32 s16, s24, s0",
-                "vmla.f32 s17, s24, s1",
-                "vmla.f32 s18, s24, s2",
-                "vmla.f32 s19, s24, s3",
-                "vmla.f32 s20, s24, s4",
-                "vmla.f32 s21, s24, s5",
-                "vmla.f32 s22, s24, s6",
-                "vmla.f32 s23, s24, s7",
+                block!("vmla.f32", 16 17 18 19 20 21 22 23, 24 24 24 24 24 24 24 24, 0 1 2 3 4 5 6 7),
                 "vstmia {row}!, {{s16-s23}}",
                 "vldmia {row}, {{s16-s23}}",
-                "vmla.f32 s16, s24, s8",
-                "vmla.f32 s17, s24, s9",
-                "vmla.f32 s18, s24, s10",
-                "vmla.f32 s19, s24, s11",
-                "vmla.f32 s20, s24, s12",
-                "vmla.f32 s21, s24, s13",
-                "vmla.f32 s22, s24, s14",
-                "vmla.f32 s23, s24, s15",
+                block!("vmla.f32", 16 17 18 19 20 21 22 23, 24 24 24 24 24 24 24 24, 8 9 10 11 12 13 14 15),
                 "vstmia {row}, {{s16-s23}}",
                 "cmp {entry}, {end}",
                 "bne 2b",
@@ -242,7 +179,7 @@ pub(crate) fn add_scaled(target: &mut [Block], scale: f32, row: &[Block]) {
                 "vldmia {row}!, {{s16-s23}}",
                 "vldmia {target}, {{s0-s7}}",
                 "cmp {row}, {end}",
-                multiply_add!(),
+                block!("vmla.f32", 0 1 2 3 4 5 6 7, 16 17 18 19 20 21 22 23, 24 24 24 24 24 24 24 24),
                 "vstmia {target}!, {{s0-s7}}",
                 "bne 2b",
             ],
@@ -272,14 +209,7 @@ pub(crate) fn products(w: &[Block], d: &[Block]) -> Block {
                 "vldmia {w}!, {{s8-s15}}",
                 "vldmia {d}!, {{s16-s23}}",
                 "cmp {w}, {end}",
-                "vmla.f32 s0, s8, s16",
-                "vmla.f32 s1, s9, s17",
-                "vmla.f32 s2, s10, s18",
-                "vmla.f32 s3, s11, s19",
-                "vmla.f32 s4, s12, s20",
-                "vmla.f32 s5, s13, s21",
-                "vmla.f32 s6, s14, s22",
-                "vmla.f32 s7, s15, s23",
+                block!("vmla.f32", 0 1 2 3 4 5 6 7, 8 9 10 11 12 13 14 15, 16 17 18 19 20 21 22 23),
                 "bne 2b",
                 "vstmia {sums}, {{s0-s7}}",
             ],
@@ -315,16 +245,9 @@ pub(crate) fn lifted_squares(labels: &[f32], units: usize, z: &[f32], goodnesses
                 "3:",
                 "vldmia {z}!, {{s8-s15}}",
                 "vldmia {u}!, {{s16-s23}}",
-                add!(),
+                block!("vadd.f32", 16 17 18 19 20 21 22 23, 8 9 10 11 12 13 14 15, 16 17 18 19 20 21 22 23),
                 relu!(),
-                "vmla.f32 s0, s16, s16",
-                "vmla.f32 s1, s17, s17",
-                "vmla.f32 s2, s18, s18",
-                "vmla.f32 s3, s19, s19",
-                "vmla.f32 s4, s20, s20",
-                "vmla.f32 s5, s21, s21",
-                "vmla.f32 s6, s22, s22",
-                "vmla.f32 s7, s23, s23",
+                block!("vmla.f32", 0 1 2 3 4 5 6 7, 16 17 18 19 20 21 22 23, 16 17 18 19 20 21 22 23),
                 "cmp {z}, {z_end}",
                 "bne 3b",
                 "vadd.f32 s0, s0, s1",
@@ -376,9 +299,9 @@ pub(crate) fn lifted_sums(labels: &[f32], units: usize, errors: &[f32], z: &Bloc
                 "lsls {a}, {a}, #1",
                 "beq 3f",
                 "vldmia {u}, {{s16-s23}}",
-                add!(),
+                block!("vadd.f32", 16 17 18 19 20 21 22 23, 8 9 10 11 12 13 14 15, 16 17 18 19 20 21 22 23),
                 relu!(),
-                multiply_add!(),
+                block!("vmla.f32", 0 1 2 3 4 5 6 7, 16 17 18 19 20 21 22 23, 24 24 24 24 24 24 24 24),
                 "3:",
                 "add {u}, {u}, {row}",
                 "cmp {error}, {end}",
@@ -414,16 +337,9 @@ pub(crate) fn lift(u: &mut [Block], e: f32, z: &[Block]) {
                 "2:",
                 "vldmia {z}!, {{s8-s15}}",
                 "vldmia {u}, {{s0-s7}}",
-                "vadd.f32 s16, s8, s0",
-                "vadd.f32 s17, s9, s1",
-                "vadd.f32 s18, s10, s2",
-                "vadd.f32 s19, s11, s3",
-                "vadd.f32 s20, s12, s4",
-                "vadd.f32 s21, s13, s5",
-                "vadd.f32 s22, s14, s6",
-                "vadd.f32 s23, s15, s7",
+                block!("vadd.f32", 16 17 18 19 20 21 22 23, 8 9 10 11 12 13 14 15, 0 1 2 3 4 5 6 7),
                 relu!(),
-                multiply_add!(),
+                block!("vmla.f32", 0 1 2 3 4 5 6 7, 16 17 18 19 20 21 22 23, 24 24 24 24 24 24 24 24),
                 "vstmia {u}!, {{s0-s7}}",
                 "cmp {z}, {end}",
                 "bne 2b",

@@ -45,7 +45,6 @@ pub use groups::LabelGroups;
 pub(crate) use groups::group;
 pub use head::{Head, LabelRows};
 pub use nway::NWay;
-pub(crate) use nway::lifted;
 pub use score::{score_floats, scores};
 pub use slices::Slices;
 

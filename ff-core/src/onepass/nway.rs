@@ -1,7 +1,7 @@
 //! The goodness of every label at once.
 
 use super::head::{Head, LabelRows};
-use crate::activity;
+use crate::activity::{self, lifted};
 use crate::blocks::{self, BLOCK};
 use crate::error::{self, Error};
 use crate::kernel::{Kernel, RowLoop};
@@ -33,12 +33,6 @@ impl NWay {
     pub(crate) fn inverse_temperature(&self, units: usize) -> f32 {
         1.0 / (self.temperature * math::sqrt(units as f32))
     }
-}
-
-/// `relu(z + u)`; a NaN stays one, so that a network that has overflowed is reported.
-#[inline(always)]
-pub(crate) fn lifted(z: f32, u: f32) -> f32 {
-    activity::rectified(z + u)
 }
 
 impl Head for NWay {

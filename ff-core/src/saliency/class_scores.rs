@@ -6,10 +6,10 @@
 use super::ClassHead;
 use super::delta::slope;
 use super::head::Head;
-use crate::activity::rectified;
+use crate::activity::{lifted, rectified};
 use crate::kernel::Kernel;
 use crate::layer::{LayerRef, Shape};
-use crate::onepass::{LabelRows, group, lifted};
+use crate::onepass::{LabelRows, group};
 use crate::pieces;
 
 /// A one-pass head's margin.

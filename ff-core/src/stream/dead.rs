@@ -8,11 +8,12 @@ use crate::activity;
 use crate::checksum::Crc32;
 use crate::error::{self, Error};
 use crate::kernel::Kernel;
-use crate::label::{self, SLOT};
+use crate::label::{self, Labelled, SLOT};
 use crate::layer::{LayerRef, Shape};
 use crate::network::{MAX_LAYERS, Parameters, Plan, widest};
 use crate::neutral::multiply_pixels;
 use crate::pieces;
+use crate::sample::Batch;
 use crate::snapshot::{Block, BlockMut, Saved};
 
 /// Bits of a word.
@@ -70,7 +71,7 @@ impl<const WORDS: usize> Fired<WORDS> {
         let (layers, readout) = network.views();
         let layers = layers.as_ref();
         let plan = Plan::of(network, layers, readout)?;
-        crate::sample::Batch { images: image, labels: &[label] }.check(plan.features, plan.classes)?;
+        Batch { images: image, labels: &[label] }.check(plan.features, plan.classes)?;
         error::at_least("scratch", 2 * plan.widest, scratch.len())?;
         self.check(layers)?;
         let (mut h, mut next) = pieces::split_mut(scratch, plan.widest);
@@ -79,7 +80,9 @@ impl<const WORDS: usize> Fired<WORDS> {
             let Shape { inputs, outputs } = layer.shape;
             let out = pieces::first_mut(next, outputs);
             if l == 0 {
-                enter(kernel, &plan, layer, image, usize::from(label), out);
+                let pixels = pieces::first_mut(h, outputs);
+                multiply_pixels(kernel, &plan, layer, image, pixels);
+                labelled(&plan, layer, image, usize::from(label), pixels).join(out);
             } else {
                 kernel.product(layer.shape, pieces::first(h, inputs), layer.weights, out);
             }
@@ -138,15 +141,13 @@ impl<const WORDS: usize> Fired<WORDS> {
     }
 }
 
-/// The first layer's product of a normalised image, under its label where there are label inputs.
-fn enter<K: Kernel>(kernel: &mut K, plan: &Plan, layer: &LayerRef<'_>, image: &[f32], label: usize, out: &mut [f32]) {
-    multiply_pixels(kernel, plan, layer, image, out);
-    if plan.slots == 0 {
-        return activity::scale(out, label::inverse_norm(image, 0, 0.0));
-    }
-    let label_row = pieces::row(layer.weights, layer.shape.outputs, label);
-    activity::add_scaled(out, SLOT, label_row);
-    activity::scale(out, label::inverse_norm(image, plan.slots, SLOT * SLOT));
+/// An image in the first layer, under its label where there are label inputs.
+fn labelled<'a>(plan: &Plan, first: &LayerRef<'a>, image: &[f32], label: usize, pixels: &'a [f32]) -> Labelled<'a> {
+    let (label_row, squares) = match plan.slots {
+        0 => (&[][..], 0.0),
+        _ => (pieces::row(first.weights, first.shape.outputs, label), SLOT * SLOT),
+    };
+    Labelled { label_row, pixels, inverse: label::inverse_norm(image, plan.slots, squares) }
 }
 
 impl<const WORDS: usize> Saved for Fired<WORDS> {

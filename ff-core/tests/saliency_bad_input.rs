@@ -9,8 +9,8 @@ use ff_core::error::Error;
 use ff_core::kernel::Portable;
 use ff_core::random::Rng;
 use ff_core::saliency::{
-    Against, CellShapley, Cells, Explained, GoodnessDelta, IntegratedFirstLayer, Occlusion, QuadraticShare, Question,
-    Rise, Saliency, Score, Smooth, Target, usual_baseline,
+    Against, CellShapley, Cells, ExpectedDelta, Explained, GoodnessDelta, IntegratedFirstLayer, Occlusion,
+    QuadraticShare, Question, Rise, Saliency, Score, Smooth, Target, usual_baseline,
 };
 
 const FEATURES: usize = 6;
@@ -37,6 +37,7 @@ fn ask<M: Saliency>(method: &M, change: impl FnOnce(&mut Question<'_, HeapNetwor
 /// What all methods say to a question that has been changed; they must agree.
 fn refused(change: impl Fn(&mut Question<'_, HeapNetwork>)) -> Error {
     let error = ask(&GoodnessDelta, &change).unwrap_err();
+    assert_eq!(ask(&ExpectedDelta, &change), Err(error));
     assert_eq!(ask(&Occlusion::ERASE, &change), Err(error));
     assert_eq!(ask(&Occlusion::ADD, &change), Err(error));
     assert_eq!(ask(&QuadraticShare, &change), Err(error));

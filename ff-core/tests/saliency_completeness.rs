@@ -12,7 +12,7 @@ mod common;
 use common::saliency::{Answer, Asked};
 use ff_core::random::Rng;
 use ff_core::saliency::{
-    Against, CellShapley, Cells, GoodnessDelta, IntegratedFirstLayer, QuadraticShare, Score, Smooth,
+    Against, CellShapley, Cells, ExpectedDelta, GoodnessDelta, IntegratedFirstLayer, QuadraticShare, Score, Smooth,
 };
 
 const CASES: usize = 1000;
@@ -48,6 +48,15 @@ fn cases(seed: u64, mut check: impl FnMut(usize, &str, Asked)) {
 fn goodness_delta_is_complete() {
     cases(1, |rows, what, asked| {
         let answer = asked.answer(&GoodnessDelta, rows);
+        assert_complete(&asked, &answer, Some(&asked.whole_baseline()), what);
+        assert_eq!(answer.explained.label_share, 0.0);
+    });
+}
+
+#[test]
+fn expected_delta_is_complete() {
+    cases(1, |rows, what, asked| {
+        let answer = asked.answer(&ExpectedDelta, rows);
         assert_complete(&asked, &answer, Some(&asked.whole_baseline()), what);
         assert_eq!(answer.explained.label_share, 0.0);
     });

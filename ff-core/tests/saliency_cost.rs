@@ -13,7 +13,7 @@ use common::saliency::Asked;
 use ff_core::classify::{self, ScoredLayers};
 use ff_core::kernel::{Metered, Portable};
 use ff_core::random::Rng;
-use ff_core::saliency::{Against, GoodnessDelta, Occlusion, QuadraticShare, Saliency, Score, Target};
+use ff_core::saliency::{Against, ExpectedDelta, GoodnessDelta, Occlusion, QuadraticShare, Saliency, Score, Target};
 
 const PIXELS: usize = 784;
 const INK: usize = 150;
@@ -74,6 +74,24 @@ fn goodness_delta_costs_about_one_and_a_half_classifications_of_its_two_labels()
     assert_eq!(explained, own.explained);
     assert_eq!(cost(&asked, &GoodnessDelta), kernel.multiply_adds + 2 * 2 * 500 * 500);
     assert_eq!(cost(&asked, &QuadraticShare), kernel.multiply_adds);
+}
+
+#[test]
+fn expected_delta_costs_the_ink_s_weight_rows_once_more() {
+    let asked = asked(&[500, 500, 500]);
+    let more = (INK * 500) as u64;
+    assert_eq!(cost(&asked, &ExpectedDelta), cost(&asked, &GoodnessDelta) + more);
+    let shapes = asked.network.shapes();
+    let mut memory = vec![0.0; GoodnessDelta.baseline_floats(&shapes, 2)];
+    let mut scratch = vec![0.0; ExpectedDelta.scratch_floats(&shapes, 2)];
+    let trace = GoodnessDelta
+        .trace_baseline(&asked.network, &[], asked.score, &mut scratch, &mut Portable, &mut memory)
+        .unwrap();
+    let mut kernel = Metered::new(Portable);
+    let mut map = vec![0.0; PIXELS];
+    ExpectedDelta.map_with(&asked.question(), &trace, &mut scratch, &mut kernel, &mut map).unwrap();
+    assert_eq!(bits(&map), bits(&asked.answer(&ExpectedDelta, 2).map));
+    assert!(kernel.multiply_adds as f64 <= 1.25 * one_by_one(&asked) as f64);
 }
 
 #[test]

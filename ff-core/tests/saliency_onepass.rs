@@ -12,8 +12,8 @@ use ff_core::kernel::{Metered, Portable};
 use ff_core::onepass::{self, LabelGroups, LocalCrossEntropy, NWay};
 use ff_core::random::Rng;
 use ff_core::saliency::{
-    Against, CellShapley, Cells, ClassHead, GoodnessDelta, INK, IntegratedFirstLayer, Occlusion, QuadraticShare, Rise,
-    Saliency, Score, Smooth, Target,
+    Against, CellShapley, Cells, ClassHead, ExpectedDelta, GoodnessDelta, INK, IntegratedFirstLayer, Occlusion,
+    QuadraticShare, Rise, Saliency, Score, Smooth, Target,
 };
 
 const HEADS: [ClassHead; 3] = [
@@ -108,6 +108,7 @@ fn assert_complete(one: &OnePass, answer: &Answer, base: Option<&[f32]>, what: &
 fn all_answers(asked: &Asked, rows: usize) -> Vec<Answer> {
     vec![
         asked.answer(&GoodnessDelta, rows),
+        asked.answer(&ExpectedDelta, rows),
         asked.answer(&Occlusion::ERASE, rows),
         asked.answer(&Occlusion::ADD, rows),
         asked.answer(&QuadraticShare, rows),
@@ -122,6 +123,7 @@ fn maps_and_scores_are_those_of_the_rule() {
     cases(1, |rows, what, one| {
         let base = one.asked.whole_baseline();
         assert_complete(&one, &one.asked.answer(&GoodnessDelta, rows), Some(&base), &format!("{what}, delta"));
+        assert_complete(&one, &one.asked.answer(&ExpectedDelta, rows), Some(&base), &format!("{what}, expected"));
         assert_complete(&one, &one.asked.answer(&QuadraticShare, rows), None, &format!("{what}, quadratic"));
         assert_complete(&one, &one.asked.answer(&SHAPLEY, rows), Some(&base), &format!("{what}, shapley"));
     });

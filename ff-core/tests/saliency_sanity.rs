@@ -10,8 +10,8 @@ use ff_core::classify::{self, ScoredLayers};
 use ff_core::kernel::Portable;
 use ff_core::random::Rng;
 use ff_core::saliency::{
-    Against, CellShapley, Cells, GoodnessDelta, IntegratedFirstLayer, Occlusion, QuadraticShare, Rise, Saliency, Score,
-    Smooth, Target,
+    Against, CellShapley, Cells, ExpectedDelta, GoodnessDelta, IntegratedFirstLayer, Occlusion, QuadraticShare, Rise,
+    Saliency, Score, Smooth, Target,
 };
 
 const CELLS: Cells = Cells { width: 5, side: 2 };
@@ -23,6 +23,7 @@ fn all_answers(asked: &Asked, rows: usize) -> Vec<(&'static str, Answer)> {
     let smooth = Smooth { method: GoodnessDelta, draws: 2, sigma: 0.1, seed: 1 };
     let mut answers = vec![
         ("goodness-delta", asked.answer(&GoodnessDelta, rows)),
+        ("expected delta", asked.answer(&ExpectedDelta, rows)),
         ("erase", asked.answer(&Occlusion::ERASE, rows)),
         ("add", asked.answer(&Occlusion::ADD, rows)),
         ("quadratic", asked.answer(&QuadraticShare, rows)),
@@ -261,6 +262,7 @@ fn scratch_of_the_stated_size_is_enough_and_one_less_is_refused() {
     for _ in 0..50 {
         let asked = Asked::random(&mut rng);
         refuses_less(&asked, &GoodnessDelta);
+        refuses_less(&asked, &ExpectedDelta);
         refuses_less(&asked, &Occlusion::ADD);
         refuses_less(&asked, &QuadraticShare);
         refuses_less(&asked, &CellShapley { cells: CELLS, walks: 1, seed: 1 });

@@ -42,7 +42,7 @@ fn results_are_kept(folder: &Path) {
     done("results write");
     done("results check");
     let written = std::fs::read_to_string(&readme).unwrap();
-    assert_eq!(written.matches("| goodness-delta  ").count(), 5, "{written}");
+    assert_eq!(written.matches("| expected delta  ").count(), 5, "{written}");
     std::fs::write(&readme, written.replacen("0.", "0.1", 1)).unwrap();
     assert!(!ff(folder, "results check").status.success());
 }
@@ -58,7 +58,7 @@ fn goodness_delta_beats_ink_in_any_order_which_beats_any_order() {
         let found = evaluation(train);
         assert_eq!(found["images"], 100);
         let [delta, ink, random] =
-            ["goodness-delta, mean of others", "ink-random", "random"].map(|method| srg(&found, method));
+            ["expected delta, mean of others", "ink-random", "random"].map(|method| srg(&found, method));
         assert!(delta > ink + 0.1 && ink > random + 0.05, "{train}: {delta} {ink} {random}");
     }
 }
@@ -78,7 +78,7 @@ fn maps_find_a_patch_that_alone_tells_the_label() {
             assert_eq!(share["passes"], json!(value >= 0.8), "{share}");
             assert!(value > 0.25, "four times the patch's area is the least that any map has: {share}");
         }
-        let delta = shares.iter().find(|share| share["method"] == "goodness-delta").unwrap();
+        let delta = shares.iter().find(|share| share["method"] == "expected delta").unwrap();
         assert_eq!(delta["passes"], json!(true), "{}: {delta}", network["recipe"]);
     }
 }

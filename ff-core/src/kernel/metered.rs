@@ -71,6 +71,11 @@ impl<K: Kernel> Kernel for Metered<K> {
         self.kernel.pull_back(shape, d, w, dx);
     }
 
+    fn add_squares(&mut self, x: f32, w: &[f32], y: &mut [f32]) {
+        self.multiply_adds += y.len() as u64;
+        self.kernel.add_squares(x, w, y);
+    }
+
     fn rows<R: RowLoop>(&mut self, width: usize, data: &mut [f32], body: R) {
         self.kernel.rows(width, data, body);
     }

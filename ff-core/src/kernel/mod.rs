@@ -129,6 +129,13 @@ pub trait Kernel {
         portable::pull_back(shape, d, w, dx);
     }
 
+    /// `y_j <- y_j + (x w_j)^2`, for one input: what it adds to the variance of y while it is seen at
+    /// random. [Saliency](crate::saliency) alone uses it.
+    #[inline]
+    fn add_squares(&mut self, x: f32, w: &[f32], y: &mut [f32]) {
+        y.iter_mut().zip(w).for_each(|(y, w)| *y += (x * w) * (x * w));
+    }
+
     /// Runs `body` for every row of `width` values. Rows may be visited in any order and from several
     /// threads. Its closures name their types: `|r: usize, row: &mut [f32]|`.
     #[inline]

@@ -1,7 +1,7 @@
 //! What stands for nothing seen, and what a network does there.
 
 use super::Score;
-use super::pass::Trace;
+use super::pass::{Pass, Trace};
 use crate::error::{self, Error};
 use crate::label::SLOT;
 use crate::math;
@@ -30,7 +30,7 @@ pub fn usual_baseline<'r, P: Parameters>(network: &P, image: &[f32], room: &'r m
 }
 
 /// A baseline's pass, black's for example, under every label, which
-/// [`GoodnessDelta`](super::GoodnessDelta) shares among the maps of many images: half of a map's work
+/// [`GoodnessDelta`](super::GoodnessDelta) and [`ExpectedDelta`](super::ExpectedDelta) share among the maps of many images: half of a map's work
 /// upwards is then done already.
 ///
 /// Made by [`GoodnessDelta::trace_baseline`](super::GoodnessDelta::trace_baseline). It belongs to
@@ -46,16 +46,13 @@ pub struct BaselineTrace<'m> {
 }
 
 impl<'m> BaselineTrace<'m> {
-    pub(super) fn trace(&self) -> Trace<'m> {
-        Trace { z: self.z, squares: self.squares, rows: self.rows }
-    }
-
-    /// Refuses a trace of another score, baseline or network.
-    pub(super) fn check(&self, score: Score, baseline: &[f32], floats: usize) -> Result<(), Error> {
-        error::exactly("baseline trace", floats, self.z.len() + self.squares.len())?;
+    /// What the network did; refuses the trace of another score, baseline or network.
+    pub(super) fn trace(&self, pass: &Pass<'_>, score: Score, baseline: &[f32]) -> Result<Trace<'m>, Error> {
+        let rows = if pass.head.label(0).is_some() { pass.plan.classes } else { 1 };
+        error::exactly("baseline trace", pass.trace_floats(rows), self.z.len() + self.squares.len())?;
         if self.score != score || self.baseline != baseline {
             return Err(Error::Shape { what: "the baseline trace was made for another score or baseline" });
         }
-        Ok(())
+        Ok(Trace { z: self.z, squares: self.squares, rows: self.rows })
     }
 }

@@ -5,6 +5,7 @@
 
 use super::ClassHead;
 use super::delta::slope;
+use super::gate::Gate;
 use super::head::Head;
 use crate::activity::{lifted, rectified};
 use crate::kernel::Kernel;
@@ -87,6 +88,34 @@ impl<'a> ClassScores<'a> {
             ClassHead::LocalCrossEntropy(_) => Own::Activities(vector()),
         })
     }
+
+    /// What [`Gate::pass_down`] does, with what the head takes of the first layer directly.
+    pub fn through_gate(&self, gate: &Gate<'_>, both: [&[f32]; 2], d: &mut [f32]) -> f32 {
+        let [z, base] = both;
+        let units = || z.iter().copied().zip(base.iter().copied());
+        let own = self.own(0);
+        match &own {
+            Some(Own::Squares(v)) => {
+                let sums = units().map(|(z, base)| rectified(z) + rectified(base));
+                d.iter_mut().zip(*v).zip(sums).for_each(|((d, v), sum)| *d += v * sum);
+            }
+            Some(Own::Activities(v)) => d.iter_mut().zip(*v).for_each(|(d, v)| *d += v),
+            Some(Own::Lifted { .. }) | None => {}
+        }
+        let mut rest = gate.pass_down(both, d);
+        if let Some(Own::Lifted { scale, rows, weights }) = own {
+            for (j, (d, (z, base))) in d.iter_mut().zip(units()).enumerate() {
+                for (w, u) in counted(rows, weights) {
+                    let u = u.get(j).copied().unwrap_or(0.0);
+                    let change = gate.change(j, u, z, base);
+                    let multiplier = scale * w * (lifted(z, u) + lifted(base, u));
+                    *d += multiplier * change.slope;
+                    rest += multiplier * change.rest;
+                }
+            }
+        }
+        rest
+    }
 }
 
 impl Head for ClassScores<'_> {
@@ -121,6 +150,10 @@ impl Head for ClassScores<'_> {
                 }
             }
         }
+    }
+
+    fn class_scores(&self) -> Option<&ClassScores<'_>> {
+        Some(self)
     }
 
     /// Adds shares in proportion to z: `sum over j of share_j z_j`, with the label rows' share, is

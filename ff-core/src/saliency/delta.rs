@@ -82,9 +82,10 @@ pub(super) struct Both<'a> {
 }
 
 /// The multipliers of `z`, from those of the normalised activities (`m`, empty for none) and the
-/// weight of the layer's own goodness: `d_j = g_j (weight (h_j + h'_j) + t_j)`.
+/// weight of the layer's own goodness: `d_j = slope_j (weight (h_j + h'_j) + t_j)`. With slopes of 1 they
+/// are those of the activities.
 #[inline(always)]
-pub(super) fn through_layer(weight: f32, m: &[f32], both: Both<'_>, d: &mut [f32]) {
+pub(super) fn through_layer(weight: f32, m: &[f32], both: Both<'_>, slope: impl Fn(f32, f32) -> f32, d: &mut [f32]) {
     let [z, base] = both.z;
     let units = || z.iter().copied().zip(base.iter().copied());
     // Without multipliers neither the step nor the product is used: only a last layer has none, and a loop

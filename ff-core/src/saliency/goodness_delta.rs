@@ -2,9 +2,10 @@
 
 use super::baseline::BaselineTrace;
 use super::head::Room;
+use super::input::share_through_norm;
 use super::pass::{Inputs, Pass, Trace, trace_floats};
 use super::question::check_baseline;
-use super::sweep::{self, Ends, Share};
+use super::sweep::{self, Ends, Stretch};
 use super::{Against, Explained, Question, Saliency, Score, Target};
 use crate::error::{self, Error};
 use crate::kernel::Kernel;
@@ -96,12 +97,8 @@ impl GoodnessDelta {
         map: &mut [f32],
     ) -> Result<Explained, Error> {
         question.answer(scratch, kernel, map, |pass, rest, kernel, map| {
-            if let Some(known) = known {
-                let rows = if pass.head.label(0).is_some() { pass.plan.classes } else { 1 };
-                known.check(question.score, question.baseline, pass.trace_floats(rows))?;
-            }
-            let known = known.map(BaselineTrace::trace);
-            Ends::new(pass, question.image, question.baseline).explain(Share::ThroughNorm, known, rest, kernel, map)
+            let known = known.map(|known| known.trace(pass, question.score, question.baseline)).transpose()?;
+            Ends::new(pass, question.image, question.baseline).explain(&mut ThroughNorm, known, rest, kernel, map)
         })
     }
 }
@@ -119,5 +116,16 @@ impl Saliency for GoodnessDelta {
         map: &mut [f32],
     ) -> Result<Explained, Error> {
         self.explain(question, None, scratch, kernel, map)
+    }
+}
+
+/// The first layer like any other, and the input's normalisation too: the features have everything.
+struct ThroughNorm;
+
+impl Stretch for ThroughNorm {
+    #[inline(always)]
+    fn to_features(&self, ends: &Ends<'_>, label: f32, map: &mut [f32]) -> f32 {
+        share_through_norm(ends, label, map);
+        0.0
     }
 }

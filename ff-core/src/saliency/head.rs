@@ -41,7 +41,14 @@ pub(super) trait Head: Sync {
     /// values at the image and at the baseline.
     fn add_differences(&self, _l: usize, _both: [&[f32]; 2], _d: &mut [f32]) {}
 
-    /// The same for the score itself, as a sum over z.
+    /// The head itself, where it is a one-pass rule's.
+    ///
+    /// What only some programs ask of it is asked there: a method here is linked into all.
+    fn class_scores(&self) -> Option<&ClassScores<'_>> {
+        None
+    }
+
+    /// What [`Head::add_differences`] does, for the score itself, as a sum over z.
     fn add_shares(&self, _l: usize, _z: &[f32], _d: &mut [f32]) {}
 
     /// What the label rows have of the score: what [`Head::add_shares`] leaves.

@@ -2,6 +2,7 @@
 
 use super::delta::NormStep;
 use super::pass::Pass;
+use super::sweep::Ends;
 use crate::activity;
 use crate::kernel::Kernel;
 use crate::label::SLOT;
@@ -67,10 +68,12 @@ fn next_run(image: &[f32], baseline: &[f32], start: usize) -> Option<Range<usize
 /// `map_i <- (x_i - beta_i) t_i`, `t` the multipliers of the features themselves, from those of
 /// the normalised ones in `map`: the exact step through the input's normalisation. The label slots
 /// are the same in both inputs and have no share.
-pub(super) fn share_through_norm(step: NormStep, label: f32, image: &[f32], baseline: &[f32], map: &mut [f32]) {
-    let terms = map.iter().zip(pairs(image, baseline)).map(|(m, (x, base))| step.term(x, base) * m);
+pub(super) fn share_through_norm(ends: &Ends<'_>, label: f32, map: &mut [f32]) {
+    let [squares, base] = ends.squares;
+    let step = NormStep::new(squares, base, ends.pass.plan.features + ends.pass.plan.slots);
+    let terms = map.iter().zip(ends.features()).map(|(m, (x, base))| step.term(x, base) * m);
     let product = terms.sum::<f32>() + step.term(SLOT, SLOT) * label;
-    for (m, (x, base)) in map.iter_mut().zip(pairs(image, baseline)) {
+    for (m, (x, base)) in map.iter_mut().zip(ends.features()) {
         let t = step.multiplier(product, *m, x + base);
         *m = (x - base) * t;
     }

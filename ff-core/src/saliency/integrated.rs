@@ -1,7 +1,8 @@
 //! Integrated gradients of the first layer, in closed form.
 
+use super::input::share_normalised;
 use super::pass::Pass;
-use super::sweep::{self, Ends, Share};
+use super::sweep::{self, Ends, Stretch};
 use super::{Explained, Question, Saliency, Score};
 use crate::error::Error;
 use crate::kernel::Kernel;
@@ -56,7 +57,18 @@ impl Saliency for IntegratedFirstLayer {
             }
         };
         Question { score, ..*question }.answer(scratch, kernel, map, |pass, rest, kernel, map| {
-            Ends::new(pass, question.image, question.baseline).explain(Share::Normalised, None, rest, kernel, map)
+            Ends::new(pass, question.image, question.baseline).explain(&mut Normalised, None, rest, kernel, map)
         })
+    }
+}
+
+/// At the normalised input: the label slots have a share, since their normalised value differs between
+/// image and baseline.
+struct Normalised;
+
+impl Stretch for Normalised {
+    #[inline(always)]
+    fn to_features(&self, ends: &Ends<'_>, label: f32, map: &mut [f32]) -> f32 {
+        share_normalised(ends.inverse(), label, ends.image, ends.baseline, map)
     }
 }

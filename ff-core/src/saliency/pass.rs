@@ -200,9 +200,12 @@ impl<'a> Pass<'a> {
     /// `pixels += by * (the feature's weight row)`.
     pub fn add_feature<K: Kernel>(&self, kernel: &mut K, feature: usize, by: f32, pixels: &mut [f32]) {
         let shape = Shape { inputs: 1, outputs: pixels.len() };
-        let start = (self.plan.slots + feature) * shape.outputs;
-        let row = self.first().weights.get(start..start + shape.outputs).unwrap_or(&[]);
-        kernel.add_outer(shape, 1.0, by, &[1.0], row, pixels);
+        kernel.add_outer(shape, 1.0, by, &[1.0], self.feature_row(feature), pixels);
+    }
+
+    /// What a feature sends to the first layer's units.
+    pub fn feature_row(&self, feature: usize) -> &'a [f32] {
+        pieces::row(self.first().weights, self.first_units(), self.plan.slots + feature)
     }
 
     /// Sends inputs up under their labels and keeps what they do. Rows are stacked input by input.

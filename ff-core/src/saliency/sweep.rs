@@ -4,8 +4,8 @@
 //! stack is given back before the next begins.
 
 use super::Explained;
-use super::delta::{Both, NormStep, through_layer};
-use super::input::{Combined, share_normalised, share_through_norm};
+use super::delta::{Both, slope, through_layer};
+use super::input::{Combined, pairs};
 use super::pass::{Inputs, Pass, Trace, first_units, trace_floats, work_floats};
 use crate::error::{self, Error};
 use crate::kernel::Kernel;
@@ -19,23 +19,31 @@ pub(super) const fn floats(shapes: &[Shape], rows: usize) -> usize {
     3 * first_units(shapes) + rows * (2 * trace_floats(shapes) + work_floats(shapes, 2))
 }
 
-/// How the last step, from the normalised input to the features, is taken.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Share {
-    /// Through the input's normalisation like any other: the features have everything.
-    ThroughNorm,
-    /// At the normalised input: the label slots have a share, since their normalised value
-    /// differs between image and baseline.
-    Normalised,
+/// The last stretch of a sweep, in which methods differ: the first layer and the input's normalisation.
+/// Between the two, the first layer's multipliers go back through its weights.
+pub(super) trait Stretch {
+    /// Floats of its own that it needs for a row.
+    const FLOATS_A_ROW: usize = 0;
+
+    /// From the multipliers of the layer above, in the sweep's `d`, to the first layer's. `own` are its
+    /// floats for these rows.
+    #[inline(always)]
+    fn first_layer<K: Kernel>(&mut self, _own: &mut [f32], sweep: &mut Sweep<'_>, kernel: &mut K) {
+        sweep.layer(kernel, 0);
+    }
+
+    /// From the multipliers of the normalised features, in `map`, and of the label's slot to the map;
+    /// returns the slots' share.
+    fn to_features(&self, ends: &Ends<'_>, label: f32, map: &mut [f32]) -> f32;
 }
 
 /// The two ends of the path that is explained, with everything checked.
 pub(super) struct Ends<'a> {
-    pass: &'a Pass<'a>,
-    image: &'a [f32],
-    baseline: &'a [f32],
+    pub pass: &'a Pass<'a>,
+    pub image: &'a [f32],
+    pub baseline: &'a [f32],
     /// Sums of squares of the two inputs, label slots included.
-    squares: [f32; 2],
+    pub squares: [f32; 2],
 }
 
 impl<'a> Ends<'a> {
@@ -44,18 +52,33 @@ impl<'a> Ends<'a> {
         Self { pass, image, baseline, squares }
     }
 
-    /// The shares of a difference that was swept down to the first layer's units, into `map`.
-    #[cfg_attr(target_os = "none", inline(never))]
-    fn finish<K: Kernel>(&self, share: Share, combined: &Combined<'_>, kernel: &mut K, map: &mut [f32]) -> f32 {
-        combined.pull_back(kernel, self.pass, self.image, self.baseline, map);
-        self.share(share, combined.label, map)
+    /// 1 / N of both.
+    pub fn inverse(&self) -> [f32; 2] {
+        self.squares.map(|squares| self.pass.inverse(squares))
     }
 
-    /// Fills the map. The `share` is an argument, and no field: the compiler then sees which one a
-    /// program uses. `known` is the trace of the baseline under every label, where there is one.
-    pub fn explain<K: Kernel>(
+    /// Every feature of both.
+    pub fn features(&self) -> impl Iterator<Item = (f32, f32)> + Clone + use<'a> {
+        pairs(self.image, self.baseline)
+    }
+
+    /// The shares of a difference that was swept down to the first layer's units, into `map`.
+    #[cfg_attr(target_os = "none", inline(never))]
+    fn finish<S: Stretch, K: Kernel>(
         &self,
-        share: Share,
+        stretch: &S,
+        combined: &Combined<'_>,
+        kernel: &mut K,
+        map: &mut [f32],
+    ) -> f32 {
+        combined.pull_back(kernel, self.pass, self.image, self.baseline, map);
+        stretch.to_features(self, combined.label, map)
+    }
+
+    /// Fills the map. `known` is the trace of the baseline under every label, where there is one.
+    pub fn explain<S: Stretch, K: Kernel>(
+        &self,
+        stretch: &mut S,
         known: Option<Trace<'_>>,
         mut scratch: &mut [f32],
         kernel: &mut K,
@@ -63,7 +86,7 @@ impl<'a> Ends<'a> {
     ) -> Result<Explained, Error> {
         let pass = self.pass;
         let units = pass.first_units();
-        let per_row = 2 * (pass.trace_floats(1) + pass.plan.widest);
+        let per_row = 2 * (pass.trace_floats(1) + pass.plan.widest) + S::FLOATS_A_ROW;
         error::at_least("scratch", 3 * units + per_row, scratch.len())?;
         let [pixels, base, combined] = [(); 3].map(|()| pieces::take(&mut scratch, units));
         pass.multiply(kernel, self.image, pixels);
@@ -76,27 +99,12 @@ impl<'a> Ends<'a> {
         let together = (pieces::count(scratch.len(), per_row)).min(rows);
         for first in (0..rows).step_by(together.max(1)) {
             let labels = first..rows.min(first + together);
-            let sweep = self.fire(kernel, [pixels, base], labels, known, &mut *scratch);
-            sweep.down(kernel, &mut explained, &mut combined);
+            let (own, scratch) = pieces::split_mut(&mut *scratch, labels.len() * S::FLOATS_A_ROW);
+            let sweep = self.fire(kernel, [pixels, base], labels, known, scratch);
+            sweep.down((stretch, own), kernel, &mut explained, &mut combined);
         }
-        explained.label_share = self.finish(share, &combined, kernel, map);
+        explained.label_share = self.finish(stretch, &combined, kernel, map);
         explained.checked(map)
-    }
-
-    /// From the multipliers of the normalised features to the map; returns the label slots' share.
-    fn share(&self, share: Share, label: f32, map: &mut [f32]) -> f32 {
-        let [squares, base] = self.squares;
-        match share {
-            Share::ThroughNorm => {
-                let step = NormStep::new(squares, base, self.pass.plan.features + self.pass.plan.slots);
-                share_through_norm(step, label, self.image, self.baseline, map);
-                0.0
-            }
-            Share::Normalised => {
-                let inverse = [self.pass.inverse(squares), self.pass.inverse(base)];
-                share_normalised(inverse, label, self.image, self.baseline, map)
-            }
-        }
     }
 
     /// Sends both ends up under some of the margin's labels.
@@ -111,7 +119,7 @@ impl<'a> Ends<'a> {
         let pass = self.pass;
         let [memory, base_memory] = [(); 2].map(|()| pieces::take(&mut scratch, pass.trace_floats(labels.len())));
         let [m, d] = [(); 2].map(|()| pieces::take(&mut scratch, labels.len() * pass.plan.widest));
-        let [inverse, base_inverse] = self.squares.map(|squares| [pass.inverse(squares)]);
+        let [inverse, base_inverse] = self.inverse().map(|inverse| [inverse]);
         let mut inputs = Inputs { pixels, inverse: &inverse, labels };
         let image = pass.fire(kernel, &inputs, memory, m);
         (inputs.pixels, inputs.inverse) = (base, &base_inverse);
@@ -122,9 +130,10 @@ impl<'a> Ends<'a> {
 }
 
 /// One sweep down, under some of the margin's labels.
-struct Sweep<'t> {
-    pass: &'t Pass<'t>,
-    labels: Range<usize>,
+pub(super) struct Sweep<'t> {
+    pub pass: &'t Pass<'t>,
+    /// The rows' numbers in the margin.
+    pub labels: Range<usize>,
     image: Trace<'t>,
     base: Trace<'t>,
     /// Whether the baseline's trace has a row for every label, and not just for these.
@@ -137,10 +146,17 @@ struct Sweep<'t> {
 impl Sweep<'_> {
     /// Adds these rows' margins, and their multipliers of the first layer's units.
     #[cfg_attr(target_os = "none", inline(never))]
-    fn down<K: Kernel>(mut self, kernel: &mut K, explained: &mut Explained, combined: &mut Combined<'_>) {
-        for l in (0..self.pass.layers.len()).rev() {
+    fn down<S: Stretch, K: Kernel>(
+        mut self,
+        (stretch, own): (&mut S, &mut [f32]),
+        kernel: &mut K,
+        explained: &mut Explained,
+        combined: &mut Combined<'_>,
+    ) {
+        for l in (1..self.pass.layers.len()).rev() {
             self.layer(kernel, l);
         }
+        stretch.first_layer(own, &mut self, kernel);
         let (pass, first) = (self.pass, self.labels.start);
         for r in 0..self.labels.len() {
             explained.score += pass.value(&self.image, r, first + r);
@@ -151,34 +167,77 @@ impl Sweep<'_> {
 
     /// From the multipliers of the layer above, in `d`, to this layer's, in `d`.
     fn layer<K: Kernel>(&mut self, kernel: &mut K, l: usize) {
+        let multipliers = self.pull(kernel, l);
+        self.through(kernel, l, multipliers);
+    }
+
+    /// The multipliers of layer `l`'s normalised activities, into `m`; returns how many a row.
+    pub fn pull<K: Kernel>(&mut self, kernel: &mut K, l: usize) -> usize {
         let units = LayerRef::of(self.pass.layers, l).shape.outputs;
         let m = pieces::first_mut(self.m, self.labels.len() * units);
-        let has_m = self.pass.pull_multipliers(kernel, l, self.d, m);
-        self.through(kernel, l, if has_m { units } else { 0 });
+        if self.pass.pull_multipliers(kernel, l, self.d, m) { units } else { 0 }
     }
 
     /// From the multipliers of layer `l`'s normalised activities, so many a row, to those of its values
     /// before the ReLU.
     #[cfg_attr(target_os = "none", inline(never))]
     fn through<K: Kernel>(&mut self, kernel: &mut K, l: usize, multipliers: usize) {
-        let (pass, rows) = (self.pass, self.labels.len());
+        let pass = self.pass;
         let units = LayerRef::of(pass.layers, l).shape.outputs;
-        let (m, image) = (&*self.m, &self.image);
-        let (first, base, base_has_all) = (self.labels.start, &self.base, self.base_has_all);
-        kernel.rows(units, pieces::first_mut(self.d, rows * units), |r: usize, d: &mut [f32]| {
-            let b = base_row(pass, first, base_has_all, r);
-            let both = Both {
-                z: [pass.z(image, l, r), pass.z(base, l, b)],
-                squares: [image.squares(l, r), base.squares(l, b)],
-            };
-            let m = pieces::row(m, multipliers, r);
-            through_layer(pass.head.weight(l, first + r), m, both, d);
-            pass.head.add_differences(l, both.z, d);
+        let length = self.labels.len() * units;
+        let (d, rows) = self.rows();
+        kernel.rows(units, pieces::first_mut(d, length), |r: usize, d: &mut [f32]| {
+            let z = rows.through(l, r, multipliers, slope, d);
+            pass.head.add_differences(l, z, d);
         });
+    }
+
+    /// `d`, and what its rows are made of.
+    pub fn rows(&mut self) -> (&mut [f32], Rows<'_>) {
+        let rows = Rows {
+            pass: self.pass,
+            first: self.labels.start,
+            image: &self.image,
+            base: &self.base,
+            base_has_all: self.base_has_all,
+            m: self.m,
+        };
+        (self.d, rows)
     }
 
     fn base_row(&self, r: usize) -> usize {
         base_row(self.pass, self.labels.start, self.base_has_all, r)
+    }
+}
+
+/// What a row's multipliers are made of, for loops over rows.
+pub(super) struct Rows<'t> {
+    pass: &'t Pass<'t>,
+    first: usize,
+    image: &'t Trace<'t>,
+    base: &'t Trace<'t>,
+    base_has_all: bool,
+    m: &'t [f32],
+}
+
+impl Rows<'_> {
+    /// The multipliers of row `r`'s values before the ReLU in layer `l`, into `d`, from those of the
+    /// normalised activities, so many a row. Returns these values at image and baseline.
+    #[inline(always)]
+    pub fn through(
+        &self,
+        l: usize,
+        r: usize,
+        multipliers: usize,
+        slope: impl Fn(f32, f32) -> f32,
+        d: &mut [f32],
+    ) -> [&[f32]; 2] {
+        let b = base_row(self.pass, self.first, self.base_has_all, r);
+        let z = [self.pass.z(self.image, l, r), self.pass.z(self.base, l, b)];
+        let both = Both { z, squares: [self.image.squares(l, r), self.base.squares(l, b)] };
+        let m = pieces::row(self.m, multipliers, r);
+        through_layer(self.pass.head.weight(l, self.first + r), m, both, slope, d);
+        z
     }
 }
 

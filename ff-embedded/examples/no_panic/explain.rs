@@ -9,8 +9,8 @@ use ff_core::{
     onepass::{LabelGroups, LocalCrossEntropy, NWay, OnePass},
     random::Rng,
     saliency::{
-        Against, CellShapley, Cells, ClassHead, GoodnessDelta, IntegratedFirstLayer, Occlusion, QuadraticShare,
-        Question, Rise, Saliency, Score, Smooth, Target, usual_baseline,
+        Against, CellShapley, Cells, ClassHead, ExpectedDelta, GoodnessDelta, IntegratedFirstLayer, Occlusion,
+        QuadraticShare, Question, Rise, Saliency, Score, Smooth, Target, usual_baseline,
     },
 };
 
@@ -42,6 +42,7 @@ fn every_method<P: Parameters>(network: &P, score: Score, scratch: &mut [f32]) -
     let cells = Cells { width: WIDTH, side: 2 };
     black_box(black_box(cells).count(black_box(FEATURES)));
     let sampled = Rise { masks: 3, cells, keep: 0.5, seed: 1 };
+    maps(&ExpectedDelta, network, score, scratch)?;
     maps(&GoodnessDelta, network, score, scratch)?;
     maps(&QuadraticShare, network, score, scratch)?;
     // In closed form it is the first layer's score alone that can be integrated.
@@ -70,6 +71,7 @@ fn every_method<P: Parameters>(network: &P, score: Score, scratch: &mut [f32]) -
     let (kept, scratch) = scratch.split_at_mut_checked(floats).ok_or(Failure)?;
     let trace = GoodnessDelta.trace_baseline(network, baseline, score, scratch, &mut Portable, kept)?;
     GoodnessDelta.map_with(&question, &trace, scratch, &mut Portable, map)?;
+    ExpectedDelta.map_with(&question, &trace, scratch, &mut Portable, map)?;
     Ok(())
 }
 

@@ -2,7 +2,7 @@
 
 use anyhow::ensure;
 use clap::ValueEnum;
-use ff_core::saliency::{Explained, GoodnessDelta, Question, Saliency, Score, Target};
+use ff_core::saliency::{ExpectedDelta, Explained, Question, Saliency, Score, Target};
 
 use crate::kernel::HostKernel;
 use crate::network::HostNetwork;
@@ -118,14 +118,14 @@ impl<'a> Asker<'a> {
         Ok(scores)
     }
 
-    /// The default map: goodness-delta from the network's usual baseline.
+    /// The default map: expected delta from the network's usual baseline.
     ///
     /// # Errors
     /// As [`Saliency::map`].
     pub fn delta(&mut self, image: &[f32], score: Score, target: Target) -> anyhow::Result<(Vec<f32>, Explained)> {
         let network = &self.model.network;
         let baseline = &network.usual_baseline(image)?;
-        self.ask(&GoodnessDelta, Question { network, image, baseline, score, target })
+        self.ask(&ExpectedDelta, Question { network, image, baseline, score, target })
     }
 
     /// What that baseline is, in a few words.

@@ -15,9 +15,10 @@ pub struct Card {
 /// The methods of this report.
 pub const CARDS: [Card; 4] = [
     Card {
-        name: "Goodness-delta (layers, total, contrast, classes, matrix)",
+        name: "Expected delta (layers, total, contrast, classes, matrix)",
         answers: "How the difference of the score between this image and a baseline is shared out among the pixels. \
-                  The shares add up to the difference exactly, up to rounding. The baseline is black or, where the \
+                  The shares add up to the difference exactly, up to rounding. A unit of the first layer counts as \
+                  far as it is on, on average, while the inputs come into sight one by one. The baseline is black or, where the \
                   label is an input of the network, this image so faint that it is no longer than the label's slot.",
         cost: "A pass upwards for image and baseline, and one sweep of transposed weights down.",
         distrust: "Black pixels are black in the baseline too and get exactly 0, even where their being empty \

@@ -77,12 +77,12 @@ pub fn explain(
         strip.push(sheet.delta(class.to_string(), score, target)?);
     }
     let from = sheet.asker.baseline_name();
-    let method = format!("goodness-delta, baseline {from}, each class against the mean of the others");
+    let method = format!("expected delta, baseline {from}, each class against the mean of the others");
     let strip = row("What speaks for each class?", &method, strip);
     let labels = best_labels(prediction);
     let matrix = row(
         "Why A and not B?",
-        &format!("goodness-delta, baseline {from}, the row's label against the column's"),
+        &format!("expected delta, baseline {from}, the row's label against the column's"),
         sheet.matrix(score, &labels)?,
     );
     let shares = sheet.shares(alone)?;
@@ -153,7 +153,7 @@ impl Sheet<'_, '_> {
         maps.push(self.delta("total".to_owned(), total, target)?);
         let question = format!("Where does label {} come from, layer by layer?", target.label);
         let method = format!(
-            "goodness-delta of each layer's own score, baseline {}, {}; the total is the sum of the scored layers",
+            "expected delta of each layer's own score, baseline {}, {}; the total is the sum of the scored layers",
             self.asker.baseline_name(),
             target_name(target)
         );
@@ -175,7 +175,7 @@ impl Sheet<'_, '_> {
             maps.push(Map { title: title.to_owned(), values: self.padded(&map) });
         }
         let method = format!(
-            "contrast: goodness-delta, baseline {}, {}; erase and add: exact occlusion pixel by pixel, {}",
+            "contrast: expected delta, baseline {}, {}; erase and add: exact occlusion pixel by pixel, {}",
             self.asker.baseline_name(),
             target_name(asked),
             target_name(pair)

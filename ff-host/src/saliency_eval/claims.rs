@@ -39,9 +39,9 @@ fn line(group: &Group, kind: Kind, aim: Aim) -> Option<&Line> {
 }
 
 fn against_comparators(ff: &Group, aim: Aim) -> Vec<Claim> {
-    let Some(own) = line(ff, Kind::Delta, aim) else { return Vec::new() };
+    let Some(own) = line(ff, Kind::Expected, aim) else { return Vec::new() };
     let mut claims = Vec::new();
-    for own in [Kind::Delta, Kind::BlackDelta].into_iter().filter_map(|kind| line(ff, kind, aim)) {
+    for own in [Kind::Expected, Kind::Delta, Kind::BlackDelta].into_iter().filter_map(|kind| line(ff, kind, aim)) {
         for kind in [Kind::Integrated, Kind::IntegratedFaint, Kind::IntegratedHeld] {
             claims.extend(line(ff, kind, aim).into_iter().flat_map(|ig| no_worse_and_cheaper(own, ig, kind.name())));
         }
@@ -90,7 +90,7 @@ fn skill(ff: &Group, mlp: &Group) -> Option<Claim> {
         let lines = [Aim::Mean, Aim::Alone, Aim::RunnerUp].into_iter().filter_map(move |aim| line(group, kind, aim));
         lines.max_by(|a, b| a.skill.total_cmp(&b.skill))
     };
-    let own = line(ff, Kind::Delta, Aim::Mean).or_else(|| best(ff, Kind::Delta))?;
+    let own = line(ff, Kind::Expected, Aim::Mean).or_else(|| best(ff, Kind::Expected))?;
     let ig = best(mlp, Kind::Integrated)?;
     Some(Claim {
         claim: format!("{}: skill at least that of IG-50 on the MLP of equal size", own.method),

@@ -10,12 +10,14 @@ use crate::rule::Rule;
 /// A way to rank pixels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
+    /// ff-core's expected delta, the default.
+    Expected,
     /// ff-core's goodness-delta.
     Delta,
     /// The same from black, where that is not the network's usual baseline.
     BlackDelta,
-    /// The same, averaged over noisy images.
-    SmoothDelta,
+    /// Expected delta, averaged over noisy images.
+    SmoothExpected,
     /// Quadratic share.
     Quadratic,
     /// The first layer's integrated gradients.
@@ -32,7 +34,7 @@ pub enum Kind {
     GradientInput,
     /// Integrated gradients in fifty steps from black.
     Integrated,
-    /// The same from goodness-delta's baseline, where that is not black.
+    /// The same from expected delta's baseline, where that is not black.
     IntegratedFaint,
     /// The same along the path on which the input's length stays the image's: a network that
     /// normalises its input sees all points of the straight path to black alike.
@@ -55,10 +57,11 @@ pub enum Kind {
 
 impl Kind {
     /// ff-core's methods, the default first.
-    pub const SHIPPED: [Self; 8] = [
+    pub const SHIPPED: [Self; 9] = [
+        Self::Expected,
+        Self::SmoothExpected,
         Self::Delta,
         Self::BlackDelta,
-        Self::SmoothDelta,
         Self::Quadratic,
         Self::FirstLayer,
         Self::Occlusion,
@@ -84,9 +87,10 @@ impl Kind {
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
+            Self::Expected => "expected delta",
             Self::Delta => "goodness-delta",
             Self::BlackDelta => "goodness-delta from black",
-            Self::SmoothDelta => "goodness-delta, smoothed",
+            Self::SmoothExpected => "expected delta, smoothed",
             Self::Quadratic => "quadratic share",
             Self::FirstLayer => "first-layer IG",
             Self::Occlusion => "occlusion",

@@ -242,7 +242,7 @@ pub fn group(mut networks: Networks, reference: Kind, plan: &Plan<'_>, seeds: &[
 
 /// Methods whose curves are shown: as many as a chart has colours.
 const SHOWN: [(Kind, Option<Aim>); 6] = [
-    (Kind::Delta, Some(Aim::Mean)),
+    (Kind::Expected, Some(Aim::Mean)),
     (Kind::Occlusion, Some(Aim::Mean)),
     (Kind::Rise, Some(Aim::Mean)),
     (Kind::Integrated, Some(Aim::Mean)),

@@ -3,7 +3,7 @@
 use ff_core::classify;
 use ff_core::error::Error;
 use ff_core::random::Rng;
-use ff_core::saliency::{Against, GoodnessDelta, Question, Saliency, Target};
+use ff_core::saliency::{Against, ExpectedDelta, Question, Saliency, Target};
 use serde::Serialize;
 
 use super::measure::Scene;
@@ -195,11 +195,11 @@ fn keep_bits(
         for (image, labels) in scene.images.iter().zip(labels).take(5) {
             let target = Target { label: labels[0], against: Against::MeanOfOthers };
             let map = |network: &HostNetwork| -> Result<Vec<u32>, Error> {
-                let mut scratch = vec![0.0; GoodnessDelta.floats(&network.shapes(), network.classes, network.classes)];
+                let mut scratch = vec![0.0; ExpectedDelta.floats(&network.shapes(), network.classes, network.classes)];
                 let mut map = vec![0.0; image.len()];
                 let baseline = &network.usual_baseline(image)?;
                 let question = Question { network, image, baseline, score, target };
-                GoodnessDelta.map(&question, &mut scratch, &mut HostKernel::new(1), &mut map)?;
+                ExpectedDelta.map(&question, &mut scratch, &mut HostKernel::new(1), &mut map)?;
                 Ok(map.into_iter().map(f32::to_bits).collect())
             };
             if recipe.rule != crate::rule::Rule::Unsupervised && map(network)? != map(&changed)? {

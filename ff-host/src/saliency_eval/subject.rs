@@ -5,8 +5,8 @@ use std::num::NonZero;
 use anyhow::Context;
 use ff_core::kernel::Metered;
 use ff_core::saliency::{
-    CellShapley, Cells, Explained, GoodnessDelta, IntegratedFirstLayer, Occlusion, QuadraticShare, Question, Rise,
-    Saliency, Score, Smooth, Target,
+    CellShapley, Cells, ExpectedDelta, Explained, GoodnessDelta, IntegratedFirstLayer, Occlusion, QuadraticShare,
+    Question, Rise, Saliency, Score, Smooth, Target,
 };
 
 use super::methods::{self, Kind, Method};
@@ -55,7 +55,7 @@ pub trait Subject {
     /// Multiply-adds of a dense forward pass of one image under one label.
     fn pass(&self) -> f64;
 
-    /// What goodness-delta compares the image with; empty for black.
+    /// What expected delta compares the image with; empty for black.
     ///
     /// # Errors
     /// None for an image that fits.
@@ -160,11 +160,12 @@ impl Subject for ForwardForward<'_> {
         let (seed, black) = (case.seed, &[][..]);
         let usual = &self.baseline(case.image)?[..];
         match method.kind {
+            Kind::Expected => complete(self.ask(&ExpectedDelta, case, usual, target)),
             Kind::Delta => complete(self.ask(&GoodnessDelta, case, usual, target)),
             Kind::BlackDelta if usual.is_empty() => Ok(None),
             Kind::BlackDelta => complete(self.ask(&GoodnessDelta, case, black, target)),
-            Kind::SmoothDelta => {
-                let smooth = Smooth { method: GoodnessDelta, draws: 16, sigma: 0.15, seed };
+            Kind::SmoothExpected => {
+                let smooth = Smooth { method: ExpectedDelta, draws: 16, sigma: 0.15, seed };
                 complete(self.ask(&smooth, case, usual, target))
             }
             Kind::Quadratic => complete(self.ask(&QuadraticShare, case, black, target)),

@@ -87,9 +87,9 @@ const OF_CURVES: [&str; 4] = ["zero_only", "all_pixels", "sensitivity", "targets
 const EXAMPLES: &str = "\
 Pixels are changed 8 at a time in the order of each map: deletion (lower is better) takes the most
 telling first, insertion (higher is better) brings them first, SRG is their difference. Skill says
-which part of the way from ink-random to 1 a method goes. Goodness-delta compares the image with black
+which part of the way from ink-random to 1 a method goes. Expected delta compares the image with black
 or, where labels are inputs of the network, with the same image made faint. `better` is by how much
-goodness-delta with the same target is ahead in SRG on the same images (Wilcoxon's signed rank test,
+expected delta with the same target is ahead in SRG on the same images (Wilcoxon's signed rank test,
 Holm's correction), and `passes` is a map's cost in forward passes. Misclassified images are kept apart.
 
 The second table: SRG with the mean image in the place of black; infidelity, 1 - cos^2 between what a
@@ -194,7 +194,7 @@ fn evaluate(
     for name in [FORWARD_FORWARD, BACKPROP] {
         let of_group = |e: &&Entrant| e.model().is_some() == (name == FORWARD_FORWARD);
         let mut networks = Networks { name: name.to_owned(), ..Networks::default() };
-        let (mut methods, mut reference) = (Vec::new(), Kind::Delta);
+        let (mut methods, mut reference) = (Vec::new(), Kind::Expected);
         let mut seeds: Vec<Measured> = Vec::new();
         for entrant in entrants.iter().filter(of_group) {
             let mut subject = entrant.subject(threads)?;

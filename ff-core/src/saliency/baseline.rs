@@ -29,9 +29,9 @@ pub fn usual_baseline<'r, P: Parameters>(network: &P, image: &[f32], room: &'r m
     Ok(room)
 }
 
-/// A baseline's pass, black's for example, under every label, which
-/// [`GoodnessDelta`](super::GoodnessDelta) and [`ExpectedDelta`](super::ExpectedDelta) share among the maps of many images: half of a map's work
-/// upwards is then done already.
+/// A baseline's pass, black's for example, under every label, which the maps of many images share by
+/// [`GoodnessDelta`](super::GoodnessDelta) or [`ExpectedDelta`](super::ExpectedDelta): half of a map's
+/// work upwards is then done already.
 ///
 /// Made by [`GoodnessDelta::trace_baseline`](super::GoodnessDelta::trace_baseline). It belongs to
 /// the network as it was then: after a training step it is stale.

@@ -15,7 +15,6 @@ use crate::math;
 use core::f32::consts::FRAC_PI_2;
 
 /// What decides how far one row's units are on.
-#[derive(Clone, Copy)]
 pub(super) struct Gate<'a> {
     /// `sum over i of (dn_i W_ij)^2` for each unit, dn by how much normalised features differ.
     pub spread: &'a [f32],

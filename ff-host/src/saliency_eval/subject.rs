@@ -36,8 +36,8 @@ pub struct Told {
     /// Multiply-adds of its matrix products.
     pub multiply_adds: f64,
     /// `|sum of the map and other shares - difference of the score|`, where the method promises that it
-    /// is 0, over the absolute difference, or over a hundredth of the two scores where that is more: a
-    /// difference that is small beside them is not known to f32 any better.
+    /// is 0, over the absolute difference, or over a hundredth of the classes' scores in it where that is
+    /// more: a difference that is small beside them is not known to f32 any better.
     pub residual: Option<f64>,
 }
 
@@ -106,8 +106,9 @@ impl<'a> ForwardForward<'a> {
         method: &M,
         case: &Case<'_>,
         baseline: &[f32],
-        target: Target,
+        asked: Asked,
     ) -> anyhow::Result<Told> {
+        let Asked { target, scores } = asked;
         let network = self.network;
         self.reserve(method.floats(&network.shapes(), network.classes, network.classes.max(ROWS.get())));
         let score = methods::score(self.recipe);
@@ -116,17 +117,24 @@ impl<'a> ForwardForward<'a> {
         let before = self.kernel.multiply_adds;
         let said = method.map(&question, &mut self.scratch, &mut self.kernel, &mut map)?;
         let multiply_adds = (self.kernel.multiply_adds - before) as f64;
-        let residual = Some(residual(&map, said));
+        let residual = Some(residual(&map, said, scores));
         let direction = methods::direction(self.recipe, score);
         map.iter_mut().for_each(|value| *value *= direction);
         Ok(Told { map, multiply_adds, residual })
     }
 }
 
-fn residual(map: &[f32], said: Explained) -> f64 {
+/// What is asked of a method.
+#[derive(Clone, Copy)]
+struct Asked {
+    target: Target,
+    /// The sum of the classes' scores in the margin, without their signs.
+    scores: f64,
+}
+
+fn residual(map: &[f32], said: Explained, scores: f64) -> f64 {
     let sum = map.iter().copied().map(f64::from).sum::<f64>() + f64::from(said.label_share + said.bias_share);
     let difference = f64::from(said.score - said.baseline_score);
-    let scores = f64::from(said.score.abs() + said.baseline_score.abs());
     (sum - difference).abs() / difference.abs().max(0.01 * scores).max(f64::MIN_POSITIVE)
 }
 
@@ -153,28 +161,31 @@ impl Subject for ForwardForward<'_> {
 
     fn map(&mut self, method: Method, case: &Case<'_>) -> anyhow::Result<Option<Told>> {
         let Some(aim) = method.aim else { return Ok(None) };
-        let target = Target { label: case.labels[0], against: aim.against(case.labels) };
+        let weights = aim.weights(case.labels, self.network.classes);
+        let scores = self.scores(case.image)?;
+        let scores = scores.iter().zip(weights).map(|(score, weight)| f64::from(score * weight).abs()).sum();
+        let asked = Asked { target: Target { label: case.labels[0], against: aim.against(case.labels) }, scores };
         let complete = |told: anyhow::Result<Told>| told.map(Some);
         let incomplete = |told: anyhow::Result<Told>| told.map(|told| Some(Told { residual: None, ..told }));
         let cells = |side: usize| Cells { width: case.width, side: side.min(case.width.div_ceil(4)) };
         let (seed, black) = (case.seed, &[][..]);
         let usual = &self.baseline(case.image)?[..];
         match method.kind {
-            Kind::Expected => complete(self.ask(&ExpectedDelta, case, usual, target)),
-            Kind::Delta => complete(self.ask(&GoodnessDelta, case, usual, target)),
+            Kind::Expected => complete(self.ask(&ExpectedDelta, case, usual, asked)),
+            Kind::Delta => complete(self.ask(&GoodnessDelta, case, usual, asked)),
             Kind::BlackDelta if usual.is_empty() => Ok(None),
-            Kind::BlackDelta => complete(self.ask(&GoodnessDelta, case, black, target)),
+            Kind::BlackDelta => complete(self.ask(&GoodnessDelta, case, black, asked)),
             Kind::SmoothExpected => {
                 let smooth = Smooth { method: ExpectedDelta, draws: 16, sigma: 0.15, seed };
-                complete(self.ask(&smooth, case, usual, target))
+                complete(self.ask(&smooth, case, usual, asked))
             }
-            Kind::Quadratic => complete(self.ask(&QuadraticShare, case, black, target)),
+            Kind::Quadratic => complete(self.ask(&QuadraticShare, case, black, asked)),
             Kind::FirstLayer if methods::score(self.recipe) == Score::Logits => Ok(None),
-            Kind::FirstLayer => complete(self.ask(&IntegratedFirstLayer, case, black, target)),
-            Kind::Occlusion => incomplete(self.ask(&Occlusion::ERASE, case, black, target)),
-            Kind::Shapley => complete(self.ask(&CellShapley { cells: cells(4), walks: 8, seed }, case, black, target)),
+            Kind::FirstLayer => complete(self.ask(&IntegratedFirstLayer, case, black, asked)),
+            Kind::Occlusion => incomplete(self.ask(&Occlusion::ERASE, case, black, asked)),
+            Kind::Shapley => complete(self.ask(&CellShapley { cells: cells(4), walks: 8, seed }, case, black, asked)),
             Kind::Rise => {
-                incomplete(self.ask(&Rise { masks: 500, cells: cells(4), keep: 0.5, seed }, case, black, target))
+                incomplete(self.ask(&Rise { masks: 500, cells: cells(4), keep: 0.5, seed }, case, black, asked))
             }
             _ => Ok(None),
         }

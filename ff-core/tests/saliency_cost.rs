@@ -9,11 +9,15 @@ mod common;
 
 use common::bits;
 use common::network::HeapNetwork;
-use common::saliency::Asked;
+use common::saliency::{Answer, Asked};
 use ff_core::classify::{self, ScoredLayers};
+use ff_core::error::Error;
 use ff_core::kernel::{Metered, Portable};
 use ff_core::random::Rng;
-use ff_core::saliency::{Against, ExpectedDelta, GoodnessDelta, Occlusion, QuadraticShare, Saliency, Score, Target};
+use ff_core::saliency::{
+    Against, BaselineTrace, ExpectedDelta, Explained, GoodnessDelta, Occlusion, QuadraticShare, Question, Saliency,
+    Score, Target,
+};
 
 const PIXELS: usize = 784;
 const INK: usize = 150;
@@ -49,19 +53,29 @@ fn cost<M: Saliency>(asked: &Asked, method: &M) -> u64 {
     kernel.multiply_adds
 }
 
-#[test]
-fn goodness_delta_costs_about_one_and_a_half_classifications_of_its_two_labels() {
-    let asked = asked(&[500, 500, 500]);
+/// What is answered where black went up before.
+fn after_trace(
+    asked: &Asked,
+    answer: impl FnOnce(&Question<'_, HeapNetwork>, &BaselineTrace<'_>, &mut [f32], &mut [f32]) -> Result<Explained, Error>,
+) -> Answer {
     let shapes = asked.network.shapes();
     let mut memory = vec![0.0; GoodnessDelta.baseline_floats(&shapes, 2)];
-    let mut scratch = vec![0.0; GoodnessDelta.scratch_floats(&shapes, 2)];
-    let question = asked.question();
+    let mut scratch = vec![0.0; ExpectedDelta.scratch_floats(&shapes, 2)];
     let trace = GoodnessDelta
         .trace_baseline(&asked.network, &[], asked.score, &mut scratch, &mut Portable, &mut memory)
         .unwrap();
-    let mut kernel = Metered::new(Portable);
     let mut map = vec![0.0; PIXELS];
-    let explained = GoodnessDelta.map_with(&question, &trace, &mut scratch, &mut kernel, &mut map).unwrap();
+    let explained = answer(&asked.question(), &trace, &mut scratch, &mut map).unwrap();
+    Answer { map, explained }
+}
+
+#[test]
+fn goodness_delta_costs_about_one_and_a_half_classifications_of_its_two_labels() {
+    let asked = asked(&[500, 500, 500]);
+    let mut kernel = Metered::new(Portable);
+    let Answer { map, explained } = after_trace(&asked, |question, trace, scratch, map| {
+        GoodnessDelta.map_with(question, trace, scratch, &mut kernel, map)
+    });
     // Up and down through the upper layers for two labels, and the ink's weight rows once up and
     // once down.
     assert_eq!(kernel.multiply_adds, (2 * 2 * 2 * 500 * 500 + 2 * INK * 500) as u64);
@@ -81,15 +95,10 @@ fn expected_delta_costs_the_ink_s_weight_rows_once_more() {
     let asked = asked(&[500, 500, 500]);
     let more = (INK * 500) as u64;
     assert_eq!(cost(&asked, &ExpectedDelta), cost(&asked, &GoodnessDelta) + more);
-    let shapes = asked.network.shapes();
-    let mut memory = vec![0.0; GoodnessDelta.baseline_floats(&shapes, 2)];
-    let mut scratch = vec![0.0; ExpectedDelta.scratch_floats(&shapes, 2)];
-    let trace = GoodnessDelta
-        .trace_baseline(&asked.network, &[], asked.score, &mut scratch, &mut Portable, &mut memory)
-        .unwrap();
     let mut kernel = Metered::new(Portable);
-    let mut map = vec![0.0; PIXELS];
-    ExpectedDelta.map_with(&asked.question(), &trace, &mut scratch, &mut kernel, &mut map).unwrap();
+    let Answer { map, .. } = after_trace(&asked, |question, trace, scratch, map| {
+        ExpectedDelta.map_with(question, trace, scratch, &mut kernel, map)
+    });
     assert_eq!(bits(&map), bits(&asked.answer(&ExpectedDelta, 2).map));
     assert!(kernel.multiply_adds as f64 <= 1.25 * one_by_one(&asked) as f64);
 }

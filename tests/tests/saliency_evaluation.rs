@@ -53,7 +53,7 @@ fn srg(found: &serde_json::Value, method: &str) -> f64 {
 }
 
 #[test]
-fn goodness_delta_beats_ink_in_any_order_which_beats_any_order() {
+fn expected_delta_beats_ink_in_any_order_which_beats_any_order() {
     for train in ["--epochs 20", "--rule n-way --rate 0.1 --readout-rate 0.1 --decay 0 --readout-decay 0 --epochs 12"] {
         let found = evaluation(train);
         assert_eq!(found["images"], 100);

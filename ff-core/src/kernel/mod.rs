@@ -1,9 +1,10 @@
 //! The one seam for speed: who multiplies matrices, and who walks over rows.
 //!
-//! Everything the algorithm computes goes through three products and three loops over rows. Each
-//! has a portable default, so a new kernel overrides what it does better and inherits the rest. A
-//! kernel changes speed, never the algorithm: host and device run the same training step with
-//! different kernels. Two of the products can also be had in parts, so that a step can pause.
+//! Everything the algorithm computes goes through three products and three loops over rows; maps ask
+//! for a sum of squares besides. Each has a portable default, so a new kernel overrides what it does
+//! better and inherits the rest. A kernel changes speed, never the algorithm: host and device run the
+//! same training step with different kernels. Two of the products can also be had in parts, so that a
+//! step can pause.
 //!
 //! Room for more: a kernel for a chip goes into a file of its own beside [`portable`]; behaviour
 //! such as counting is added by wrapping another kernel, as [`Metered`] does.

@@ -22,7 +22,8 @@ const WORD: usize = u32::BITS as usize;
 /// Which units have fired, `h = relu(z) > 0`, a bit each: `4 WORDS + 4` bytes.
 ///
 /// A unit that is silent for every sample is dead: no layer above hears of it, and nothing moves its weights
-/// any more, unless a label row lifts it (N-way goodness), which is not looked at. Watch a few hundred samples, ask, and begin again.
+/// any more, unless a label row lifts it (N-way goodness), which is not looked at. Watch a few hundred
+/// samples, ask, and begin again.
 ///
 /// Use to tell a rate that is too high (units die early), or a network that is wider than its task
 /// needs. Avoid as a reason to stop: a network may do well with half of its units dead. Cost: one pass,

@@ -7,7 +7,7 @@ use candle_core::{Device, Tensor, Var};
 use ff_core::random::Rng;
 
 use super::methods::{Kind, Method};
-use super::{Case, Subject, Told};
+use super::{Case, Subject, Told, Total};
 
 /// Steps of integrated gradients, and draws of SmoothGrad.
 pub const STEPS: usize = 50;
@@ -85,7 +85,7 @@ pub fn comparator(graph: &impl Graph, faint: &[f32], method: Method, case: &Case
     let weights = aim.weights(case.labels, count);
     let gradient = |rows: &[f32], way| gradients(graph, rows, image.len(), &weights, way);
     let times_input = |map: Vec<f32>| map.iter().zip(image).map(|(m, x)| m * x).collect::<Vec<f32>>();
-    let (map, passes, residual) = match method.kind {
+    let (map, passes, total) = match method.kind {
         Kind::Gradient => (gradient(image, Way::Exact)?, 1, None),
         Kind::GradientInput => (times_input(gradient(image, Way::Exact)?), 1, None),
         Kind::Lrp => (times_input(gradient(image, Way::Propagate)?), 1, None),
@@ -104,14 +104,14 @@ pub fn comparator(graph: &impl Graph, faint: &[f32], method: Method, case: &Case
             let rows: Vec<f32> = (0..STEPS).flat_map(|k| between((k as f32 + 0.5) / STEPS as f32)).collect();
             let mut map = gradient(&rows, way)?;
             map.iter_mut().zip(image).zip(ends[0]).for_each(|((m, to), from)| *m *= to - from);
-            let residual = residual(graph, ends, &weights, &map, way)?;
-            (map, STEPS, Some(residual))
+            let total = total(graph, ends, &weights, &map, way)?;
+            (map, STEPS, Some(total))
         }
         _ => return Ok(None),
     };
     // The way back to the image costs as much as the way up.
     let multiply_adds = 2.0 * passes as f64 * graph.cost(aim.labels(count));
-    Ok(Some(Told { map, multiply_adds, residual }))
+    Ok(Some(Told { map, multiply_adds, total }))
 }
 
 /// The gradient of the margin, averaged over some rows.
@@ -131,14 +131,11 @@ fn gradients(
     own.mean(0)?.to_vec1()
 }
 
-/// How far a map between two ends, the image last, is from adding up to the margin's difference.
-fn residual(graph: &impl Graph, ends: [&[f32]; 2], weights: &[f32], map: &[f32], way: Way) -> candle_core::Result<f64> {
+/// What a map between two ends, the image last, adds up to.
+fn total(graph: &impl Graph, ends: [&[f32]; 2], weights: &[f32], map: &[f32], way: Way) -> candle_core::Result<Total> {
     let rows = Tensor::from_vec(ends.concat(), (2, map.len()), &Device::Cpu)?;
     let scores = graph.scores(&rows, way)?.to_vec2::<f32>()?;
     let margin = |row: &[f32]| row.iter().zip(weights).map(|(s, w)| f64::from(s * w)).sum::<f64>();
-    let [at_baseline, at_image] = [margin(&scores[0]), margin(&scores[1])];
-    let difference = at_image - at_baseline;
-    let sum: f64 = map.iter().copied().map(f64::from).sum();
-    let size = difference.abs().max(0.01 * (at_image.abs() + at_baseline.abs())).max(f64::MIN_POSITIVE);
-    Ok((sum - difference).abs() / size)
+    let sum = map.iter().copied().map(f64::from).sum();
+    Ok(Total { sum, difference: margin(&scores[1]) - margin(&scores[0]) })
 }

@@ -135,16 +135,19 @@ pub fn measure(
     let disturbed =
         if plan.sensitivity > 0 { balanced(&scene.labels, classes, plan.sensitivity).0 } else { Vec::new() };
     for (number, (image, &truth)) in scene.images.iter().zip(&scene.labels).enumerate() {
-        let labels = classify::best_two(&subject.scores(image)?);
+        let scores = subject.scores(image)?;
+        let labels = classify::best_two(&scores);
         measured.right.push(labels[0] == truth);
         let case = Case { image, width: scene.width, labels, seed: plan.seed.wrapping_add(number as u64) };
         let squares = Squares::new(subject, &case)?;
         for (&method, track) in plan.methods.iter().zip(&mut measured.tracks) {
             let Some(told) = ask(subject, method, &case)? else { continue };
             track.multiply_adds += told.multiply_adds;
-            track.residual = [track.residual, told.residual].into_iter().flatten().reduce(f64::max);
             let aim = method.aim.or(plan.methods[0].aim).unwrap_or_default();
             let weights = aim.weights(labels, classes);
+            let in_margin = scores.iter().zip(&weights).map(|(score, weight)| f64::from(score * weight).abs()).sum();
+            let residual = told.total.map(|total| total.residual(in_margin));
+            track.residual = [track.residual, residual].into_iter().flatten().reduce(f64::max);
             track.infidelity.push(squares.infidelity(&foretold(method.kind, &told.map, image), &weights));
             if method.aim == plan.methods[0].aim && disturbed.contains(&number) {
                 track.sensitivity.extend(max_sensitivity(subject, method, &case, &told.map)?);
@@ -158,7 +161,7 @@ pub fn measure(
 
 fn ask(subject: &mut dyn Subject, method: Method, case: &Case<'_>) -> anyhow::Result<Option<Told>> {
     match plain::map(method.kind, case) {
-        Some(map) => Ok(Some(Told { map, multiply_adds: 0.0, residual: None })),
+        Some(map) => Ok(Some(Told { map, multiply_adds: 0.0, total: None })),
         None => subject.map(method, case),
     }
 }

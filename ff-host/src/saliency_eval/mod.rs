@@ -33,7 +33,7 @@ pub mod similarity;
 pub mod statistics;
 mod subject;
 
-pub use subject::{Case, ForwardForward, Subject, Told};
+pub use subject::{Case, ForwardForward, Subject, Told, Total};
 
 /// The name of the group of Forward-Forward networks.
 pub const FORWARD_FORWARD: &str = "forward-forward";

@@ -35,10 +35,28 @@ pub struct Told {
     pub map: Vec<f32>,
     /// Multiply-adds of its matrix products.
     pub multiply_adds: f64,
-    /// `|sum of the map and other shares - difference of the score|`, where the method promises that it
-    /// is 0, over the absolute difference, or over a hundredth of the classes' scores in it where that is
-    /// more: a difference that is small beside them is not known to f32 any better.
-    pub residual: Option<f64>,
+    /// What a method that promises to be complete adds up to.
+    pub total: Option<Total>,
+}
+
+/// What a complete map and its other shares add up to, and what they should.
+#[derive(Clone, Copy, Debug)]
+pub struct Total {
+    /// Of the map and the shares.
+    pub sum: f64,
+    /// Of the score, between image and baseline.
+    pub difference: f64,
+}
+
+impl Total {
+    /// `|sum - difference|` over the absolute difference, or over a hundredth of `scores`, the sum of the
+    /// classes' scores in it without their signs, where that is more: a difference that is small beside
+    /// them is not known to f32 any better.
+    #[must_use]
+    pub fn residual(self, scores: f64) -> f64 {
+        let size = self.difference.abs().max(0.01 * scores).max(f64::MIN_POSITIVE);
+        (self.sum - self.difference).abs() / size
+    }
 }
 
 /// A network that can be asked.
@@ -106,9 +124,8 @@ impl<'a> ForwardForward<'a> {
         method: &M,
         case: &Case<'_>,
         baseline: &[f32],
-        asked: Asked,
+        target: Target,
     ) -> anyhow::Result<Told> {
-        let Asked { target, scores } = asked;
         let network = self.network;
         self.reserve(method.floats(&network.shapes(), network.classes, network.classes.max(ROWS.get())));
         let score = methods::score(self.recipe);
@@ -117,25 +134,16 @@ impl<'a> ForwardForward<'a> {
         let before = self.kernel.multiply_adds;
         let said = method.map(&question, &mut self.scratch, &mut self.kernel, &mut map)?;
         let multiply_adds = (self.kernel.multiply_adds - before) as f64;
-        let residual = Some(residual(&map, said, scores));
+        let total = Some(total(&map, said));
         let direction = methods::direction(self.recipe, score);
         map.iter_mut().for_each(|value| *value *= direction);
-        Ok(Told { map, multiply_adds, residual })
+        Ok(Told { map, multiply_adds, total })
     }
 }
 
-/// What is asked of a method.
-#[derive(Clone, Copy)]
-struct Asked {
-    target: Target,
-    /// The sum of the classes' scores in the margin, without their signs.
-    scores: f64,
-}
-
-fn residual(map: &[f32], said: Explained, scores: f64) -> f64 {
+fn total(map: &[f32], said: Explained) -> Total {
     let sum = map.iter().copied().map(f64::from).sum::<f64>() + f64::from(said.label_share + said.bias_share);
-    let difference = f64::from(said.score - said.baseline_score);
-    (sum - difference).abs() / difference.abs().max(0.01 * scores).max(f64::MIN_POSITIVE)
+    Total { sum, difference: f64::from(said.score - said.baseline_score) }
 }
 
 impl Subject for ForwardForward<'_> {
@@ -161,31 +169,28 @@ impl Subject for ForwardForward<'_> {
 
     fn map(&mut self, method: Method, case: &Case<'_>) -> anyhow::Result<Option<Told>> {
         let Some(aim) = method.aim else { return Ok(None) };
-        let weights = aim.weights(case.labels, self.network.classes);
-        let scores = self.scores(case.image)?;
-        let scores = scores.iter().zip(weights).map(|(score, weight)| f64::from(score * weight).abs()).sum();
-        let asked = Asked { target: Target { label: case.labels[0], against: aim.against(case.labels) }, scores };
+        let target = Target { label: case.labels[0], against: aim.against(case.labels) };
         let complete = |told: anyhow::Result<Told>| told.map(Some);
-        let incomplete = |told: anyhow::Result<Told>| told.map(|told| Some(Told { residual: None, ..told }));
+        let incomplete = |told: anyhow::Result<Told>| told.map(|told| Some(Told { total: None, ..told }));
         let cells = |side: usize| Cells { width: case.width, side: side.min(case.width.div_ceil(4)) };
         let (seed, black) = (case.seed, &[][..]);
         let usual = &self.baseline(case.image)?[..];
         match method.kind {
-            Kind::Expected => complete(self.ask(&ExpectedDelta, case, usual, asked)),
-            Kind::Delta => complete(self.ask(&GoodnessDelta, case, usual, asked)),
+            Kind::Expected => complete(self.ask(&ExpectedDelta, case, usual, target)),
+            Kind::Delta => complete(self.ask(&GoodnessDelta, case, usual, target)),
             Kind::BlackDelta if usual.is_empty() => Ok(None),
-            Kind::BlackDelta => complete(self.ask(&GoodnessDelta, case, black, asked)),
+            Kind::BlackDelta => complete(self.ask(&GoodnessDelta, case, black, target)),
             Kind::SmoothExpected => {
                 let smooth = Smooth { method: ExpectedDelta, draws: 16, sigma: 0.15, seed };
-                complete(self.ask(&smooth, case, usual, asked))
+                complete(self.ask(&smooth, case, usual, target))
             }
-            Kind::Quadratic => complete(self.ask(&QuadraticShare, case, black, asked)),
+            Kind::Quadratic => complete(self.ask(&QuadraticShare, case, black, target)),
             Kind::FirstLayer if methods::score(self.recipe) == Score::Logits => Ok(None),
-            Kind::FirstLayer => complete(self.ask(&IntegratedFirstLayer, case, black, asked)),
-            Kind::Occlusion => incomplete(self.ask(&Occlusion::ERASE, case, black, asked)),
-            Kind::Shapley => complete(self.ask(&CellShapley { cells: cells(4), walks: 8, seed }, case, black, asked)),
+            Kind::FirstLayer => complete(self.ask(&IntegratedFirstLayer, case, black, target)),
+            Kind::Occlusion => incomplete(self.ask(&Occlusion::ERASE, case, black, target)),
+            Kind::Shapley => complete(self.ask(&CellShapley { cells: cells(4), walks: 8, seed }, case, black, target)),
             Kind::Rise => {
-                incomplete(self.ask(&Rise { masks: 500, cells: cells(4), keep: 0.5, seed }, case, black, asked))
+                incomplete(self.ask(&Rise { masks: 500, cells: cells(4), keep: 0.5, seed }, case, black, target))
             }
             _ => Ok(None),
         }

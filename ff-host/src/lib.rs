@@ -7,7 +7,7 @@
 //! says how fast that is, [`run`] keeps what came of it, [`firmware`] takes it to a device, [`simulate`] tells what
 //! learning on one would give, `explain` draws why, [`saliency_eval`]
 //! measures whether that is true, and [`cli`] is the program around all that, which speaks by [`output`]. [`sweep`] makes many runs and one table of
-//! them, [`results`] the README's tables; `baseline`, a feature, is what both compare with.
+//! them, [`results`] the tables of README and book; `baseline`, a feature, is what both compare with.
 
 // These panic where nobody reads any more.
 #![deny(clippy::print_stdout, clippy::print_stderr)]

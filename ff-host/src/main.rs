@@ -52,7 +52,7 @@ enum Command {
     Compare(compare::CompareArgs),
     /// Train the backprop baseline: an MLP of a recipe's widths, on the same images
     Baseline(Box<baseline::BaselineArgs>),
-    /// Keep runs' results, and write the README's tables from them
+    /// Keep runs' results, and write the tables of README and book from them
     Results(results::ResultsArgs),
     /// List, fetch and show data sets
     Data(data::DataArgs),

@@ -68,7 +68,7 @@ fn checks(toolchain: Toolchain) -> Vec<Check> {
     checks.extend(TARGETS.map(|target| core_build(toolchain, target)));
     checks.extend(firmware_checks());
     // Builds for every board, real ones too.
-    checks.push(Check::new("sizes, as the README has them", cargo("xtask sizes --check")));
+    checks.push(Check::new("sizes, as the book has them", cargo("xtask sizes --check")));
     for board in BOARDS {
         checks.push(board_lints(toolchain, board));
     }

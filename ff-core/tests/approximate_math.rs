@@ -13,7 +13,7 @@ use ff_core::random::Rng;
 use ff_core::sample::Batch;
 
 /// 1,797 records of 64 pixels (0 to 16) and a label.
-static RECORDS: &[u8] = include_bytes!("../../ff-host/assets/digits8x8.bin");
+static RECORDS: &[u8] = include_bytes!("data/digits8x8.bin");
 
 type Net = Network<Dense2<74, 32, 32>, 10>;
 const SETTINGS: Classic = Classic { layers: StepSize { learning_rate: 0.01, weight_decay: 0.0 }, ..Classic::SMALL };

@@ -33,7 +33,9 @@ pub struct Kept<const FEATURES: usize, const CAPACITY: usize> {
 
 impl<const FEATURES: usize, const CAPACITY: usize> Kept<FEATURES, CAPACITY> {
     const ZEROED: Self = {
-        assert!(FEATURES > 0 && CAPACITY > 0 && CAPACITY < 1 << 31, "a memory of at least one sample with a feature");
+        assert!(FEATURES > 0 && CAPACITY > 0, "a memory of at least one sample with a feature");
+        // Compared as 64 bits, for a processor's `usize` may have 16.
+        assert!((CAPACITY as u64) < 1 << 31, "a memory of fewer than 2^31 samples");
         Self { samples: [[0; FEATURES]; CAPACITY], labels: [0; CAPACITY], count: 0 }
     };
 

@@ -13,7 +13,10 @@ const README_BYTES: u64 = 8192;
 #[test]
 fn the_readme_is_short() {
     let bytes = fs::metadata(root().join("README.md")).unwrap().len();
-    assert!(bytes <= README_BYTES, "README.md has {bytes} bytes, and {README_BYTES} are the most: move some to the book");
+    assert!(
+        bytes <= README_BYTES,
+        "README.md has {bytes} bytes, and {README_BYTES} are the most: move some to the book"
+    );
 }
 
 #[test]
@@ -25,7 +28,8 @@ fn every_link_leads_somewhere() {
 /// The links of a page that lead nowhere, each with its page.
 fn broken_links(page: &Path) -> Vec<String> {
     let links = Page::read(page).links;
-    let broken = links.into_iter().filter_map(|link| Some(format!("{}: {link} {}", page.display(), problem(page, &link)?)));
+    let broken =
+        links.into_iter().filter_map(|link| Some(format!("{}: {link} {}", page.display(), problem(page, &link)?)));
     broken.collect()
 }
 
@@ -50,14 +54,22 @@ fn the_summary_has_every_page() {
     let summary = Page::read(&book.join("SUMMARY.md")).links;
     for page in markdown(&book) {
         let name = page.strip_prefix(&book).unwrap().to_str().unwrap();
-        assert!(name == "SUMMARY.md" || summary.iter().any(|link| link == name), "docs/src/SUMMARY.md leaves out {name}");
+        assert!(
+            name == "SUMMARY.md" || summary.iter().any(|link| link == name),
+            "docs/src/SUMMARY.md leaves out {name}"
+        );
     }
 }
 
 /// The first program is the same in README, in the book and in the core's documentation, where it is run.
 #[test]
 fn the_first_program_is_one() {
-    let documentation: String = fs::read_to_string(root().join("ff-core/src/lib.rs")).unwrap().lines().map_while(|line| line.strip_prefix("//!")).map(|line| format!("{}\n", line.strip_prefix(' ').unwrap_or(line))).collect();
+    let documentation: String = fs::read_to_string(root().join("ff-core/src/lib.rs"))
+        .unwrap()
+        .lines()
+        .map_while(|line| line.strip_prefix("//!"))
+        .map(|line| format!("{}\n", line.strip_prefix(' ').unwrap_or(line)))
+        .collect();
     let tested = documentation.split("```\n").nth(1).expect("ff-core's documentation begins with a program");
     for page in ["README.md", "docs/src/first-device.md"] {
         let shown = Page::read(&root().join(page));
@@ -79,7 +91,10 @@ fn the_reference_has_every_field() {
         let recipe: toml::Table = ff_host::recipe::Recipe::find(name).unwrap().to_toml().unwrap().parse().unwrap();
         let inner = recipe.values().filter_map(toml::Value::as_table).flatten().map(|(field, _)| field);
         for field in recipe.keys().chain(inner) {
-            assert!(reference.contains(&format!("`{field}`")) || reference.contains(&format!("## [{field}]")), "{field}");
+            assert!(
+                reference.contains(&format!("`{field}`")) || reference.contains(&format!("## [{field}]")),
+                "{field}"
+            );
         }
     }
 }

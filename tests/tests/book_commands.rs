@@ -26,7 +26,8 @@ struct Shorter {
 
 #[test]
 fn every_command_works() {
-    let settings: Shorter = toml::from_str(&std::fs::read_to_string(root().join("docs/commands.toml")).unwrap()).unwrap();
+    let settings: Shorter =
+        toml::from_str(&std::fs::read_to_string(root().join("docs/commands.toml")).unwrap()).unwrap();
     let mut elsewhere = BTreeSet::new();
     for page in pages() {
         // The commands of a page build on each other.

@@ -96,8 +96,7 @@ fn host_checks() -> Vec<Check> {
     documentation.env("RUSTDOCFLAGS", "-D warnings");
     vec![
         Check::new("format", cargo("fmt --all --check")),
-        // The tests build what stands in the baseline's place.
-        Check::new("lints", cargo("clippy --workspace --all-targets --features ff-host/baseline -- -D warnings")),
+        Check::new("lints", cargo("clippy --workspace --all-targets -- -D warnings")),
         Check::new("lints, ff-core with micromath", core_lints("--no-default-features --features micromath")),
         Check::new("lints, ff-core with defmt", core_lints("--features defmt")),
         Check::new("documentation", documentation),

@@ -4,7 +4,7 @@ use anyhow::{Context, bail};
 
 use super::{Entry, saliency};
 use crate::saliency_eval::report::Evaluation;
-use crate::sweep::{Spread, aligned};
+use ff_host::sweep::{Spread, aligned};
 
 const OPEN: &str = "<!-- results: ";
 const CLOSE: &str = "<!-- end of results -->";
@@ -116,7 +116,7 @@ fn chosen<'a>(names: impl Iterator<Item = &'a str>, entries: &[(String, Entry)])
 }
 
 fn rule(entry: &Entry) -> &str {
-    if entry.rule == crate::run::BASELINE { "backprop baseline (MLP)" } else { &entry.rule }
+    if entry.rule == ff_host::run::BASELINE { "backprop baseline (MLP)" } else { &entry.rule }
 }
 
 /// Mean and spread of a value over some runs.

@@ -1,7 +1,7 @@
 //! Which label does the network see?
 //!
-//! By *goodness*: put every label on the image in turn and take the one whose goodness, summed
-//! over the scored layers, is highest. The images' product with the first layer is computed once
+//! By *goodness*: put every label on the sample in turn and take the one whose goodness, summed
+//! over the scored layers, is highest. The samples' product with the first layer is computed once
 //! for all labels. By *readout*: one neutral pass, several times cheaper.
 
 use crate::activity;
@@ -53,23 +53,23 @@ pub fn best_two(scores: &[f32]) -> [u8; 2] {
 }
 
 /// Floats of scratch for [`by_goodness`] that scores `rows` labels side by side (at least 1; a
-/// whole number of times the classes classifies several images at once).
+/// whole number of times the classes classifies several samples at once).
 #[must_use]
 pub const fn goodness_floats(shapes: &[Shape], classes: usize, rows: usize) -> usize {
-    let images = if rows > classes { pieces::count(rows, classes) } else { 1 };
-    images * (widest(shapes) + 1) + rows * (2 * widest(shapes) + 1)
+    let samples = if rows > classes { pieces::count(rows, classes) } else { 1 };
+    samples * (widest(shapes) + 1) + rows * (2 * widest(shapes) + 1)
 }
 
-/// Floats of scratch for [`by_readout`] that classifies `images` side by side.
+/// Floats of scratch for [`by_readout`] that classifies `samples` side by side.
 #[must_use]
-pub const fn readout_floats(shapes: &[Shape], classes: usize, images: usize) -> usize {
-    Neutral::pool_floats(shapes.len(), widest(shapes), images) + images * classes
+pub const fn readout_floats(shapes: &[Shape], classes: usize, samples: usize) -> usize {
+    Neutral::pool_floats(shapes.len(), widest(shapes), samples) + samples * classes
 }
 
-/// Every label's goodness for every image: `scores` is images x classes.
+/// Every label's goodness for every sample: `scores` is samples x classes.
 ///
 /// After [`Minimised`](crate::goodness::Minimised) the right label has the lowest: multiply by
-/// [`Objective::SIGN`](crate::goodness::Objective::SIGN) before asking for the [best]. Cost: an image's
+/// [`Objective::SIGN`](crate::goodness::Objective::SIGN) before asking for the [best]. Cost: a sample's
 /// features times the first layer's units, once, and for every label all weights above.
 ///
 /// Works on as many rows at once as the scratch has room for; see [`goodness_floats`].
@@ -78,7 +78,7 @@ pub const fn readout_floats(shapes: &[Shape], classes: usize, images: usize) -> 
 /// A slice of the wrong length, features that are NaN, infinite or too large to be squared, shapes that do not fit.
 pub fn by_goodness<P: Parameters, K: Kernel>(
     network: &P,
-    images: &[f32],
+    samples: &[f32],
     scored: ScoredLayers,
     scratch: &mut [f32],
     kernel: &mut K,
@@ -88,35 +88,35 @@ pub fn by_goodness<P: Parameters, K: Kernel>(
     let layers = layers.as_ref();
     let plan = Plan::of(network, layers, readout)?;
     plan.expect_label_slots(plan.classes, "classification by goodness puts labels on the first layer's inputs")?;
-    check(&plan, images, scores)?;
+    check(&plan, samples, scores)?;
     let one = goodness_floats(&[Shape { inputs: 0, outputs: plan.widest }], plan.classes, 1);
     error::at_least("scratch", one, scratch.len())?;
     let from = scored.from.min(layers.len() - 1);
-    // Several whole images at once, or else one image, some labels at a time.
-    let per_image = goodness_floats(&[Shape { inputs: 0, outputs: plan.widest }], plan.classes, plan.classes);
-    let together = scratch.len().checked_div(per_image).unwrap_or(0).max(1);
+    // Several whole samples at once, or else one sample, some labels at a time.
+    let per_sample = goodness_floats(&[Shape { inputs: 0, outputs: plan.widest }], plan.classes, plan.classes);
+    let together = scratch.len().checked_div(per_sample).unwrap_or(0).max(1);
     let left = scratch.len() - together * (plan.widest + 1);
     let labels = left.checked_div(together * (2 * plan.widest + 1)).unwrap_or(0).min(plan.classes).max(1);
     let scorer = Scorer { plan, layers, from };
-    let images = pieces::chunks(images, together * plan.features);
-    for (images, scores) in pieces::both(images, pieces::chunks_mut(scores, together * plan.classes)) {
-        scorer.score(kernel, images, labels, scratch, scores);
+    let samples = pieces::chunks(samples, together * plan.features);
+    for (samples, scores) in pieces::both(samples, pieces::chunks_mut(scores, together * plan.classes)) {
+        scorer.score(kernel, samples, labels, scratch, scores);
     }
     Ok(())
 }
 
-/// The readout's probability of every class for every image: `probabilities` is images x classes.
+/// The readout's probability of every class for every sample: `probabilities` is samples x classes.
 ///
 /// For networks with a readout: what a one-pass rule keeps in its place are label rows, which only
 /// [`onepass::scores`](crate::onepass::scores) can read. Cost: one pass, all weights and the readout's.
 ///
-/// Works on as many images at once as the scratch has room for; see [`readout_floats`].
+/// Works on as many samples at once as the scratch has room for; see [`readout_floats`].
 ///
 /// # Errors
 /// As [`by_goodness`], and [`Error::Shape`] without a readout.
 pub fn by_readout<P: Parameters, K: Kernel>(
     network: &P,
-    images: &[f32],
+    samples: &[f32],
     scratch: &mut [f32],
     kernel: &mut K,
     probabilities: &mut [f32],
@@ -124,31 +124,31 @@ pub fn by_readout<P: Parameters, K: Kernel>(
     let (layers, readout) = network.views();
     let layers = layers.as_ref();
     let plan = Plan::of(network, layers, readout)?;
-    check(&plan, images, probabilities)?;
+    check(&plan, samples, probabilities)?;
     if readout.is_empty() {
         return Err(Error::Shape { what: "the network has no readout" });
     }
     let first = LayerRef::of(layers, 0);
     let one = Neutral::pool_floats(layers.len(), plan.widest, 1) + plan.classes;
     error::at_least("scratch", one, scratch.len())?;
-    // One row of the pool is shared by all images.
+    // One row of the pool is shared by all samples.
     let together = pieces::count(scratch.len() - plan.widest, one - plan.widest);
-    let images = pieces::chunks(images, together * plan.features);
-    for (images, probabilities) in pieces::both(images, pieces::chunks_mut(probabilities, together * plan.classes)) {
-        let rows = pieces::count(images.len(), plan.features);
+    let samples = pieces::chunks(samples, together * plan.features);
+    for (samples, probabilities) in pieces::both(samples, pieces::chunks_mut(probabilities, together * plan.classes)) {
+        let rows = pieces::count(samples.len(), plan.features);
         let (pool, rest) = pieces::split_mut(scratch, Neutral::pool_floats(layers.len(), plan.widest, rows));
         let (_, pixels) = pieces::split_mut(pool, pool.len() - rows * first.shape.outputs);
-        multiply_pixels(kernel, &plan, &first, images, pixels);
+        multiply_pixels(kernel, &plan, &first, samples, pixels);
         let pass = Neutral { plan: &plan, layers, readout, rows };
         let partial = pieces::first_mut(rest, rows * plan.classes);
-        pass.forward(kernel, images, PassDropout::NONE, pool, partial, probabilities);
+        pass.forward(kernel, samples, PassDropout::NONE, pool, partial, probabilities);
     }
     Ok(())
 }
 
-fn check(plan: &Plan, images: &[f32], scores: &[f32]) -> Result<(), Error> {
-    let rows = pieces::count(images.len(), plan.features);
-    sample::check_images(images, plan.features, rows)?;
+fn check(plan: &Plan, samples: &[f32], scores: &[f32]) -> Result<(), Error> {
+    let rows = pieces::count(samples.len(), plan.features);
+    sample::check_samples(samples, plan.features, rows)?;
     error::exactly("scores", rows * plan.classes, scores.len())
 }
 
@@ -160,10 +160,17 @@ struct Scorer<'a> {
 }
 
 impl Scorer<'_> {
-    /// All labels of a few images, `labels` of each at a time.
-    fn score<K: Kernel>(&self, kernel: &mut K, images: &[f32], labels: usize, scratch: &mut [f32], scores: &mut [f32]) {
+    /// All labels of a few samples, `labels` of each at a time.
+    fn score<K: Kernel>(
+        &self,
+        kernel: &mut K,
+        samples: &[f32],
+        labels: usize,
+        scratch: &mut [f32],
+        scores: &mut [f32],
+    ) {
         let Plan { classes, features, widest, .. } = self.plan;
-        let count = pieces::count(images.len(), features);
+        let count = pieces::count(samples.len(), features);
         let first_layer = LayerRef::of(self.layers, 0);
         let units = first_layer.shape.outputs;
         let mut scratch = scratch;
@@ -171,9 +178,9 @@ impl Scorer<'_> {
         let inverse = pieces::take(&mut scratch, count);
         let ping = pieces::take(&mut scratch, count * labels * widest);
         let pong = pieces::take(&mut scratch, count * labels * widest);
-        multiply_pixels(kernel, &self.plan, &first_layer, images, pixels);
-        for (image, inverse) in pieces::rows(images, features).zip(inverse.iter_mut()) {
-            *inverse = label::inverse_norm(image, classes, SLOT * SLOT);
+        multiply_pixels(kernel, &self.plan, &first_layer, samples, pixels);
+        for (sample, inverse) in pieces::rows(samples, features).zip(inverse.iter_mut()) {
+            *inverse = label::inverse_norm(sample, classes, SLOT * SLOT);
         }
         scores.fill(0.0);
         let mut first = 0;
@@ -185,7 +192,7 @@ impl Scorer<'_> {
         }
     }
 
-    /// The goodness of some labels of each image, added to their scores.
+    /// The goodness of some labels of each sample, added to their scores.
     fn score_labels<K: Kernel>(
         &self,
         kernel: &mut K,
@@ -207,7 +214,7 @@ impl Scorer<'_> {
                 let x = pong.get(..rows * inputs).unwrap_or(&[]);
                 kernel.product(layer.shape, x, layer.weights, out);
                 kernel.rows_into(outputs, out, goodness, |r, row| {
-                    hand_on(is_last, activity::fire(row, layer.biases, None, r), row)
+                    normalise_forward(is_last, activity::fire(row, layer.biases, None, r), row)
                 });
             }
             if l >= self.from {
@@ -228,26 +235,26 @@ impl Scorer<'_> {
         let units = layer.shape.outputs;
         let label_rows = layer.weights.get(some.first * units..).unwrap_or(&[]);
         kernel.rows_into(units, out, goodness, |r, row| {
-            let (image, label) = pieces::place(r, some.labels);
+            let (sample, label) = pieces::place(r, some.labels);
             let label_row = label_rows.get(label * units..).unwrap_or(&[]);
-            let pixels = some.pixels.get(image * units..).unwrap_or(&[]);
-            let inverse = some.inverse.get(image).copied().unwrap_or(0.0);
+            let pixels = some.pixels.get(sample * units..).unwrap_or(&[]);
+            let inverse = some.inverse.get(sample).copied().unwrap_or(0.0);
             let input = Labelled { label_row, pixels, inverse };
-            hand_on(is_last, label::fire(input, row, layer.biases, None, r), row)
+            normalise_forward(is_last, label::fire(input, row, layer.biases, None, r), row)
         });
     }
 }
 
 /// Turns a row that has fired into the next layer's input, where there is one; returns its goodness.
 #[inline(always)]
-fn hand_on(is_last: bool, goodness: f32, row: &mut [f32]) -> f32 {
+fn normalise_forward(is_last: bool, goodness: f32, row: &mut [f32]) -> f32 {
     if !is_last {
         activity::normalise(row, goodness);
     }
     goodness
 }
 
-/// A run of labels for each of a few images, stacked image by image.
+/// A run of labels for each of a few samples, stacked sample by sample.
 struct Labels<'a> {
     pixels: &'a [f32],
     inverse: &'a [f32],

@@ -1,13 +1,13 @@
 //! Where the label enters, and which wrong label makes a sample negative.
 //!
 //! The label has inputs of its own, *before* the features: an input row is `[label | features]`,
-//! and the first layer's weight matrix begins with one row a class. Nothing of the image is
+//! and the first layer's weight matrix begins with one row a class. Nothing of the sample is
 //! destroyed, positive and negative inputs of a sample have the same norm, and they share the
 //! product of the features with the weights.
 //!
-//! Overlaying the label on the image's first pixels, as many published programs do, is the same
-//! thing with those pixels dropped: pass `&image[classes..]` as the features. It destroys data
-//! where there is ink in those pixels (38.9 % of Fashion-MNIST's training images), so it is for
+//! Overlaying the label on the sample's first pixels, as many published programs do, is the same
+//! thing with those pixels dropped: pass `&sample[classes..]` as the features. It destroys data
+//! where there is ink in those pixels (38.9 % of Fashion-MNIST's training samples), so it is for
 //! like-for-like comparison only.
 
 use crate::activity::{self, Mask};
@@ -85,7 +85,7 @@ pub fn inverse_norm(features: &[f32], classes: usize, label_squares: f32) -> f32
 pub(crate) struct Labelled<'a> {
     /// The label's weights; or their mean, for a neutral label.
     pub label_row: &'a [f32],
-    /// The image's product, which all labels share.
+    /// The sample's product, which all labels share.
     pub pixels: &'a [f32],
     /// [`inverse_norm`] of the input.
     pub inverse: f32,

@@ -6,8 +6,8 @@
 //! Backpropagation needs a tape of everything that the forward pass computed. The
 //! [Forward-Forward algorithm](https://arxiv.org/abs/2212.13345) (Hinton, 2022) needs none: every
 //! layer learns by itself, from its own inputs and outputs, in two forward passes. *Positive* data
-//! (an image with its true label) should give the layer a high *goodness* — the sum of the squares
-//! of its activities — and *negative* data (the same image with a wrong label) a low one. No
+//! (a sample with its true label) should give the layer a high *goodness* — the sum of the squares
+//! of its activities — and *negative* data (the same sample with a wrong label) a low one. No
 //! gradient ever crosses a layer.
 //!
 //! # The path of a sample
@@ -29,7 +29,7 @@
 //! | [`classic`] | the classic step: one positive and one negative pass |
 //! | [`onepass`] | steps that score every class at once |
 //! | [`classify`] | which label does the network see? |
-//! | [`saliency`] | which parts of the image made the network see it? |
+//! | [`saliency`] | which parts of the sample made the network see it? |
 //! | [`snapshot`] | how does what was learned become bytes, and come back? |
 //! | [`store`] | how does a snapshot survive a power cut? |
 //! | [`stream`] | how does learning go on as data keep coming? (replay, drift, anomalies, rollback) |
@@ -50,7 +50,7 @@
 //!
 //! // Two labels and two features, one layer of sixteen units and one of eight.
 //! type Net = Network<(Layer<4, 16>, Layer<16, 8>), 2>;
-//! const SETTINGS: Classic = Classic { gain: 10.0, ..Classic::SMALL };
+//! const SETTINGS: Classic = Classic { lr_scale: 10.0, ..Classic::SMALL };
 //! const SCRATCH: usize = SETTINGS.scratch_floats(Net::SHAPES, 2, 4);
 //!
 //! let mut net = Net::ZEROED; // firmware makes this a `static`: all zeros, so it lands in .bss
@@ -58,7 +58,7 @@
 //! let mut rng = Rng::new(1);
 //! net.randomise(&mut rng);
 //!
-//! let images = [0.0, 0.0, 0.0, 1.0, 1.0, 0.0, 1.0, 1.0];
+//! let samples = [0.0, 0.0, 0.0, 1.0, 1.0, 0.0, 1.0, 1.0];
 //! let labels = [0, 1, 1, 0];
 //! for _ in 0..2000 {
 //!     let mut learner = Learner {
@@ -69,11 +69,11 @@
 //!         rng: &mut rng,
 //!         kernel: &mut Portable,
 //!     };
-//!     SETTINGS.step(&mut learner, Batch { images: &images, labels: &labels })?;
+//!     SETTINGS.step(&mut learner, Batch { samples: &samples, labels: &labels })?;
 //! }
 //!
 //! let mut scores = [0.0; 8];
-//! classify::by_goodness(&net, &images, ScoredLayers::ALL, &mut scratch, &mut Portable, &mut scores)?;
+//! classify::by_goodness(&net, &samples, ScoredLayers::ALL, &mut scratch, &mut Portable, &mut scores)?;
 //! for (row, label) in scores.chunks(2).zip(labels) {
 //!     assert_eq!(classify::best(row), label);
 //! }

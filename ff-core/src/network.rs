@@ -182,7 +182,7 @@ impl<L: Layers, const CLASSES: usize, R: ReadoutWeights<CLASSES>, E: Entry> Netw
     /// How many of the first layer's inputs are the label's.
     pub(crate) const SLOTS: usize = if E::LABEL_SLOTS { CLASSES } else { 0 };
 
-    /// How many features an image has.
+    /// How many features a sample has.
     pub const FEATURES: usize = L::SHAPES[0].inputs - Self::SLOTS;
 
     /// How much memory it takes, in bytes.

@@ -18,10 +18,10 @@ pub(crate) fn multiply_pixels<K: Kernel>(
     kernel: &mut K,
     plan: &Plan,
     first: &LayerRef<'_>,
-    images: &[f32],
+    samples: &[f32],
     pixels: &mut [f32],
 ) {
-    multiply_some_pixels(kernel, plan, first, 0..plan.features, images, pixels);
+    multiply_some_pixels(kernel, plan, first, 0..plan.features, samples, pixels);
 }
 
 /// The features `part` of that product: as [`Kernel::product_part`], they add up to the whole.
@@ -30,13 +30,13 @@ pub(crate) fn multiply_some_pixels<K: Kernel>(
     plan: &Plan,
     first: &LayerRef<'_>,
     part: Range<usize>,
-    images: &[f32],
+    samples: &[f32],
     pixels: &mut [f32],
 ) {
     let shape = Shape { inputs: plan.features, outputs: first.shape.outputs };
     let features = first.weights.get((plan.slots + part.start) * shape.outputs..).unwrap_or(&[]);
     let own = features.get(..part.len() * shape.outputs).unwrap_or(&[]);
-    kernel.product_part(shape, part, images, own, pixels);
+    kernel.product_part(shape, part, samples, own, pixels);
 }
 
 /// The rows of layer `l`'s slot in a pool: `rows` x `units`.
@@ -45,7 +45,7 @@ pub(crate) fn slot<'a>(pool: &'a [f32], plan: &Plan, rows: usize, l: usize, unit
     pool.get(start..start + rows * units).unwrap_or(&[])
 }
 
-/// One neutral pass over `rows` images.
+/// One neutral pass over `rows` samples.
 pub(crate) struct Neutral<'a> {
     pub plan: &'a Plan,
     pub layers: &'a [LayerRef<'a>],
@@ -54,23 +54,23 @@ pub(crate) struct Neutral<'a> {
 }
 
 impl Neutral<'_> {
-    /// Floats of pool that a pass over `rows` images needs.
+    /// Floats of pool that a pass over `rows` samples needs.
     pub const fn pool_floats(depth: usize, widest: usize, rows: usize) -> usize {
         ((depth + 1) * rows + 1) * widest
     }
 
-    /// Fills `probabilities` (rows x classes). The pool ends with the images' product, as
+    /// Fills `probabilities` (rows x classes). The pool ends with the samples' product, as
     /// [`multiply_pixels`] left it; afterwards slot `l` holds layer `l`'s normalised activities.
     pub fn forward<K: Kernel>(
         &self,
         kernel: &mut K,
-        images: &[f32],
+        samples: &[f32],
         dropout: PassDropout,
         pool: &mut [f32],
         partial: &mut [f32],
         probabilities: &mut [f32],
     ) {
-        self.first_layer(kernel, images, dropout, pool);
+        self.first_layer(kernel, samples, dropout, pool);
         for l in 1..self.layers.len() {
             self.layer(kernel, l, dropout, pool);
         }
@@ -78,7 +78,7 @@ impl Neutral<'_> {
         kernel.rows(self.plan.classes, probabilities, |_: usize, row: &mut [f32]| math::softmax(row));
     }
 
-    fn first_layer<K: Kernel>(&self, kernel: &mut K, images: &[f32], dropout: PassDropout, pool: &mut [f32]) {
+    fn first_layer<K: Kernel>(&self, kernel: &mut K, samples: &[f32], dropout: PassDropout, pool: &mut [f32]) {
         let Plan { slots, features, .. } = *self.plan;
         let layer = LayerRef::of(self.layers, 0);
         let units = layer.shape.outputs;
@@ -90,8 +90,8 @@ impl Neutral<'_> {
         let mask = dropout.mask(0);
         let (mean, pixels) = (&*mean, &*pixels);
         kernel.rows(units, rows, |r: usize, row: &mut [f32]| {
-            let image = pieces::row(images, features, r);
-            let inverse = label::inverse_norm(image, slots, label::neutral_squares(slots));
+            let sample = pieces::row(samples, features, r);
+            let inverse = label::inverse_norm(sample, slots, label::neutral_squares(slots));
             let pixels = pixels.get(r * units..).unwrap_or(&[]);
             let squares = label::fire(Labelled { label_row: mean, pixels, inverse }, row, layer.biases, mask, r);
             activity::normalise(row, squares);

@@ -16,7 +16,7 @@ pub const MEMORY: f32 = 0.9;
 /// `m <- MEMORY m + (1 - MEMORY) * mean of the rows`. `ones` holds one 1 a row.
 pub(crate) fn observe<K: Kernel>(kernel: &mut K, ones: &[f32], rows: &[f32], means: &mut [f32]) {
     let shape = Shape { inputs: 1, outputs: means.len() };
-    kernel.add_outer(shape, MEMORY, (1.0 - MEMORY) / ones.len() as f32, ones, rows, means);
+    kernel.rank_update(shape, MEMORY, (1.0 - MEMORY) / ones.len() as f32, ones, rows, means);
 }
 
 /// `direction_j <- strength * (mean(m) - m_j)`.

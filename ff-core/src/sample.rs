@@ -7,7 +7,7 @@ use crate::error::{self, Error};
 #[derive(Clone, Copy, Debug)]
 pub struct Batch<'a> {
     /// The features, sample by sample: `labels.len()` rows of one width. Usually 0 to 1.
-    pub images: &'a [f32],
+    pub samples: &'a [f32],
     /// The class of each sample, from 0.
     pub labels: &'a [u8],
 }
@@ -32,7 +32,7 @@ impl Batch<'_> {
     /// [`Error::Length`], [`Error::Label`] or [`Error::NotFinite`], naming the offender.
     pub fn check(&self, features: usize, classes: usize) -> Result<(), Error> {
         error::at_least("labels", 1, self.len())?;
-        check_images(self.images, features, self.len())?;
+        check_samples(self.samples, features, self.len())?;
         let mut labels = self.labels.iter().copied().enumerate();
         match labels.find(|&(_, label)| usize::from(label) >= classes) {
             Some((index, label)) => Err(Error::Label { index, label, classes }),
@@ -41,14 +41,14 @@ impl Batch<'_> {
     }
 }
 
-/// Refuses images of the wrong total length, and features that no sum of squares is made of.
-pub(crate) fn check_images(images: &[f32], features: usize, rows: usize) -> Result<(), Error> {
-    error::exactly("images", features.wrapping_mul(rows), images.len())?;
-    error::squarable("images", images)
+/// Refuses samples of the wrong total length, and features that no sum of squares is made of.
+pub(crate) fn check_samples(samples: &[f32], features: usize, rows: usize) -> Result<(), Error> {
+    error::exactly("samples", features.wrapping_mul(rows), samples.len())?;
+    error::squarable("samples", samples)
 }
 
 /// Turns stored bytes into features: `features <- scale * bytes`, so 1 / 255 brings pixels to 0 to 1.
-/// Images may stay bytes in flash.
+/// Samples may stay bytes in flash.
 ///
 /// # Errors
 /// [`Error::Length`] where the lengths differ.
@@ -64,10 +64,10 @@ pub fn from_bytes(bytes: &[u8], scale: f32, features: &mut [f32]) -> Result<(), 
     Ok(())
 }
 
-/// Moves an image of `width` columns by (`dx`, `dy`) pixels, right and down, and fills the rest
+/// Moves a sample of `width` columns by (`dx`, `dy`) pixels, right and down, and fills the rest
 /// with zeros: the jitter of the classic recipe. `value` turns a stored pixel into a feature, so
-/// images may stay bytes in flash; a shift by (0, 0) is then a plain conversion. A shift beyond
-/// the image's size leaves it blank.
+/// samples may stay bytes in flash; a shift by (0, 0) is then a plain conversion. A shift beyond
+/// the sample's size leaves it blank.
 ///
 /// # Errors
 /// [`Error::Length`] where the lengths differ or are no whole number of rows.
@@ -79,9 +79,9 @@ pub fn shift<T: Copy>(
     to: &mut [f32],
     value: impl Fn(T) -> f32,
 ) -> Result<(), Error> {
-    error::exactly("shifted image", from.len(), to.len())?;
+    error::exactly("shifted sample", from.len(), to.len())?;
     if width == 0 || !from.len().is_multiple_of(width) {
-        return Err(Error::Length { what: "image", expected: width, found: from.len() });
+        return Err(Error::Length { what: "sample", expected: width, found: from.len() });
     }
     let height = from.len() / width;
     to.fill(0.0);

@@ -8,15 +8,15 @@ use ff_core::kernel::Portable;
 use ff_core::learner::Learner;
 use ff_core::math;
 use ff_core::network::{Dense2, Network};
-use ff_core::optimiser::{Pace, Stateless};
+use ff_core::optimiser::{Stateless, StepSize};
 use ff_core::random::Rng;
 use ff_core::sample::Batch;
 
 /// 1,797 records of 64 pixels (0 to 16) and a label.
-static RECORDS: &[u8] = include_bytes!("../../ff-host/assets/digits8x8.bin");
+static RECORDS: &[u8] = include_bytes!("data/digits8x8.bin");
 
 type Net = Network<Dense2<74, 32, 32>, 10>;
-const SETTINGS: Classic = Classic { layers: Pace { rate: 0.01, decay: 0.0 }, ..Classic::SMALL };
+const SETTINGS: Classic = Classic { layers: StepSize { learning_rate: 0.01, weight_decay: 0.0 }, ..Classic::SMALL };
 const PASSES: usize = 20;
 
 /// The images and labels of one part; every fifth record is held out.
@@ -43,10 +43,10 @@ fn errors(seed: u64) -> usize {
             rng: &mut rng,
             kernel: &mut Portable,
         };
-        let batch = Batch { images: &images[index * 64..][..64], labels: &labels[index..=index] };
+        let batch = Batch { samples: &images[index * 64..][..64], labels: &labels[index..=index] };
         // The full rate for the first half, then down to 0, so that the last steps are no lottery.
-        let gain = (2.0 * (1.0 - turn as f32 / (PASSES * labels.len()) as f32)).min(1.0);
-        Classic { gain, ..SETTINGS }.step(&mut learner, batch).unwrap();
+        let lr_scale = (2.0 * (1.0 - turn as f32 / (PASSES * labels.len()) as f32)).min(1.0);
+        Classic { lr_scale, ..SETTINGS }.step(&mut learner, batch).unwrap();
     }
     let (images, labels) = part(true);
     let mut scores = vec![0.0; 10 * labels.len()];

@@ -5,7 +5,7 @@ use ff_core::error::Error;
 use ff_core::kernel::Portable;
 use ff_core::learner::{Learner, Report};
 use ff_core::network::{Dense2, Network, Parameters, Readout};
-use ff_core::optimiser::{Pace, Stateless};
+use ff_core::optimiser::{Stateless, StepSize};
 use ff_core::random::Rng;
 use ff_core::sample::Batch;
 
@@ -36,7 +36,7 @@ fn refused(settings: Classic, images: &[f32], labels: &[u8], scratch: usize) -> 
     net.randomise(&mut rng);
     let (before, state) = (bits(&net), rng.clone());
     let mut scratch = vec![0.0; scratch];
-    let error = step(settings, &mut net, &mut rng, &mut scratch, Batch { images, labels }).unwrap_err();
+    let error = step(settings, &mut net, &mut rng, &mut scratch, Batch { samples: images, labels }).unwrap_err();
     assert_eq!(bits(&net), before, "{error}: the weights changed");
     assert_eq!(rng, state, "{error}: the generator moved on");
     error
@@ -51,7 +51,7 @@ fn a_good_step_is_not_refused_and_changes_every_layer() {
     net.randomise(&mut rng);
     let before = bits(&net);
     let mut scratch = vec![f32::NAN; SCRATCH];
-    let batch = Batch { images: &IMAGES, labels: &[0, 2] };
+    let batch = Batch { samples: &IMAGES, labels: &[0, 2] };
     let report = step(SETTINGS, &mut net, &mut rng, &mut scratch, batch).unwrap();
     assert_eq!(report.layers.len(), 2);
     let after = bits(&net);
@@ -89,13 +89,13 @@ fn settings_out_of_range_are_named() {
         change(&mut settings);
         refused(settings, &IMAGES, &[0, 1], 4 * SCRATCH)
     };
-    assert_eq!(with(&|s| s.layers.rate = f32::NAN), Error::Setting { name: "layer rate" });
-    assert_eq!(with(&|s| s.layers.rate = f32::INFINITY), Error::Setting { name: "layer rate" });
+    assert_eq!(with(&|s| s.layers.learning_rate = f32::NAN), Error::Setting { name: "layer rate" });
+    assert_eq!(with(&|s| s.layers.learning_rate = f32::INFINITY), Error::Setting { name: "layer rate" });
     // Products of what is allowed are finite.
-    assert_eq!(with(&|s| s.layers.rate = 1e30), Error::Setting { name: "layer rate" });
-    assert_eq!(with(&|s| s.layers.decay = 1e30), Error::Setting { name: "layer decay" });
-    assert_eq!(with(&|s| s.gain = 1e30), Error::Setting { name: "gain" });
-    assert_eq!(with(&|s| s.gain = -1.0), Error::Setting { name: "gain" });
+    assert_eq!(with(&|s| s.layers.learning_rate = 1e30), Error::Setting { name: "layer rate" });
+    assert_eq!(with(&|s| s.layers.weight_decay = 1e30), Error::Setting { name: "layer decay" });
+    assert_eq!(with(&|s| s.lr_scale = 1e30), Error::Setting { name: "lr_scale" });
+    assert_eq!(with(&|s| s.lr_scale = -1.0), Error::Setting { name: "lr_scale" });
     assert_eq!(with(&|s| s.dropout = 1.0), Error::Setting { name: "dropout" });
     assert_eq!(with(&|s| s.goodness.temperature = 0.0), Error::Setting { name: "temperature" });
     assert_eq!(with(&|s| s.peer = 0.1), Error::Length { what: "means", expected: 9, found: 0 });
@@ -112,20 +112,20 @@ fn features_too_large_to_be_squared_are_refused() {
         assert_eq!(error, Error::NotFinite { what: "images", index: 2 }, "{value}");
     }
     let images = [1.1e15; 4];
-    assert!(Batch { images: &images, labels: &[0] }.check(4, 3).is_ok());
+    assert!(Batch { samples: &images, labels: &[0] }.check(4, 3).is_ok());
 }
 
 /// A readout that overflows says so, and is not fed what it found.
 #[test]
 fn a_readout_that_diverged_is_told_and_kept() {
     type Read = Network<Dense2<7, 5, 4>, 3, Readout<4, 3>>;
-    let settings = Classic { readout: Pace { rate: 0.1, decay: 0.0 }, ..SETTINGS };
+    let settings = Classic { readout: StepSize { learning_rate: 0.1, weight_decay: 0.0 }, ..SETTINGS };
     let (mut net, mut rng) = (Read::ZEROED, Rng::new(1));
     net.randomise(&mut rng);
     net.views_mut().1.fill(f32::MAX);
     let before = net.views().1.to_vec();
     let mut scratch = vec![0.0; settings.scratch_floats(Read::SHAPES, 3, 2)];
-    let batch = Batch { images: &IMAGES, labels: &[0, 2] };
+    let batch = Batch { samples: &IMAGES, labels: &[0, 2] };
     assert_eq!(step(settings, &mut net, &mut rng, &mut scratch, batch), Err(Error::Diverged { layer: 2 }));
     assert_eq!(net.views().1, before);
 }
@@ -146,5 +146,5 @@ fn odd_arguments_do_not_panic() {
     ff_core::hybrid::draw_mask(usize::MAX, 1, &mut Rng::new(1), &mut mask);
     assert!(mask.iter().all(|&bit| bit == 0.0 || bit == 1.0));
     let _ = ff_core::label::uniform_wrong(255, u32::MAX as usize, u32::MAX);
-    assert!(Batch { images: &[], labels: &[0, 0] }.check(usize::MAX, 2).is_err());
+    assert!(Batch { samples: &[], labels: &[0, 0] }.check(usize::MAX, 2).is_err());
 }

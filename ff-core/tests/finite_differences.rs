@@ -13,7 +13,7 @@ use ff_core::classic::Classic;
 use ff_core::goodness::{Logistic, MeanSquare, Minimised, Objective, SymBa};
 use ff_core::label::Negatives;
 use ff_core::learner::Frozen;
-use ff_core::optimiser::{Pace, Sgd};
+use ff_core::optimiser::{Sgd, StepSize};
 use ff_core::peer::MEMORY;
 
 const CASE: Case<'_> = Case { classes: 2, features: 7, units: &[12, 9, 10], read: 2 };
@@ -24,9 +24,9 @@ const LOGISTIC: Logistic = Logistic { threshold: 0.7, temperature: 3.0 };
 const SETTINGS: Classic = Classic {
     goodness: LOGISTIC,
     optimiser: Sgd,
-    gain: 1.0,
-    layers: Pace { rate: 1.0, decay: 0.0 },
-    readout: Pace { rate: 1.0, decay: 0.0 },
+    lr_scale: 1.0,
+    layers: StepSize { learning_rate: 1.0, weight_decay: 0.0 },
+    readout: StepSize { learning_rate: 1.0, weight_decay: 0.0 },
     peer: 0.0,
     dropout: 0.0,
     negatives: Negatives::Uniform,
@@ -277,7 +277,7 @@ fn no_gradient_crosses_a_layer() {
 #[test]
 fn the_readout_sends_nothing_into_the_layers() {
     let (state, samples) = (CASE.state(71), CASE.samples(SAMPLES, 72));
-    let still = Classic { readout: Pace { rate: 0.0, decay: 0.0 }, ..SETTINGS };
+    let still = Classic { readout: StepSize { learning_rate: 0.0, weight_decay: 0.0 }, ..SETTINGS };
     let (with, without) = (stepped(&state, &SETTINGS, &samples), stepped(&state, &still, &samples));
     assert_ne!(with.network.readout, without.network.readout);
     for (a, b) in with.network.layers.iter().zip(&without.network.layers) {
@@ -289,7 +289,7 @@ fn the_readout_sends_nothing_into_the_layers() {
 #[test]
 fn a_small_step_lowers_every_loss() {
     let (state, samples) = (CASE.state(81), CASE.samples(SAMPLES, 82));
-    let small = Classic { layers: Pace { rate: 0.01, decay: 0.0 }, ..SETTINGS };
+    let small = Classic { layers: StepSize { learning_rate: 0.01, weight_decay: 0.0 }, ..SETTINGS };
     let after = Model::of(&stepped(&state, &small, &samples).network);
     let before = Model::of(&state.network);
     for l in 0..CASE.units.len() {

@@ -10,7 +10,7 @@ use ff_core::classic::Classic;
 use ff_core::goodness::Logistic;
 use ff_core::label::Negatives;
 use ff_core::learner::Frozen;
-use ff_core::optimiser::{Momentum, Optimiser, Pace, Sgd};
+use ff_core::optimiser::{Momentum, Optimiser, Sgd, StepSize};
 
 /// What a movement may be off, relative to the largest movement of its block.
 const TOLERANCE: f64 = 1e-5;
@@ -23,9 +23,9 @@ fn settings<O>(optimiser: O) -> Classic<Logistic, O> {
     Classic {
         goodness: Logistic { threshold: 0.6, temperature: 4.0 },
         optimiser,
-        gain: 0.7,
-        layers: Pace { rate: 0.9, decay: 0.04 },
-        readout: Pace { rate: 0.8, decay: 0.03 },
+        lr_scale: 0.7,
+        layers: StepSize { learning_rate: 0.9, weight_decay: 0.04 },
+        readout: StepSize { learning_rate: 0.8, weight_decay: 0.03 },
         peer: 0.0,
         dropout: 0.0,
         negatives: Negatives::Uniform,
@@ -129,7 +129,7 @@ fn momentum_moves_as_the_reference() {
 fn several_steps_in_a_row_stay_with_the_reference() {
     let case = Case { classes: 2, features: 14, units: &[19, 12, 9], read: 2 };
     let settings =
-        Classic { peer: 0.1, negatives: Negatives::Hard, gain: 0.1, ..settings(Momentum { coefficient: 0.9 }) };
+        Classic { peer: 0.1, negatives: Negatives::Hard, lr_scale: 0.1, ..settings(Momentum { coefficient: 0.9 }) };
     let mut state = case.state(77);
     for step in 0..10 {
         let samples = case.samples(5, 500 + step);
@@ -142,7 +142,7 @@ fn several_steps_in_a_row_stay_with_the_reference() {
 fn a_readout_rate_of_zero_leaves_readout_and_its_velocity_alone() {
     let case = Case { classes: 2, features: 9, units: &[12, 10], read: 1 };
     for negatives in [Negatives::Uniform, Negatives::Hard] {
-        let readout = Pace { rate: 0.0, decay: 0.5 };
+        let readout = StepSize { learning_rate: 0.0, weight_decay: 0.5 };
         let settings = Classic { readout, negatives, ..settings(Momentum { coefficient: 0.9 }) };
         let (state, samples) = (case.state(3), case.samples(4, 4));
         let mut after = state.clone();
@@ -178,7 +178,7 @@ fn touched_labels(before: &State, after: &State) -> Vec<u8> {
 #[test]
 fn with_more_classes_the_row_that_moved_is_the_wrong_label_that_was_learned() {
     let case = Case { classes: 5, features: 12, units: &[22, 15], read: 1 };
-    let layers = Pace { rate: 0.9, decay: 0.0 };
+    let layers = StepSize { learning_rate: 0.9, weight_decay: 0.0 };
     let mut drawn = [[0_usize; 5]; 2];
     for seed in 0..60 {
         for (kind, negatives) in [Negatives::Uniform, Negatives::Hard].into_iter().enumerate() {

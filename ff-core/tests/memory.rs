@@ -12,7 +12,7 @@ use ff_core::label::Negatives;
 use ff_core::layer::Layer;
 use ff_core::learner::Learner;
 use ff_core::network::{Dense2, Dense3, Network, NoReadout, Readout};
-use ff_core::optimiser::{Momentum, Optimiser, Pace, Sgd, Stateless};
+use ff_core::optimiser::{Momentum, Optimiser, Sgd, Stateless, StepSize};
 
 /// Bytes of `floats` 32-bit floats.
 const fn bytes(floats: usize) -> usize {
@@ -75,7 +75,7 @@ fn every_setting(case: &Case<'_>) -> Vec<Classic<Logistic, Momentum>> {
         for readout in [0.0, 0.2] {
             for negatives in [Negatives::Uniform, Negatives::Hard] {
                 if negatives == Negatives::Uniform || case.read > 0 {
-                    let readout = Pace { rate: readout, decay: 0.1 };
+                    let readout = StepSize { learning_rate: readout, weight_decay: 0.1 };
                     let optimiser = Momentum { coefficient: 0.5 };
                     all.push(Classic { peer, readout, negatives, dropout: 0.1, optimiser, ..Classic::PUBLISHED });
                 }

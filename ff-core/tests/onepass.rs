@@ -12,8 +12,8 @@ use ff_core::classify::ScoredLayers;
 use ff_core::error::Error;
 use ff_core::kernel::{Kernel, Metered, Portable};
 use ff_core::learner::{Frozen, Learner, Report};
-use ff_core::onepass::{self, Head, LabelGroups, LocalCrossEntropy, NWay, OnePass, SETTLED};
-use ff_core::optimiser::{Adam, Moments, Momentum, Optimiser, Pace, Sgd, State, Stateless};
+use ff_core::onepass::{self, Head, LabelGroups, LocalCrossEntropy, NWay, OnePass, SKIP_ERROR_BELOW};
+use ff_core::optimiser::{Adam, Moments, Momentum, Optimiser, Sgd, State, Stateless, StepSize};
 use ff_core::random::Rng;
 use ff_core::sample::Batch;
 
@@ -24,7 +24,7 @@ const NWAY: NWay = NWay { temperature: 1.3 };
 const GROUPS: LabelGroups = LabelGroups { temperature: 2.0 };
 
 fn settings<H, O>(head: H, optimiser: O) -> OnePass<H, O> {
-    OnePass::new(head, optimiser, Pace { rate: 1.0, decay: 0.0 })
+    OnePass::new(head, optimiser, StepSize { learning_rate: 1.0, weight_decay: 0.0 })
 }
 
 fn network<H: Head>(seed: u64) -> HeapNetwork {
@@ -125,12 +125,12 @@ fn adam_follows<H: Reference>(head: H) {
     let zero = HeapNetwork::features_only(CLASSES, FEATURES, &UNITS, if H::LABEL_ROWS { 3 } else { 0 });
     let mut state = Moments { first: zero.clone(), second: zero.clone() };
     let (mut m, mut v) = (vec![0.0; flat(&moves(&zero, &zero)).len()], vec![0.0; flat(&moves(&zero, &zero)).len()]);
-    let pace = Pace { rate: 0.01, decay: 0.0 };
+    let step_size = StepSize { learning_rate: 0.01, weight_decay: 0.0 };
     for (steps, samples) in (0_u32..).zip(&batches) {
         let before = net.clone();
         let gradient = flat(&expected_moves(&head, &before, samples));
         let adam = Adam { steps, ..Adam::PUBLISHED };
-        let settings = OnePass { layers: pace, labels: pace, ..settings(head, adam) };
+        let settings = OnePass { layers: step_size, labels: step_size, ..settings(head, adam) };
         step(&settings, &mut net, &mut state, samples.batch()).unwrap();
         let t = i32::try_from(steps).unwrap() + 1;
         let expected = gradient.iter().enumerate().map(|(i, g)| {
@@ -282,15 +282,19 @@ fn costs<H: Head + Copy + std::fmt::Debug>(head: H) {
 #[test]
 fn settled_errors_teach_nothing() {
     let (net, samples) = (network::<NWay>(95), samples(96));
-    let after = |settled: f32| {
+    let after = |skip_error_below: f32| {
         let mut after = net.clone();
-        let settings = OnePass { settled, layers: Pace { rate: 0.01, decay: 0.0 }, ..settings(NWAY, Sgd) };
+        let settings = OnePass {
+            skip_error_below,
+            layers: StepSize { learning_rate: 0.01, weight_decay: 0.0 },
+            ..settings(NWAY, Sgd)
+        };
         step(&settings, &mut after, &mut Stateless, samples.batch()).unwrap();
         after.bits()
     };
-    assert_ne!(after(0.5), after(SETTLED));
-    assert_eq!(after(0.0), after(SETTLED));
-    assert_ne!(after(SETTLED), net.bits());
+    assert_ne!(after(0.5), after(SKIP_ERROR_BELOW));
+    assert_eq!(after(0.0), after(SKIP_ERROR_BELOW));
+    assert_ne!(after(SKIP_ERROR_BELOW), net.bits());
 }
 
 /// What is left out moves nothing, and the others' errors still add up to 0: otherwise all goodness rises.
@@ -302,7 +306,7 @@ fn errors_add_up_to_nothing_whatever_is_settled() {
     net.readout = vec![0.9, 0.1, -0.6];
     let before = net.readout.clone();
     // Scores (1 + u)^2: the softmax gives 0.89, 0.08 and 0.03.
-    let settings = OnePass { settled: 0.2, ..settings(NWAY, Sgd) };
+    let settings = OnePass { skip_error_below: 0.2, ..settings(NWAY, Sgd) };
     let samples = Samples { features: 3, images: vec![0.1, 0.2, 0.3], labels: vec![label as u8] };
     step(&settings, &mut net, &mut Stateless, samples.batch()).unwrap();
     let errors: Vec<_> = net.readout.iter().zip(&before).map(|(after, u)| (after - u) / (1.0 + u)).collect();
@@ -315,13 +319,13 @@ fn errors_add_up_to_nothing_whatever_is_settled() {
 #[test]
 fn smoothed_labels_do_not_settle() {
     let (net, samples) = (network::<NWay>(95), samples(96));
-    let after = |settled: f32| {
+    let after = |skip_error_below: f32| {
         let mut after = net.clone();
-        let settings = OnePass { settled, label_smoothing: 0.1, ..settings(NWAY, Sgd) };
+        let settings = OnePass { skip_error_below, label_smoothing: 0.1, ..settings(NWAY, Sgd) };
         step(&settings, &mut after, &mut Stateless, samples.batch()).unwrap();
         after.bits()
     };
-    assert_eq!(after(0.5), after(SETTLED));
+    assert_eq!(after(0.5), after(SKIP_ERROR_BELOW));
 }
 
 /// However many labels there are, what settled ones leave out is no more than an error that counts as zero.
@@ -365,9 +369,9 @@ fn bad_input_is_refused_and_changes_nothing() {
     assert_eq!(refused(&cold, &net, &good), Error::Setting { name: "temperature" });
     let vague = OnePass { label_smoothing: 0.6, ..fine };
     assert_eq!(refused(&vague, &net, &good), Error::Setting { name: "label smoothing" });
-    let careless = OnePass { settled: 0.6, ..fine };
+    let careless = OnePass { skip_error_below: 0.6, ..fine };
     assert_eq!(refused(&careless, &net, &good), Error::Setting { name: "settled" });
-    let mad = OnePass { labels: Pace { rate: f32::NAN, decay: 0.0 }, ..fine };
+    let mad = OnePass { labels: StepSize { learning_rate: f32::NAN, weight_decay: 0.0 }, ..fine };
     assert_eq!(refused(&mad, &net, &good), Error::Setting { name: "label rate" });
     let no_rows = HeapNetwork::features_only(CLASSES, FEATURES, &UNITS, 0);
     assert!(matches!(refused(&fine, &no_rows, &good), Error::Shape { .. }));

@@ -57,7 +57,7 @@ fn an_outer_product_adds_pairs_of_rows_in_order() {
             let (x, d) = (sparse(&mut rng, rows * inputs), sparse(&mut rng, rows * outputs));
             let start = dense(&mut rng, inputs * outputs);
             let mut w = start.clone();
-            portable::add_outer(Shape { inputs, outputs }, keep, 0.3, &x, &d, &mut w);
+            portable::rank_update(Shape { inputs, outputs }, keep, 0.3, &x, &d, &mut w);
             let mut expected: Vec<f32> = start.iter().map(|w| w * keep).collect();
             for (i, j) in (0..inputs).flat_map(|i| (0..outputs).map(move |j| (i, j))) {
                 let term = |r: usize| (0.3 * x[r * inputs + i]) * d[r * outputs + j];
@@ -75,7 +75,7 @@ fn no_shape_makes_a_kernel_panic() {
     for (inputs, outputs) in [(0, 0), (0, 3), (3, 0)] {
         let shape = Shape { inputs, outputs };
         portable::product(shape, &[1.0; 6], &[1.0; 6], &mut [0.0; 6]);
-        portable::add_outer(shape, 1.0, 1.0, &[1.0; 6], &[1.0; 6], &mut [0.0; 6]);
+        portable::rank_update(shape, 1.0, 1.0, &[1.0; 6], &[1.0; 6], &mut [0.0; 6]);
     }
 }
 

@@ -28,7 +28,7 @@ fn network() -> HeapNetwork {
 
 fn ask<M: Saliency>(method: &M, change: impl FnOnce(&mut Question<'_, HeapNetwork>)) -> Result<Explained, Error> {
     let network = network();
-    let mut question = Question { network: &network, image: &IMAGE, baseline: &[], score: GOODNESS, target: TARGET };
+    let mut question = Question { network: &network, sample: &IMAGE, baseline: &[], score: GOODNESS, target: TARGET };
     change(&mut question);
     let mut scratch = vec![f32::NAN; method.scratch_floats(&network.shapes(), 3)];
     method.map(&question, &mut scratch, &mut Portable, &mut [0.0; FEATURES])
@@ -58,11 +58,11 @@ fn a_good_question_is_answered() {
 #[test]
 fn images_and_baselines_are_named() {
     let length = |what, found| Error::Length { what, expected: FEATURES, found };
-    assert_eq!(refused(|q| q.image = &IMAGE[1..]), length("image", 5));
-    assert_eq!(refused(|q| q.image = &[]), length("image", 0));
+    assert_eq!(refused(|q| q.sample = &IMAGE[1..]), length("image", 5));
+    assert_eq!(refused(|q| q.sample = &[]), length("image", 0));
     assert_eq!(refused(|q| q.baseline = &IMAGE[..4]), length("baseline", 4));
     const BAD: [f32; FEATURES] = [0.0, 0.0, f32::NAN, 0.0, f32::INFINITY, 0.0];
-    assert_eq!(refused(|q| q.image = &BAD), Error::NotFinite { what: "image", index: 2 });
+    assert_eq!(refused(|q| q.sample = &BAD), Error::NotFinite { what: "image", index: 2 });
     assert_eq!(refused(|q| q.baseline = &BAD), Error::NotFinite { what: "baseline", index: 2 });
 }
 
@@ -82,7 +82,7 @@ fn labels_layers_and_a_missing_readout_are_named() {
 #[test]
 fn map_and_scratch_are_named() {
     let network = network();
-    let question = Question { network: &network, image: &IMAGE, baseline: &[], score: GOODNESS, target: TARGET };
+    let question = Question { network: &network, sample: &IMAGE, baseline: &[], score: GOODNESS, target: TARGET };
     let mut scratch = vec![0.0; 1000];
     let answer = GoodnessDelta.map(&question, &mut scratch, &mut Portable, &mut [0.0; 5]);
     assert_eq!(answer, Err(Error::Length { what: "map", expected: FEATURES, found: 5 }));
@@ -124,11 +124,11 @@ fn cells_larger_than_the_image_are_one_cell() {
 #[test]
 fn what_overflows_is_an_error_and_no_map_of_nan() {
     const HUGE: [f32; FEATURES] = [f32::MAX; FEATURES];
-    assert_eq!(refused(|q| q.image = &HUGE), Error::NotFinite { what: "image", index: 0 });
+    assert_eq!(refused(|q| q.sample = &HUGE), Error::NotFinite { what: "image", index: 0 });
     assert_eq!(refused(|q| q.baseline = &HUGE), Error::NotFinite { what: "baseline", index: 0 });
     let mut network = network();
     network.layers[1].weights[3] = f32::NAN;
-    let question = Question { network: &network, image: &IMAGE, baseline: &[], score: GOODNESS, target: TARGET };
+    let question = Question { network: &network, sample: &IMAGE, baseline: &[], score: GOODNESS, target: TARGET };
     let answer = GoodnessDelta.map(&question, &mut [0.0; 1000], &mut Portable, &mut [0.0; FEATURES]);
     assert!(matches!(answer, Err(Error::NotFinite { .. })));
 }
@@ -143,7 +143,7 @@ fn a_baseline_trace_serves_its_own_score_and_baseline_only() {
     assert!(matches!(trace, Err(Error::Length { what: "baseline memory", .. })));
     let trace =
         GoodnessDelta.trace_baseline(&network, &[], GOODNESS, &mut scratch, &mut Portable, &mut memory).unwrap();
-    let question = Question { network: &network, image: &IMAGE, baseline: &[], score: GOODNESS, target: TARGET };
+    let question = Question { network: &network, sample: &IMAGE, baseline: &[], score: GOODNESS, target: TARGET };
     let map = |question: Question<'_, HeapNetwork>| {
         GoodnessDelta.map_with(&question, &trace, &mut [0.0; 1000], &mut Portable, &mut [0.0; FEATURES])
     };

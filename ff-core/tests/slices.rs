@@ -11,7 +11,7 @@ use ff_core::goodness::{Logistic, Objective};
 use ff_core::kernel::{Metered, Portable};
 use ff_core::label::Negatives;
 use ff_core::learner::{Frozen, Learner, Report};
-use ff_core::optimiser::{Momentum, Optimiser, Pace, Sgd};
+use ff_core::optimiser::{Momentum, Optimiser, Sgd, StepSize};
 use ff_core::random::Rng;
 use ff_core::sample::Batch;
 
@@ -90,7 +90,8 @@ fn any_slicing_gives_the_same_bits() {
 
 #[test]
 fn plain_descent_gives_the_same_bits() {
-    let settings = Classic { layers: Pace { rate: 0.05, decay: 0.01 }, ..Classic::<Logistic, Sgd>::SMALL };
+    let settings =
+        Classic { layers: StepSize { learning_rate: 0.05, weight_decay: 0.01 }, ..Classic::<Logistic, Sgd>::SMALL };
     for case in CASES {
         let (mut whole, mut state) = (case.state(40), case.state(40));
         let samples = case.samples(1, 41);

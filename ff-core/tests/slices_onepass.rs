@@ -11,7 +11,7 @@ use ff_core::error::Error;
 use ff_core::kernel::{Metered, Portable};
 use ff_core::learner::{Frozen, Learner, Report};
 use ff_core::onepass::{Head, LabelGroups, LocalCrossEntropy, NWay, OnePass};
-use ff_core::optimiser::{Momentum, Pace};
+use ff_core::optimiser::{Momentum, StepSize};
 use ff_core::random::Rng;
 
 const CLASSES: usize = 3;
@@ -20,7 +20,8 @@ const NETS: [(usize, &[usize]); 3] = [(5, &[7]), (11, &[6, 13]), (64, &[32, 17, 
 type Settings<H> = OnePass<H, Momentum>;
 
 fn settings<H: Head>(head: H, frozen: Frozen) -> Settings<H> {
-    let settings = OnePass::new(head, Momentum { coefficient: 0.5 }, Pace { rate: 0.1, decay: 0.01 });
+    let settings =
+        OnePass::new(head, Momentum { coefficient: 0.5 }, StepSize { learning_rate: 0.1, weight_decay: 0.01 });
     OnePass { dropout: 0.1, frozen, label_smoothing: 0.1, ..settings }
 }
 

@@ -11,7 +11,7 @@ use ff_core::goodness::Logistic;
 use ff_core::kernel::Portable;
 use ff_core::label::Negatives;
 use ff_core::learner::Learner;
-use ff_core::optimiser::{self, Adam, Moments, Momentum, Optimiser, Pace, Sgd, Stateless};
+use ff_core::optimiser::{self, Adam, Moments, Momentum, Optimiser, Sgd, Stateless, StepSize};
 use ff_core::random::Rng;
 use ff_core::snapshot::{self, Meta, Saved};
 
@@ -23,9 +23,9 @@ fn settings<O>(optimiser: O) -> Classic<Logistic, O> {
     Classic {
         goodness: Logistic { threshold: 0.6, temperature: 4.0 },
         optimiser,
-        gain: 0.7,
-        layers: Pace { rate: 0.05, decay: 0.04 },
-        readout: Pace { rate: 0.05, decay: 0.03 },
+        lr_scale: 0.7,
+        layers: StepSize { learning_rate: 0.05, weight_decay: 0.04 },
+        readout: StepSize { learning_rate: 0.05, weight_decay: 0.03 },
         peer: 0.02,
         dropout: 0.2,
         negatives: Negatives::Hard,

@@ -2,13 +2,13 @@
 
 mod common;
 
-use common::flash::{Cut, Driver, Fault, Flash};
+use common::flash::{Cut, Fault, Flash};
 use common::saving::{Everything, META, exported};
 use ff_core::checksum::Crc32;
 use ff_core::network::{Dense2, Network};
 use ff_core::random::Rng;
 use ff_core::snapshot::{self, Meta, Source};
-use ff_core::store::{Error, NorFlash, Store};
+use ff_core::store::{Error, Store};
 
 type Small = Flash<4, 256>;
 
@@ -260,8 +260,11 @@ fn a_slot_that_cannot_be_read_does_not_hide_the_other() {
     assert_eq!(load(&mut blank), Err(Error::Empty));
 }
 
+#[cfg(feature = "embedded-storage")]
 #[test]
 fn an_embedded_storage_driver_will_do() {
+    use common::flash::Driver;
+    use ff_core::store::NorFlash;
     let flash = NorFlash(Driver(Flash::<8, 128>::new(20, 1)));
     let mut store = Store::open(flash, [0..1024, 1024..2048], &mut [0; 64]).unwrap();
     let state = Everything::random(4);

@@ -18,7 +18,7 @@ use ff_core::stream::replay::Balanced;
 type Net = Network<Dense2<14, 9, 7>, 4, Readout<7, 4>>;
 type Device = Flash<8, 512>;
 
-const SETTINGS: Classic<ff_core::goodness::Logistic, Momentum> = Classic { gain: 5.0, ..Classic::PUBLISHED };
+const SETTINGS: Classic<ff_core::goodness::Logistic, Momentum> = Classic { lr_scale: 5.0, ..Classic::PUBLISHED };
 const SLOTS: [core::ops::Range<u32>; 2] = [0..4096, 4096..8192];
 const CASE: Case<'static> = Case { classes: 4, features: 10, units: &[9, 7], read: 1 };
 const STEPS: u64 = 60;
@@ -56,7 +56,7 @@ impl Ram {
             rng: &mut self.rng,
             kernel: &mut Portable,
         };
-        let batch = ff_core::sample::Batch { images: &images, labels: &labels };
+        let batch = ff_core::sample::Batch { samples: &images, labels: &labels };
         SETTINGS.step(&mut learner, batch).unwrap();
         self.steps += 1;
     }

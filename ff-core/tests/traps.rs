@@ -11,14 +11,17 @@ use ff_core::classic::Classic;
 use ff_core::classify::{self, ScoredLayers};
 use ff_core::kernel::Portable;
 use ff_core::label::{self, Negatives, hard_wrong, uniform_wrong};
-use ff_core::optimiser::Pace;
+use ff_core::optimiser::StepSize;
 use ff_core::random::Rng;
 
 const CASE: Case<'_> = Case { classes: 4, features: 12, units: &[14, 9], read: 1 };
 
 /// Rates at which one step moves every weight well above its rounding.
-const SETTINGS: Classic =
-    Classic { layers: Pace { rate: 0.5, decay: 0.0 }, readout: Pace { rate: 0.5, decay: 0.0 }, ..Classic::SMALL };
+const SETTINGS: Classic = Classic {
+    layers: StepSize { learning_rate: 0.5, weight_decay: 0.0 },
+    readout: StepSize { learning_rate: 0.5, weight_decay: 0.0 },
+    ..Classic::SMALL
+};
 
 /// The same samples, `times` over.
 fn repeated(samples: &Samples, times: usize) -> Samples {
@@ -197,11 +200,11 @@ fn classification_knows_nothing_of_labels() {
         let mut others = samples.clone();
         others.labels.iter_mut().for_each(|label| *label = (*label + shift) % 4);
         // A step that changes nothing, but leaves its labels and goodness in the scratch memory.
-        let still = Classic { gain: 0.0, negatives: Negatives::Hard, ..SETTINGS };
+        let still = Classic { lr_scale: 0.0, negatives: Negatives::Hard, ..SETTINGS };
         let mut seen = state.clone();
         let mut scratch = vec![0.0; 2000];
         seen.step_with(&still, others.batch(), &mut Portable, &mut scratch).unwrap();
-        assert_eq!(seen.network.bits(), state.network.bits(), "a gain of 0 moves nothing");
+        assert_eq!(seen.network.bits(), state.network.bits(), "a learning-rate scale of 0 moves nothing");
         assert!(scratch.iter().any(|&v| v != 0.0));
         assert_eq!(both_scores(&seen, &samples, &mut scratch), expected, "labels shifted by {shift}");
     }

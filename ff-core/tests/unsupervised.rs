@@ -14,7 +14,7 @@ use ff_core::goodness::{Logistic, Objective};
 use ff_core::hybrid;
 use ff_core::kernel::Portable;
 use ff_core::learner::{Learner, Report};
-use ff_core::optimiser::{Pace, Stateless};
+use ff_core::optimiser::{Stateless, StepSize};
 use ff_core::random::Rng;
 
 const CLASSES: usize = 3;
@@ -24,8 +24,8 @@ const SAMPLES: usize = 4;
 const LOGISTIC: Logistic = Logistic { threshold: 0.8, temperature: 2.5 };
 const SETTINGS: Classic = Classic {
     goodness: LOGISTIC,
-    layers: Pace { rate: 1.0, decay: 0.0 },
-    readout: Pace { rate: 1.0, decay: 0.0 },
+    layers: StepSize { learning_rate: 1.0, weight_decay: 0.0 },
+    readout: StepSize { learning_rate: 1.0, weight_decay: 0.0 },
     ..Classic::SMALL
 };
 

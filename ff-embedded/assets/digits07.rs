@@ -56,13 +56,13 @@ pub const SCRATCH: usize = ff_core::onepass::score_floats(Net::SHAPES, CLASSES, 
 pub const RULE: ff_core::onepass::OnePass<ff_core::onepass::LocalCrossEntropy> = ff_core::onepass::OnePass {
     head: ff_core::onepass::LocalCrossEntropy,
     optimiser: ff_core::optimiser::Sgd,
-    gain: 1.0,
-    layers: ff_core::optimiser::Pace { rate: 0.005, decay: 0.0 },
-    labels: ff_core::optimiser::Pace { rate: 0.005, decay: 0.0 },
+    lr_scale: 1.0,
+    layers: ff_core::optimiser::StepSize { learning_rate: 0.005, weight_decay: 0.0 },
+    labels: ff_core::optimiser::StepSize { learning_rate: 0.005, weight_decay: 0.0 },
     dropout: 0.0,
     frozen: ff_core::learner::Frozen::NONE,
     label_smoothing: 0.0,
-    settled: ff_core::onepass::SETTLED,
+    skip_error_below: ff_core::onepass::SKIP_ERROR_BELOW,
 };
 
 /// Floats of scratch that a step of [`RULE`] on one sample takes.

@@ -98,7 +98,7 @@ fn report<const F: usize, L: Learns<F>>(
     let (mut step, mut classification) = (0, 0);
     for number in LEARNED..LEARNED + SAMPLES {
         let label = images(number, &mut image)?;
-        // A gain of 0 takes the same path and leaves the weights alone.
+        // A learning-rate scale of 0 takes the same path and leaves the weights alone.
         let (result, count) = clock.count(|| learner.step(rng, &image, label, 0.0));
         result.map_err(Ended::Core)?;
         step += count;
@@ -135,7 +135,7 @@ trait Learns<const F: usize> {
     const CLASSIFICATION: usize;
 
     fn randomise(&mut self, rng: &mut Rng);
-    fn step(&mut self, rng: &mut Rng, image: &[f32; F], label: u8, gain: f32) -> Result<(), Error>;
+    fn step(&mut self, rng: &mut Rng, image: &[f32; F], label: u8, lr_scale: f32) -> Result<(), Error>;
     fn classify(&mut self, image: &[f32; F]) -> Result<u8, Error>;
 }
 
@@ -160,11 +160,11 @@ impl<const I: usize, const F: usize, const A: usize, const B: usize> Learns<F> f
         self.network.randomise(rng);
     }
 
-    fn step(&mut self, rng: &mut Rng, images: &[f32; F], label: u8, gain: f32) -> Result<(), Error> {
+    fn step(&mut self, rng: &mut Rng, images: &[f32; F], label: u8, lr_scale: f32) -> Result<(), Error> {
         let Self { network, scratch } = self;
         let (state, kernel) = (&mut Stateless, &mut Portable);
         let mut learner = Learner { network, state, means: &mut [], scratch, rng, kernel };
-        Classic { gain, ..app::SETTINGS }.step(&mut learner, Batch { images, labels: &[label] }).map(drop)
+        Classic { lr_scale, ..app::SETTINGS }.step(&mut learner, Batch { samples: images, labels: &[label] }).map(drop)
     }
 
     fn classify(&mut self, image: &[f32; F]) -> Result<u8, Error> {
@@ -207,11 +207,11 @@ impl<H: Set, const F: usize, const A: usize, const B: usize, const U: usize> Lea
         H::SETTINGS.randomise(&mut self.network, rng);
     }
 
-    fn step(&mut self, rng: &mut Rng, images: &[f32; F], label: u8, gain: f32) -> Result<(), Error> {
+    fn step(&mut self, rng: &mut Rng, images: &[f32; F], label: u8, lr_scale: f32) -> Result<(), Error> {
         let Self { network, scratch, .. } = self;
         let (state, kernel) = (&mut Stateless, &mut Portable);
         let mut learner = Learner { network, state, means: &mut [], scratch, rng, kernel };
-        OnePass { gain, ..H::SETTINGS }.step(&mut learner, Batch { images, labels: &[label] }).map(drop)
+        OnePass { lr_scale, ..H::SETTINGS }.step(&mut learner, Batch { samples: images, labels: &[label] }).map(drop)
     }
 
     fn classify(&mut self, image: &[f32; F]) -> Result<u8, Error> {

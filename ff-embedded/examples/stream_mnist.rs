@@ -47,7 +47,7 @@ fn run() -> Result<(), Failure> {
         defmt::info!("after pass {=usize}: {=usize} of {=usize} recognised", pass + 1, right, held_out);
     }
     defmt::info!("weights: CRC-32 {=u32:08x}", app.checksum());
-    // The image that came last; a gain of 0 leaves the weights alone.
+    // The image that came last; a learning-rate scale of 0 leaves the weights alone.
     let (result, cost) = clock.count(|| app.step(0.0));
     result.map_err(Ended::Core)?;
     defmt::info!("training step: {=u64} {=str}", cost, board::TICK.unit());

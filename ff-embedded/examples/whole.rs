@@ -69,7 +69,7 @@ fn explain(
     map: &mut [f32; PIXELS],
 ) -> Result<(), Error> {
     let (score, target) = (Score::Goodness(ScoredLayers::ALL), Target { label, against: Against::MeanOfOthers });
-    let question = Question { network, image, baseline: &[], score, target };
+    let question = Question { network, sample: image, baseline: &[], score, target };
     GoodnessDelta.map(&question, scratch, &mut Portable, map).map(drop)
 }
 

@@ -118,10 +118,10 @@ pub struct Found {
 /// # Errors
 /// [`Error::Diverged`].
 pub fn learn<K: Kernel>(app: &mut App<'_, Watchman, K>) -> Result<(), Error> {
-    app.train(|app, number, gain| {
+    app.train(|app, number, lr_scale| {
         let digit = digits::training_digit(number);
         let learned = is_normal(digit) && !is_kept(number);
-        if learned { app.step(digit, gain).map(drop) } else { Ok(()) }
+        if learned { app.step(digit, lr_scale).map(drop) } else { Ok(()) }
     })
 }
 

@@ -1,7 +1,7 @@
 //! What the firmware does: learns the digits from random weights, one at a time.
 //!
 //! Nothing here knows a board, so a test runs the same code on the host and compares the weights'
-//! checksum. Plain descent, one positive and one negative pass a step, gain falling linearly.
+//! checksum. Plain descent, one positive and one negative pass a step, learning rate falling linearly.
 
 use ff_core::checksum;
 use ff_core::classic::Classic;
@@ -10,7 +10,7 @@ use ff_core::error::Error;
 use ff_core::kernel::Kernel;
 use ff_core::learner::{Learner, Report};
 use ff_core::network::Network;
-use ff_core::optimiser::{Pace, Stateless};
+use ff_core::optimiser::{Stateless, StepSize};
 use ff_core::random::Rng;
 use ff_core::saliency::{Explained, GoodnessDelta, Question, Saliency, Score, Target, usual_baseline};
 use ff_core::sample::{self, Batch};
@@ -23,7 +23,7 @@ use crate::nets::{Memory, Net};
 ///
 /// On a fifth of the training digits, kept for that, rates from 0.005 to 0.015 do equally well;
 /// 0.003 is slower, and at 0.03 the network collapses.
-pub const SETTINGS: Classic = Classic { layers: Pace { rate: 0.01, decay: 0.0 }, ..Classic::SMALL };
+pub const SETTINGS: Classic = Classic { layers: StepSize { learning_rate: 0.01, weight_decay: 0.0 }, ..Classic::SMALL };
 
 /// The seed of weights, order and wrong labels.
 pub const SEED: u64 = 1;
@@ -76,7 +76,7 @@ impl<'a, N: Net, K: Kernel> App<'a, N, K> {
         let score = Score::Goodness(ScoredLayers::ALL);
         let (room, scratch) = scratch.split_at_mut_checked(PIXELS).unwrap_or_default();
         let baseline = usual_baseline(network, image, room)?;
-        let question = Question { network, image, baseline, score, target };
+        let question = Question { network, sample: image, baseline, score, target };
         GoodnessDelta.map(&question, scratch, &mut self.kernel, map)
     }
 
@@ -102,10 +102,10 @@ impl<N: Net, K: Kernel> Learns for App<'_, N, K> {
         &mut self.rng
     }
 
-    fn step(&mut self, digit: Digit, gain: f32) -> Result<Report, Error> {
+    fn step(&mut self, digit: Digit, lr_scale: f32) -> Result<Report, Error> {
         let (mut learner, image) = self.ready(digit)?;
-        let settings = Classic { gain, ..SETTINGS };
-        settings.step(&mut learner, Batch { images: image, labels: &[digit.label()] })
+        let settings = Classic { lr_scale, ..SETTINGS };
+        settings.step(&mut learner, Batch { samples: image, labels: &[digit.label()] })
     }
 
     /// By goodness.

@@ -18,7 +18,7 @@ pub fn report<L: Learns>(clock: &mut Clock, learner: &mut L) -> Result<(), Error
     let (mut step, mut classification) = (0, 0);
     for turn in 0..SAMPLES {
         let digit = digits::training_digit(turn);
-        // A gain of 0 takes the same path and leaves the weights alone.
+        // A learning-rate scale of 0 takes the same path and leaves the weights alone.
         let (result, count) = clock.count(|| learner.step(digit, 0.0));
         result?;
         step += count;

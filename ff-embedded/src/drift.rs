@@ -144,11 +144,11 @@ fn notice<K: Kernel>(
 /// # Errors
 /// [`Error::Diverged`].
 pub fn learn<K: Kernel>(app: &mut App<'_, ByGoodness, K>, view: View) -> Result<(), Error> {
-    app.train(|app, number, gain| {
+    app.train(|app, number, lr_scale| {
         let digit = digits::training_digit(number);
         let mut image = [0.0; PIXELS];
         view.see(digit, &mut image)?;
-        app.learn(&image, digit.label(), gain).map(drop)
+        app.learn(&image, digit.label(), lr_scale).map(drop)
     })
 }
 

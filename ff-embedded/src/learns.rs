@@ -7,7 +7,7 @@ use ff_core::stream::order::Order;
 
 use crate::digits::{self, Digit};
 
-/// A network in training, one digit a step, its gain falling linearly over all passes.
+/// A network in training, one digit a step, its learning rate falling linearly over all passes.
 pub trait Learns {
     /// How often it sees every digit.
     const PASSES: usize;
@@ -19,7 +19,7 @@ pub trait Learns {
     ///
     /// # Errors
     /// [`Error::Diverged`]; the data themselves are in range.
-    fn step(&mut self, digit: Digit, gain: f32) -> Result<Report, Error>;
+    fn step(&mut self, digit: Digit, lr_scale: f32) -> Result<Report, Error>;
 
     /// What the network takes a digit for.
     ///
@@ -27,8 +27,8 @@ pub trait Learns {
     /// None for these data.
     fn classify(&mut self, digit: Digit) -> Result<u8, Error>;
 
-    /// The gain of a turn: from 1 to 0 in a straight line. Both count from 0.
-    fn gain(pass: usize, turn: usize) -> f32 {
+    /// The learning-rate scale of a turn: from 1 to 0 in a straight line. Both count from 0.
+    fn lr_scale(pass: usize, turn: usize) -> f32 {
         let done = (pass * digits::TRAINING + turn) as f32 / (Self::PASSES * digits::TRAINING) as f32;
         1.0 - done
     }
@@ -43,7 +43,7 @@ pub trait Learns {
     /// # Errors
     /// As [`Learns::step`].
     fn turn(&mut self, pass: usize, turn: usize, order: &Order) -> Result<Report, Error> {
-        self.step(digits::training_digit(order.at(turn as u16)), Self::gain(pass, turn))
+        self.step(digits::training_digit(order.at(turn as u16)), Self::lr_scale(pass, turn))
     }
 
     /// Learns every digit once, in an order of its own. `pass` counts from 0.
@@ -56,7 +56,7 @@ pub trait Learns {
     }
 
     /// All passes, with `learn` in the place of a step: it is given the training digit's number, from
-    /// 0, and the gain, and may leave digits out or show them in another way.
+    /// 0, and the learning-rate scale, and may leave digits out or show them in another way.
     ///
     /// # Errors
     /// Those of `learn`.
@@ -64,7 +64,7 @@ pub trait Learns {
         for pass in 0..Self::PASSES {
             let order = self.order();
             for turn in 0..digits::TRAINING {
-                learn(self, order.at(turn as u16), Self::gain(pass, turn))?;
+                learn(self, order.at(turn as u16), Self::lr_scale(pass, turn))?;
             }
         }
         Ok(())

@@ -146,7 +146,7 @@ impl<'a, K: Kernel> App<'a, K> {
     ///
     /// # Errors
     /// [`Error::Label`] for a label that is no digit, [`Error::Diverged`].
-    pub fn step(&mut self, gain: f32) -> Result<Report, Error> {
+    pub fn step(&mut self, lr_scale: f32) -> Result<Report, Error> {
         let Memory { network, scratch, image, features } = &mut *self.memory;
         pool(&image.pixels, features)?;
         let mut learner = Learner {
@@ -157,8 +157,8 @@ impl<'a, K: Kernel> App<'a, K> {
             rng: &mut self.rng,
             kernel: &mut self.kernel,
         };
-        let settings = OnePass { gain, ..SETTINGS };
-        settings.step(&mut learner, Batch { images: features, labels: &[image.label] })
+        let settings = OnePass { lr_scale, ..SETTINGS };
+        settings.step(&mut learner, Batch { samples: features, labels: &[image.label] })
     }
 
     /// What the network takes the last image for.

@@ -3,7 +3,7 @@
 //!
 //! [`App`] is generic over what a program chooses, a [`Net`]: the head, the shape, the rates, and
 //! whether digits are jittered. The network sees pixels alone; label rows lie in the place of a
-//! readout. Plain descent, one digit a step, gain falling linearly, as [`crate::app`] does for
+//! readout. Plain descent, one digit a step, learning rate falling linearly, as [`crate::app`] does for
 //! the classic rule.
 
 use ff_core::checksum;
@@ -14,7 +14,7 @@ use ff_core::layer::Shape;
 use ff_core::learner::{Learner, Report};
 use ff_core::network::Parameters;
 use ff_core::onepass::{self, Head, OnePass};
-use ff_core::optimiser::{Pace, Sgd, Stateless};
+use ff_core::optimiser::{Sgd, Stateless, StepSize};
 use ff_core::random::Rng;
 use ff_core::sample::Batch;
 use ff_core::stream::jitter::Jitter;
@@ -59,8 +59,8 @@ impl<N: Net> Memory<N> {
 }
 
 /// Plain descent with one rate for layers and label rows.
-pub const fn settings<H>(head: H, rate: f32) -> OnePass<H> {
-    OnePass::new(head, Sgd, Pace { rate, decay: 0.0 })
+pub const fn settings<H>(head: H, learning_rate: f32) -> OnePass<H> {
+    OnePass::new(head, Sgd, StepSize { learning_rate, weight_decay: 0.0 })
 }
 
 /// Floats of working memory, for a step and for a classification.
@@ -104,9 +104,9 @@ impl<'a, N: Net, K: Kernel> App<'a, N, K> {
     ///
     /// # Errors
     /// As [`App::learn`].
-    pub fn learn_pixels(&mut self, pixels: &[u8; PIXELS], label: u8, gain: f32) -> Result<Report, Error> {
+    pub fn learn_pixels(&mut self, pixels: &[u8; PIXELS], label: u8, lr_scale: f32) -> Result<Report, Error> {
         digits::features(pixels, N::JITTER.draw(&mut self.rng), &mut self.memory.image)?;
-        self.learn_image(label, gain)
+        self.learn_image(label, lr_scale)
     }
 
     /// Learns one image, whoever made it.
@@ -114,13 +114,13 @@ impl<'a, N: Net, K: Kernel> App<'a, N, K> {
     /// # Errors
     /// [`Error::Label`], [`Error::NotFinite`] and [`Error::Setting`]: nothing has changed.
     /// [`Error::Diverged`].
-    pub fn learn(&mut self, image: &[f32; PIXELS], label: u8, gain: f32) -> Result<Report, Error> {
+    pub fn learn(&mut self, image: &[f32; PIXELS], label: u8, lr_scale: f32) -> Result<Report, Error> {
         self.memory.image = *image;
-        self.learn_image(label, gain)
+        self.learn_image(label, lr_scale)
     }
 
     /// Learns the image at hand.
-    fn learn_image(&mut self, label: u8, gain: f32) -> Result<Report, Error> {
+    fn learn_image(&mut self, label: u8, lr_scale: f32) -> Result<Report, Error> {
         let Memory { network, scratch, image } = &mut *self.memory;
         let mut learner = Learner {
             network,
@@ -130,7 +130,7 @@ impl<'a, N: Net, K: Kernel> App<'a, N, K> {
             rng: &mut self.rng,
             kernel: &mut self.kernel,
         };
-        OnePass { gain, ..N::SETTINGS }.step(&mut learner, Batch { images: image, labels: &[label] })
+        OnePass { lr_scale, ..N::SETTINGS }.step(&mut learner, Batch { samples: image, labels: &[label] })
     }
 
     /// Every label's score, summed over the layers.
@@ -164,8 +164,8 @@ impl<N: Net, K: Kernel> Learns for App<'_, N, K> {
         &mut self.rng
     }
 
-    fn step(&mut self, digit: Digit, gain: f32) -> Result<Report, Error> {
-        self.learn_pixels(digit.pixels(), digit.label(), gain)
+    fn step(&mut self, digit: Digit, lr_scale: f32) -> Result<Report, Error> {
+        self.learn_pixels(digit.pixels(), digit.label(), lr_scale)
     }
 
     /// By all layers' scores.

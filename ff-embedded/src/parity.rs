@@ -9,7 +9,7 @@ use ff_core::layer::Shape;
 use ff_core::learner::Learner;
 use ff_core::network::{Dense2, FeaturesOnly, Network, Readout};
 use ff_core::onepass::{self, NWay, OnePass};
-use ff_core::optimiser::{Pace, Sgd, Stateless};
+use ff_core::optimiser::{Sgd, Stateless, StepSize};
 use ff_core::random::Rng;
 use ff_core::sample::Batch;
 
@@ -41,10 +41,10 @@ pub fn products() -> u32 {
             let y = first(&mut y, rows * outputs);
             Portable.product(shape, x, w, y);
             sum.floats(y);
-            Portable.add_outer(shape, 1.0, 0.3, x, d, w);
-            Portable.add_dense_outer_part(shape, 0..inputs, 1.0, -0.2, x, d, w);
+            Portable.rank_update(shape, 1.0, 0.3, x, d, w);
+            Portable.dense_rank_update_part(shape, 0..inputs, 1.0, -0.2, x, d, w);
             sum.floats(w);
-            Portable.pull_back(shape, d, w, x);
+            Portable.matmul_transposed(shape, d, w, x);
             sum.floats(x);
         }
     }
@@ -61,7 +61,7 @@ pub fn nway<const A: usize, const B: usize, const U: usize>() -> Result<u32, Err
     const CLASSES: usize = 5;
     const SCRATCH: usize = 256;
     const STEPS: usize = 50;
-    let rule = OnePass::new(NWay::STANDARD, Sgd, Pace { rate: 0.05, decay: 0.0 });
+    let rule = OnePass::new(NWay::STANDARD, Sgd, StepSize { learning_rate: 0.05, weight_decay: 0.0 });
     let rng = &mut Rng::new(2);
     let mut network: Network<Dense2<FEATURES, A, B>, CLASSES, Readout<U, CLASSES>, FeaturesOnly> = Network::ZEROED;
     rule.randomise(&mut network, rng);
@@ -71,7 +71,7 @@ pub fn nway<const A: usize, const B: usize, const U: usize>() -> Result<u32, Err
         draw(rng, &mut images);
         let (state, kernel) = (&mut Stateless, &mut Portable);
         let mut learner = Learner { network: &mut network, state, means: &mut [], scratch: &mut scratch, rng, kernel };
-        rule.step(&mut learner, Batch { images: &images, labels: &[label] })?;
+        rule.step(&mut learner, Batch { samples: &images, labels: &[label] })?;
         let mut scores = [0.0; CLASSES];
         onepass::scores(&rule.head, &network, &images, ScoredLayers::ALL, &mut scratch, &mut Portable, &mut scores)?;
         sum.floats(&scores);

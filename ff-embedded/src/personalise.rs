@@ -11,7 +11,7 @@
 use ff_core::error::Error;
 use ff_core::kernel::Kernel;
 use ff_core::onepass::{LocalCrossEntropy, OnePass};
-use ff_core::optimiser::Pace;
+use ff_core::optimiser::StepSize;
 use ff_core::snapshot;
 use ff_core::stream::jitter::Jitter;
 use ff_core::stream::replay::Balanced;
@@ -51,7 +51,7 @@ impl Net for Personal {
     const PASSES: usize = 50;
 }
 
-const PACE: Pace = Pace { rate: 0.01, decay: 0.0 };
+const PACE: StepSize = StepSize { learning_rate: 0.01, weight_decay: 0.0 };
 
 /// How many of the held-out digits are recognised.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -95,7 +95,7 @@ pub fn collect<K: Kernel>(app: &mut App<'_, Personal, K>, replay: &mut Replay) -
     Ok(())
 }
 
-/// Learns what is kept, drawn at random, gain falling linearly.
+/// Learns what is kept, drawn at random, learning rate falling linearly.
 ///
 /// # Errors
 /// [`Error::Diverged`].

@@ -45,7 +45,7 @@ pub struct Battery {
 }
 
 impl Battery {
-    /// Ends somewhere, in a way that depends on the number of the boot alone.
+    /// PathEndpoints somewhere, in a way that depends on the number of the boot alone.
     pub fn of_boot(boot: u32, off: fn(Work) -> Off) -> Self {
         const SEED: u32 = 1;
         Self { left: Cell::new(random::hash(SEED, boot) % 12_000), off }

@@ -26,7 +26,7 @@ use semihosting::process;
 const PANICKED: i32 = 101;
 const FAULTED: i32 = 102;
 
-/// Ends the program: exit code 0 for `Ok`, 1 for `Err`.
+/// PathEndpoints the program: exit code 0 for `Ok`, 1 for `Err`.
 pub fn exit<E: defmt::Format>(result: Result<(), E>) -> ! {
     match result {
         Ok(()) => process::exit(0),

@@ -23,15 +23,15 @@ use crate::nets::Net;
 pub fn step<N: Net, K: Kernel>(
     app: &mut App<'_, N, K>,
     digit: Digit,
-    gain: f32,
+    lr_scale: f32,
     budget: usize,
     mut between: impl FnMut(),
 ) -> Result<Report, Error> {
     between();
     let (mut learner, image) = app.ready(digit)?;
-    let settings = Classic { gain, ..SETTINGS };
+    let settings = Classic { lr_scale, ..SETTINGS };
     let labels = [digit.label()];
-    let mut slices = settings.begin(&mut learner, Batch { images: image, labels: &labels })?;
+    let mut slices = settings.begin(&mut learner, Batch { samples: image, labels: &labels })?;
     loop {
         between();
         if let Poll::Ready(result) = slices.poll(budget) {
@@ -47,15 +47,15 @@ pub fn step<N: Net, K: Kernel>(
 pub async fn step_async<N: Net, K: Kernel, F: Future<Output = ()>>(
     app: &mut App<'_, N, K>,
     digit: Digit,
-    gain: f32,
+    lr_scale: f32,
     budget: usize,
     yield_now: impl Fn() -> F,
 ) -> Result<Report, Error> {
     yield_now().await;
     let (mut learner, image) = app.ready(digit)?;
-    let settings = Classic { gain, ..SETTINGS };
+    let settings = Classic { lr_scale, ..SETTINGS };
     let labels = [digit.label()];
-    let mut slices = settings.begin(&mut learner, Batch { images: image, labels: &labels })?;
+    let mut slices = settings.begin(&mut learner, Batch { samples: image, labels: &labels })?;
     loop {
         yield_now().await;
         if let Poll::Ready(result) = slices.poll(budget) {

@@ -32,12 +32,12 @@ fn measure<K: Kernel>(criterion: &mut Criterion, name: &str, kernel: &mut K) {
         group.bench_function(BenchmarkId::new("product", width), |bench| {
             bench.iter(|| kernel.product(shape, black_box(&x), &w, &mut y));
         });
-        group.bench_function(BenchmarkId::new("pull_back", width), |bench| {
-            bench.iter(|| kernel.pull_back(shape, black_box(&d), &w, &mut y));
+        group.bench_function(BenchmarkId::new("matmul_transposed", width), |bench| {
+            bench.iter(|| kernel.matmul_transposed(shape, black_box(&d), &w, &mut y));
         });
         // Kept at nine tenths, so that the sums stay finite however often it runs.
-        group.bench_function(BenchmarkId::new("add_outer", width), |bench| {
-            bench.iter(|| kernel.add_outer(shape, 0.9, 0.1, black_box(&x), &d, &mut w));
+        group.bench_function(BenchmarkId::new("rank_update", width), |bench| {
+            bench.iter(|| kernel.rank_update(shape, 0.9, 0.1, black_box(&x), &d, &mut w));
         });
     }
     group.finish();
@@ -60,8 +60,8 @@ fn zeros(criterion: &mut Criterion) {
         group.bench_function(BenchmarkId::new("product", live), |bench| {
             bench.iter(|| kernel.product(shape, black_box(&x), &w, &mut y));
         });
-        group.bench_function(BenchmarkId::new("add_outer", live), |bench| {
-            bench.iter(|| kernel.add_outer(shape, 0.9, 0.1, black_box(&x), &d, &mut w));
+        group.bench_function(BenchmarkId::new("rank_update", live), |bench| {
+            bench.iter(|| kernel.rank_update(shape, 0.9, 0.1, black_box(&x), &d, &mut w));
         });
     }
     group.finish();

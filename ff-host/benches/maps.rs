@@ -32,7 +32,7 @@ fn maps(criterion: &mut Criterion) {
             let mut group = criterion.benchmark_group(format!("3x{units}, {labels}"));
             group.throughput(Throughput::Elements(1));
             let target = Target { label: 0, against };
-            let question = Question { network, image: &image, baseline: &[], score, target };
+            let question = Question { network, sample: &image, baseline: &[], score, target };
             group.bench_function(BenchmarkId::from_parameter("expected delta"), |bench| {
                 bench.iter(|| ExpectedDelta.map_with(&question, &trace, &mut scratch, &mut kernel, &mut map));
             });

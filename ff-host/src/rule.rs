@@ -9,8 +9,8 @@ use ff_core::kernel::Kernel;
 use ff_core::layer::Shape;
 use ff_core::learner::{Frozen, Learner, Report};
 use ff_core::network;
-use ff_core::onepass::{self, Head, LabelGroups, LocalCrossEntropy, NWay, OnePass, SETTLED};
-use ff_core::optimiser::{Moments, Optimiser, Pace, Sgd};
+use ff_core::onepass::{self, Head, LabelGroups, LocalCrossEntropy, NWay, OnePass, SKIP_ERROR_BELOW};
+use ff_core::optimiser::{Moments, Optimiser, Sgd, StepSize};
 use ff_core::random::Rng;
 use ff_core::sample::Batch;
 use serde::{Deserialize, Serialize};
@@ -172,7 +172,7 @@ impl Recipe {
                 else 0))
     }
 
-    /// One step of the rule under the schedule's gain. Without labels, `negatives` are its negative
+    /// One step of the rule under the schedule's learning-rate scale. Without labels, `negatives` are its negative
     /// images; other rules do not look at them.
     ///
     /// # Errors
@@ -180,18 +180,18 @@ impl Recipe {
     pub fn step<O: Optimiser, K: Kernel>(
         &self,
         optimiser: O,
-        gain: f32,
+        lr_scale: f32,
         learner: &mut Learner<'_, HostNetwork, Moments<HostNetwork>, K>,
         batch: Batch<'_>,
         negatives: &[f32],
     ) -> Result<Report, Error> {
         if self.rule == Rule::Unsupervised {
             let objective = Logistic { threshold: self.threshold, temperature: self.temperature };
-            return self.contrastive(objective, optimiser, gain).step_unsupervised(learner, batch, negatives);
+            return self.contrastive(objective, optimiser, lr_scale).step_unsupervised(learner, batch, negatives);
         }
-        with_head!(self, head => self.one_pass(head, optimiser, gain).step(learner, batch),
+        with_head!(self, head => self.one_pass(head, optimiser, lr_scale).step(learner, batch),
             else with_objective!(self, objective =>
-                self.contrastive(objective, optimiser, gain).step(learner, batch),
+                self.contrastive(objective, optimiser, lr_scale).step(learner, batch),
                 else Err(Error::Setting { name: "rule" })))
     }
 
@@ -251,7 +251,7 @@ impl Recipe {
         Ok(())
     }
 
-    fn contrastive<G, O>(&self, goodness: G, optimiser: O, gain: f32) -> Classic<G, O> {
+    fn contrastive<G, O>(&self, goodness: G, optimiser: O, lr_scale: f32) -> Classic<G, O> {
         let readout_rate = match self.readout {
             Readout::Softmax => self.readout_rate,
             Readout::None => 0.0,
@@ -259,9 +259,9 @@ impl Recipe {
         Classic {
             goodness,
             optimiser,
-            gain,
-            layers: Pace { rate: self.rate, decay: self.decay },
-            readout: Pace { rate: readout_rate, decay: self.readout_decay },
+            lr_scale,
+            layers: StepSize { learning_rate: self.rate, weight_decay: self.decay },
+            readout: StepSize { learning_rate: readout_rate, weight_decay: self.readout_decay },
             peer: self.peer,
             dropout: self.dropout,
             negatives: match self.negatives {
@@ -272,17 +272,17 @@ impl Recipe {
         }
     }
 
-    fn one_pass<H: Head, O>(&self, head: H, optimiser: O, gain: f32) -> OnePass<H, O> {
+    fn one_pass<H: Head, O>(&self, head: H, optimiser: O, lr_scale: f32) -> OnePass<H, O> {
         OnePass {
             head,
             optimiser,
-            gain,
-            layers: Pace { rate: self.rate, decay: self.decay },
-            labels: Pace { rate: self.readout_rate, decay: self.readout_decay },
+            lr_scale,
+            layers: StepSize { learning_rate: self.rate, weight_decay: self.decay },
+            labels: StepSize { learning_rate: self.readout_rate, weight_decay: self.readout_decay },
             dropout: self.dropout,
             frozen: Frozen::NONE,
             label_smoothing: self.label_smoothing,
-            settled: self.settled.max(SETTLED),
+            skip_error_below: self.settled.max(SKIP_ERROR_BELOW),
         }
     }
 }

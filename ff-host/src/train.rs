@@ -40,8 +40,8 @@ pub struct EpochReport {
     pub epoch: usize,
     /// How long it took.
     pub seconds: f64,
-    /// The schedule's gain at its end.
-    pub gain: f32,
+    /// The schedule's lr_scale at its end.
+    pub lr_scale: f32,
     /// Each layer's goodness per unit, a mean over the epoch, before each step.
     pub layers: Vec<LayerReport>,
     /// The part of the training images that were given another label, with dropout and before they
@@ -128,9 +128,9 @@ impl<K: Kernel> Trainer<K> {
         self.epoch += usize::from(finished);
         let done = self.epoch as f64 / recipe.epochs as f64;
         let (layers, error) = sums.means();
-        let gain = recipe.schedule.gain(done);
+        let lr_scale = recipe.schedule.lr_scale(done);
         let epoch = self.epoch + usize::from(!finished);
-        Ok(EpochReport { epoch, seconds: start.elapsed().as_secs_f64(), gain, layers, error, finished })
+        Ok(EpochReport { epoch, seconds: start.elapsed().as_secs_f64(), lr_scale, layers, error, finished })
     }
 
     fn step(&mut self, recipe: &Recipe, done: f64, loader: &Loader<'_>) -> Result<Report, Error> {
@@ -143,10 +143,10 @@ impl<K: Kernel> Trainer<K> {
             rng: &mut self.rng,
             kernel: &mut self.kernel,
         };
-        let gain = recipe.schedule.gain(done);
+        let lr_scale = recipe.schedule.lr_scale(done);
         let report = match recipe.optimiser {
-            Optimiser::Momentum => recipe.step(momentum(recipe), gain, &mut learner, batch, negatives)?,
-            Optimiser::Adam => recipe.step(adam(recipe, self.steps), gain, &mut learner, batch, negatives)?,
+            Optimiser::Momentum => recipe.step(momentum(recipe), lr_scale, &mut learner, batch, negatives)?,
+            Optimiser::Adam => recipe.step(adam(recipe, self.steps), lr_scale, &mut learner, batch, negatives)?,
         };
         self.steps = self.steps.saturating_add(1);
         if recipe.average > 0.0 && done >= 1.0 - recipe.average && self.steps.is_multiple_of(Average::EVERY) {
@@ -253,7 +253,7 @@ impl<'a> Loader<'a> {
     /// What was gathered last.
     #[must_use]
     pub fn batch(&self) -> Batch<'_> {
-        Batch { images: &self.rows, labels: &self.labels }
+        Batch { samples: &self.rows, labels: &self.labels }
     }
 }
 

@@ -52,10 +52,10 @@ fn outer_products_agree_with_most_rows_dead_or_none() {
             let (d, before) = (values(rows * outputs, &mut rng), values(inputs * outputs, &mut rng));
             for keep in [0.9, 1.0] {
                 let mut expected = before.clone();
-                Portable.add_outer(shape, keep, 0.1, &x, &d, &mut expected);
+                Portable.rank_update(shape, keep, 0.1, &x, &d, &mut expected);
                 for threads in [1, 2, 3] {
                     let mut found = before.clone();
-                    HostKernel::new(threads).add_outer(shape, keep, 0.1, &x, &d, &mut found);
+                    HostKernel::new(threads).rank_update(shape, keep, 0.1, &x, &d, &mut found);
                     assert_close(&found, &expected, tolerance(rows), "outer product");
                 }
             }
@@ -85,8 +85,8 @@ fn products_of_mostly_zeros_agree() {
             assert_close(&found, &expected, tolerance(shape.inputs), "product");
             for keep in [0.0, 0.9, 1.0] {
                 let [mut expected, mut found] = [w.clone(), w.clone()];
-                Portable.add_outer(shape, keep, 0.1, &x, &d, &mut expected);
-                host.add_outer(shape, keep, 0.1, &x, &d, &mut found);
+                Portable.rank_update(shape, keep, 0.1, &x, &d, &mut expected);
+                host.rank_update(shape, keep, 0.1, &x, &d, &mut found);
                 assert_close(&found, &expected, tolerance(rows), "outer product");
             }
         }
@@ -102,8 +102,8 @@ fn a_weighted_sum_of_rows_agrees() {
         let (x, d, before) = (values(rows, &mut rng), values(rows * outputs, &mut rng), values(outputs, &mut rng));
         for keep in [0.0, 0.9, 1.0] {
             let [mut expected, mut found] = [before.clone(), before.clone()];
-            Portable.add_outer(shape, keep, 0.1, &x, &d, &mut expected);
-            HostKernel::new(2).add_outer(shape, keep, 0.1, &x, &d, &mut found);
+            Portable.rank_update(shape, keep, 0.1, &x, &d, &mut expected);
+            HostKernel::new(2).rank_update(shape, keep, 0.1, &x, &d, &mut found);
             assert_close(&found, &expected, tolerance(rows), "sum of rows");
         }
     }
@@ -120,14 +120,14 @@ fn dense_outer_products_have_the_same_bits() {
         let before = values(inputs * outputs, &mut rng);
         for keep in [0.9, 1.0] {
             let [mut expected, mut found] = [before.clone(), before.clone()];
-            Portable.add_outer(shape, keep, 0.1, &x, &d, &mut expected);
-            Portable.add_dense_outer_part(shape, 0..inputs, keep, 0.1, &x, &d, &mut found);
+            Portable.rank_update(shape, keep, 0.1, &x, &d, &mut expected);
+            Portable.dense_rank_update_part(shape, 0..inputs, keep, 0.1, &x, &d, &mut found);
             assert_eq!(found, expected, "{rows} x {inputs} x {outputs}");
             found.copy_from_slice(&before);
             let cut = rng.below(inputs as u32) as usize;
             let (head, tail) = found.split_at_mut(cut * outputs);
-            Portable.add_dense_outer_part(shape, 0..cut, keep, 0.1, &x, &d, head);
-            Portable.add_dense_outer_part(shape, cut..inputs, keep, 0.1, &x, &d, tail);
+            Portable.dense_rank_update_part(shape, 0..cut, keep, 0.1, &x, &d, head);
+            Portable.dense_rank_update_part(shape, cut..inputs, keep, 0.1, &x, &d, tail);
             assert_eq!(found, expected, "{rows} x {inputs} x {outputs}, cut at {cut}");
         }
     }
@@ -140,10 +140,10 @@ fn pull_backs_agree() {
         let shape = Shape { inputs, outputs };
         let (d, w) = (values(rows * outputs, &mut rng), values(inputs * outputs, &mut rng));
         let mut expected = vec![0.0; rows * inputs];
-        Portable.pull_back(shape, &d, &w, &mut expected);
+        Portable.matmul_transposed(shape, &d, &w, &mut expected);
         for threads in [1, 2, 3] {
             let mut found = vec![f32::NAN; rows * inputs];
-            HostKernel::new(threads).pull_back(shape, &d, &w, &mut found);
+            HostKernel::new(threads).matmul_transposed(shape, &d, &w, &mut found);
             assert_close(&found, &expected, tolerance(outputs), "pull-back");
         }
     }
@@ -160,12 +160,12 @@ fn a_pull_back_is_the_product_with_the_transposed_matrix() {
         let mut expected = vec![0.0; rows * inputs];
         Portable.product(Shape { inputs: outputs, outputs: inputs }, &d, &transposed, &mut expected);
         let mut found = vec![f32::NAN; rows * inputs];
-        Portable.pull_back(shape, &d, &w, &mut found);
+        Portable.matmul_transposed(shape, &d, &w, &mut found);
         assert_close(&found, &expected, tolerance(outputs), "pull-back");
         // A row alone gets the bits that it gets beside others.
         let mut alone = vec![f32::NAN; rows * inputs];
         for (d, dx) in d.chunks(outputs).zip(alone.chunks_mut(inputs)) {
-            Portable.pull_back(shape, d, &w, dx);
+            Portable.matmul_transposed(shape, d, &w, dx);
         }
         assert_eq!(found, alone);
     }

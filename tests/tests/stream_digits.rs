@@ -8,7 +8,7 @@ use ff_core::classify::{self, ScoredLayers};
 use ff_core::kernel::Portable;
 use ff_core::learner::Learner;
 use ff_core::network::{Dense2, Network};
-use ff_core::optimiser::{Pace, Stateless};
+use ff_core::optimiser::{Stateless, StepSize};
 use ff_core::random::Rng;
 use ff_core::sample::Batch;
 use ff_core::stream::anomaly::LowTail;
@@ -16,7 +16,7 @@ use ff_core::stream::drift::{Cusum, Drift, Signal};
 use ff_embedded::digits::{self, BRIGHTEST, CLASSES, Digit, PIXELS};
 
 type Net = Network<Dense2<{ CLASSES + PIXELS }, 32, 32>, CLASSES>;
-const SETTINGS: Classic = Classic { layers: Pace { rate: 0.01, decay: 0.0 }, ..Classic::SMALL };
+const SETTINGS: Classic = Classic { layers: StepSize { learning_rate: 0.01, weight_decay: 0.0 }, ..Classic::SMALL };
 const SCRATCH: usize = SETTINGS.scratch_floats(Net::SHAPES, CLASSES, 1) + 1000;
 
 /// What is done to a pixel, by its place and value.
@@ -47,7 +47,7 @@ fn trained() -> Box<Net> {
             kernel: &mut Portable,
         };
         let images = features(digit, NONE);
-        SETTINGS.step(&mut learner, Batch { images: &images, labels: &[digit.label()] }).unwrap();
+        SETTINGS.step(&mut learner, Batch { samples: &images, labels: &[digit.label()] }).unwrap();
     }
     net
 }

@@ -3,9 +3,11 @@
 //! The data path of a firmware run: [`setup`] finds or installs a compiler ([`toolchain`]) and the
 //! emulator, [`firmware`] builds a program for a [`board`], [`qemu`] runs it, and [`report`]
 //! decodes what it says. [`sizes`] tells what the programs take, and [`flash`] is for real boards.
+//! [`test`](mod@test) runs the [`checks`].
 
 mod board;
 mod browser;
+mod checks;
 mod debian;
 mod firmware;
 mod flash;
@@ -47,7 +49,7 @@ fn main() -> ExitCode {
 fn run(command: Command) -> anyhow::Result<ExitCode> {
     match command {
         Command::Setup(_) => setup::run().map(|_| ExitCode::SUCCESS),
-        Command::Test(_) => test::run(),
+        Command::Test(options) => test::run(&options),
         Command::Qemu(options) => qemu::run(&options),
         Command::Flash(options) => flash::run(&options),
         Command::Browser(_) => browser::run(),

@@ -52,12 +52,16 @@ fn quoted(word: &str) -> String {
     }
 }
 
-/// Runs the command to its end, with its output on this terminal.
+/// Runs the command to its end, with its output on this terminal, and tells how it ended.
+pub fn status(command: &mut Command) -> Result<ExitStatus> {
+    command.status().with_context(|| format!("cannot start `{}`", shell_line(command)))
+}
+
+/// The same for a command that must succeed.
 pub fn run(command: &mut Command) -> Result<()> {
-    let line = shell_line(command);
-    let status = command.status().with_context(|| format!("cannot start `{line}`"))?;
+    let status = status(command)?;
     if !status.success() {
-        bail!("`{line}` failed: {status}");
+        bail!("`{}` failed: {status}", shell_line(command));
     }
     Ok(())
 }

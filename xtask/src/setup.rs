@@ -1,8 +1,8 @@
 //! `cargo xtask setup`: makes the machine able to build and run the firmware.
 
-use std::time::Instant;
+use std::{sync::OnceLock, time::Instant};
 
-use anyhow::Result;
+use anyhow::{Error, Result};
 
 use crate::{qemu, toolchain::Toolchain};
 
@@ -29,6 +29,15 @@ pub fn run() -> Result<Toolchain> {
     println!("emulator: {}", qemu::version()?);
     println!("ready after {:.1} s", start.elapsed().as_secs_f32());
     Ok(toolchain)
+}
+
+/// Sets the machine up for the first who asks; the others are told what came of it.
+///
+/// # Errors
+/// As [`run`].
+pub fn once() -> Result<Toolchain> {
+    static OUTCOME: OnceLock<Result<Toolchain, String>> = OnceLock::new();
+    OUTCOME.get_or_init(|| run().map_err(|error| format!("{error:#}"))).clone().map_err(Error::msg)
 }
 
 /// Sets the machine up, silently if there is nothing to do.

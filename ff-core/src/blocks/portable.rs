@@ -37,7 +37,7 @@ fn add_block<const R: usize, const N: usize>(
 
 /// `w <- w + scale * x' d`: some inputs x of one row, and the columns of `w` from `column` on.
 #[inline(always)]
-pub(crate) fn add_outer(tile: Tile<'_, 1>, scale: f32, d: &Wide, column: usize, w: &mut [f32]) {
+pub(crate) fn rank_update(tile: Tile<'_, 1>, scale: f32, d: &Wide, column: usize, w: &mut [f32]) {
     for Active { values: [x], at } in tile.entries() {
         let Some(row) = w.get_mut(at + column..).and_then(|row| row.first_chunk_mut()) else { break };
         let row: &mut Wide = row;

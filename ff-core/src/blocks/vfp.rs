@@ -126,7 +126,7 @@ pub(crate) fn add_products_of_two(tile: Tile<'_, 2>, w: &[f32], column: usize, [
 
 /// See `portable.rs`.
 #[inline(always)]
-pub(crate) fn add_outer(tile: Tile<'_, 1>, scale: f32, d: &Wide, column: usize, w: &mut [f32]) {
+pub(crate) fn rank_update(tile: Tile<'_, 1>, scale: f32, d: &Wide, column: usize, w: &mut [f32]) {
     if !tile.is_within(w.len(), column.saturating_add(d.len())) {
         return;
     }

@@ -1,8 +1,8 @@
 //! The positive and the negative pass, layer by layer, each layer learning as soon as it has
 //! fired.
 //!
-//! The first layer is special, since the images' product is shared: [`labelled`](super::labelled)
-//! and [`images`](super::images) know it. Two buffers are enough, and no direction `D = c h` is
+//! The first layer is special, since the samples' product is shared: [`labelled`](super::labelled)
+//! and [`samples`](super::samples) know it. Two buffers are enough, and no direction `D = c h` is
 //! ever written out: above the first layer the inputs, dead by then, are scaled by the slopes in
 //! place, since `(c x)' h = x' (c h)`. Products and weights go an input at a time where a step is
 //! [sliced](super::Slices).
@@ -18,7 +18,7 @@ use crate::kernel::Kernel;
 use crate::label;
 use crate::layer::{LayerMut, Shape};
 use crate::learner::{LayerReport, Parts};
-use crate::optimiser::{Optimiser, Pace, Target};
+use crate::optimiser::{Optimiser, StepSize, Target};
 use crate::peer;
 use crate::pieces;
 use crate::progress::{Budget, Phase, Progress, Stop};
@@ -74,14 +74,14 @@ impl<G: Objective, O: Optimiser, K: Kernel> Step<'_, '_, '_, G, O, K> {
     fn cost_of_fire(&self, l: usize) -> usize {
         let Shape { inputs, outputs } = self.layer(l).shape;
         let product = match (l, self.negatives) {
-            (0, Some(_)) => costs::negative_images(self.batch.len(), inputs, outputs),
+            (0, Some(_)) => costs::negative_samples(self.batch.len(), inputs, outputs),
             _ => 0,
         };
         costs::fire(self.stacked(), outputs, inputs) + product
     }
 
     fn cost_of_input(&self, l: usize) -> usize {
-        // In the first layer a sample's rows share the image, and so one row of directions.
+        // In the first layer a sample's rows share the sample, and so one row of directions.
         let rows = if l == 0 && self.negatives.is_none() { self.batch.len() } else { self.stacked() };
         costs::input(rows, self.units(l))
     }
@@ -106,7 +106,7 @@ impl<G: Objective, O: Optimiser, K: Kernel> Step<'_, '_, '_, G, O, K> {
     fn fire(&mut self, l: usize, buffers: &mut ContrastBuffers<'_>) {
         match (l, self.negatives) {
             (0, None) => self.fire_labelled(buffers),
-            (0, Some(negatives)) => self.fire_images(negatives, buffers),
+            (0, Some(negatives)) => self.fire_samples(negatives, buffers),
             _ => self.fire_above(l, buffers),
         }
     }
@@ -115,7 +115,7 @@ impl<G: Objective, O: Optimiser, K: Kernel> Step<'_, '_, '_, G, O, K> {
     fn learn(&mut self, l: usize, part: Range<usize>, buffers: &mut ContrastBuffers<'_>) {
         match (l, self.negatives) {
             (0, None) => self.learn_labelled(part, buffers),
-            (0, Some(negatives)) => self.learn_images(negatives, part, buffers),
+            (0, Some(negatives)) => self.learn_samples(negatives, part, buffers),
             _ => self.learn_above(l, part, buffers),
         }
     }
@@ -188,12 +188,12 @@ impl<G: Objective, O: Optimiser, K: Kernel> Step<'_, '_, '_, G, O, K> {
         let shape = Shape { inputs: 1, outputs: self.units(l) };
         let slopes = &*buffers.slopes;
         let activities = pieces::first(buffers.ping, slopes.len() * shape.outputs);
-        let pace = Pace { decay: 0.0, ..self.settings.paced(self.settings.layers) };
+        let step_size = StepSize { weight_decay: 0.0, ..self.settings.scaled(self.settings.layers) };
         let samples = self.batch.len() as f32;
         let Parts { weights, kernel, .. } = &mut self.parts;
         let block = weights.biases(l, buffers.gradient);
-        self.settings.optimiser.update(*kernel, pace, block, |kernel, Target { fold, array, .. }| {
-            kernel.add_outer(shape, fold.keep, fold.scale / samples, slopes, activities, array);
+        self.settings.optimiser.update(*kernel, step_size, block, |kernel, Target { fold, array, .. }| {
+            kernel.rank_update(shape, fold.keep, fold.scale / samples, slopes, activities, array);
         });
     }
 
@@ -204,15 +204,15 @@ impl<G: Objective, O: Optimiser, K: Kernel> Step<'_, '_, '_, G, O, K> {
             self.scale_inputs(l, buffers);
         }
         let samples = self.batch.len();
-        let pace = self.settings.paced(self.settings.layers);
+        let step_size = self.settings.scaled(self.settings.layers);
         let Parts { weights, kernel, .. } = &mut self.parts;
         let shape = LayerMut::of(weights.layers, l).shape;
         let stacked = buffers.slopes.len();
         let scaled = pieces::first(buffers.pong, stacked * shape.inputs);
         let activities = pieces::first(buffers.ping, stacked * shape.outputs);
         let block = weights.weights(l, part.clone(), buffers.gradient);
-        self.settings.optimiser.update(*kernel, pace, block, |kernel, Target { fold, array, .. }| {
-            kernel.add_outer_part(shape, part, fold.keep, fold.scale / samples as f32, scaled, activities, array);
+        self.settings.optimiser.update(*kernel, step_size, block, |kernel, Target { fold, array, .. }| {
+            kernel.rank_update_part(shape, part, fold.keep, fold.scale / samples as f32, scaled, activities, array);
         });
     }
 

@@ -32,9 +32,9 @@ pub(super) const fn normalise(rows: usize, units: usize) -> usize {
     rows * NORMALISE * units
 }
 
-/// The product of negative images with the first layer, which is done in one piece.
+/// The product of negative samples with the first layer, which is done in one piece.
 #[inline(always)]
-pub(super) const fn negative_images(samples: usize, features: usize, units: usize) -> usize {
+pub(super) const fn negative_samples(samples: usize, features: usize, units: usize) -> usize {
     samples * features * units
 }
 
@@ -72,12 +72,12 @@ impl<G, O: Optimiser> Classic<G, O> {
     #[must_use]
     pub const fn multiply_adds(&self, shapes: &[Shape], classes: usize, read: usize, batch: usize) -> usize {
         let [above, units] = sums(shapes);
-        let images = match shapes {
+        let samples = match shapes {
             [first, ..] => first.inputs.saturating_sub(classes) * first.outputs,
             [] => 0,
         };
-        let layers = 2 * images + 4 * above + 2 * units;
-        let products = if self.readout.rate > 0.0 { 2 } else { 1 };
+        let layers = 2 * samples + 4 * above + 2 * units;
+        let products = if self.readout.learning_rate > 0.0 { 2 } else { 1 };
         let readout = if read > 0 && self.needs_neutral() { above + products * classes * read } else { 0 };
         // The running means' direction: one row a step above the first layer, where it rides along.
         let peer = if self.peer > 0.0 { batch * units + above + units } else { 0 };

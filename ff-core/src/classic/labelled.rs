@@ -1,5 +1,5 @@
 //! The first layer under labels: a sample's positive and negative row differ in their label alone,
-//! so they share one product of the image, and one of its direction.
+//! so they share one product of the sample, and one of its direction.
 
 use core::ops::Range;
 
@@ -18,12 +18,12 @@ use crate::pieces;
 use crate::random;
 
 impl<'b, G: Objective, O: Optimiser, K: Kernel> Step<'_, '_, 'b, G, O, K> {
-    /// The first layer's activities into `ping`, from the images' product at the end of the pool.
+    /// The first layer's activities into `ping`, from the samples' product at the end of the pool.
     pub(super) fn fire_labelled(&mut self, buffers: &mut ContrastBuffers<'_>) {
         let Plan { classes, features, .. } = self.plan;
         let (samples, rows, units) = (self.batch.len(), self.rows(), self.units(0));
-        for (image, inverse) in pieces::rows(self.batch.images, features).zip(buffers.inverse.iter_mut()) {
-            *inverse = label::inverse_norm(image, classes, SLOT * SLOT);
+        for (sample, inverse) in pieces::rows(self.batch.samples, features).zip(buffers.inverse.iter_mut()) {
+            *inverse = label::inverse_norm(sample, classes, SLOT * SLOT);
         }
         let mask = self.mask(0);
         let labels = self.labels(buffers.probabilities);
@@ -45,27 +45,27 @@ impl<'b, G: Objective, O: Optimiser, K: Kernel> Step<'_, '_, 'b, G, O, K> {
     /// Moves some inputs' weights of the first layer: label rows by their own rows, features by the
     /// sample's sum.
     pub(super) fn learn_labelled(&mut self, part: Range<usize>, buffers: &mut ContrastBuffers<'_>) {
-        let (samples, units, classes) = (self.batch.len(), self.units(0), self.plan.classes);
-        let pace = self.settings.paced(self.settings.layers);
+        let (count, units, classes) = (self.batch.len(), self.units(0), self.plan.classes);
+        let step_size = self.settings.scaled(self.settings.layers);
         let labels = self.labels(buffers.probabilities);
         let stacked = Stacked {
             rows: pieces::first(buffers.ping, buffers.slopes.len() * units),
             slopes: buffers.slopes,
             inverse: buffers.inverse,
-            samples,
+            samples: count,
             units,
         };
-        let sums = pieces::first_mut(buffers.pong, samples * units);
-        let (shape, images) = (Shape { inputs: self.plan.features, outputs: units }, self.batch.images);
+        let sums = pieces::first_mut(buffers.pong, count * units);
+        let (shape, samples) = (Shape { inputs: self.plan.features, outputs: units }, self.batch.samples);
         let (slots, features) = split(&part, classes);
         let Parts { weights, kernel, .. } = &mut self.parts;
         let block = weights.weights(0, part, buffers.gradient);
-        self.settings.optimiser.update(*kernel, pace, block, |kernel, Target { fold, array, .. }| {
-            let scale = fold.scale / samples as f32;
+        self.settings.optimiser.update(*kernel, step_size, block, |kernel, Target { fold, array, .. }| {
+            let scale = fold.scale / count as f32;
             let (label_rows, weights) = pieces::split_mut(array, slots.len() * units);
             activity::keep(fold.keep, label_rows);
             // Wrong labels are drawn anew wherever they are needed, and here only for label rows.
-            let rows = if slots.is_empty() { 0 } else { 2 * samples };
+            let rows = if slots.is_empty() { 0 } else { 2 * count };
             for r in 0..rows {
                 // A label whose row is not in this part wraps around to far behind it.
                 let row = usize::from(labels.of(r)).wrapping_sub(slots.start);
@@ -75,7 +75,7 @@ impl<'b, G: Objective, O: Optimiser, K: Kernel> Step<'_, '_, 'b, G, O, K> {
             }
             if !features.is_empty() {
                 kernel.rows(units, sums, |b: usize, row: &mut [f32]| stacked.sum_directions(b, row));
-                kernel.add_outer_part(shape, features, fold.keep, scale, images, sums, weights);
+                kernel.rank_update_part(shape, features, fold.keep, scale, samples, sums, weights);
             }
         });
     }

@@ -1,14 +1,14 @@
 //! The classic supervised recipe: one training step on a batch.
 //!
-//! For every sample the positive input `N([true label | image])` and the negative input
-//! `N([wrong label | image])` go up the network side by side. Each layer, right after its own
+//! For every sample the positive input `N([true label | sample])` and the negative input
+//! `N([wrong label | sample])` go up the network side by side. Each layer, right after its own
 //! forward product, is moved so that its goodness rises on the positive and falls on the negative
 //! rows; then it hands its normalised activities on. With a readout, a third, *neutral* pass (all
 //! label slots equal) comes first: it trains the readout and shows which wrong labels are hard.
 //!
 //! Per step, with batch B and rows stacked as B positive, then B negative:
 //!
-//! 1. `q = X W_features`: the images' product, computed once for all labels.
+//! 1. `q = X W_features`: the samples' product, computed once for all labels.
 //! 2. Neutral: `h_1 = relu((q + mean label row) / n_0 + b)`, upwards, `p = softmax(sum N(h_l) S_l)`;
 //!    `S <- S + ...(t - p)`: [`Readout`](crate::network::Readout)'s delta rule.
 //! 3. First layer: `h = relu((q + label row) / n + b)`, goodness `G`, slopes `c` of the
@@ -24,8 +24,8 @@
 
 mod contrast;
 mod costs;
-mod images;
 mod labelled;
+mod samples;
 mod scratch;
 mod slices;
 mod stacked;
@@ -38,7 +38,7 @@ use crate::layer::{LayerMut, LayerRef, Shape};
 use crate::learner::{Frozen, Learner, Parts, Report};
 use crate::network::{MAX_LAYERS, Parameters, Plan};
 use crate::neutral::{self, Neutral, PassDropout};
-use crate::optimiser::{self, Momentum, Optimiser, Pace, Sgd, State, Target};
+use crate::optimiser::{self, Momentum, Optimiser, Sgd, State, StepSize, Target};
 use crate::progress::{Budget, Phase, Progress, Stop, Unlimited};
 use crate::random::Rng;
 use crate::sample::Batch;
@@ -56,11 +56,11 @@ pub struct Classic<G = Logistic, O = Sgd> {
     /// How directions become changes.
     pub optimiser: O,
     /// What a schedule moves: multiplies both rates. 1 is the full rate; 0 to [`optimiser::MOST`].
-    pub gain: f32,
-    /// The layers' pace.
-    pub layers: Pace,
-    /// The readout's pace; a rate of 0 leaves it alone.
-    pub readout: Pace,
+    pub lr_scale: f32,
+    /// The layers' step size.
+    pub layers: StepSize,
+    /// The readout's step size; a rate of 0 leaves it alone.
+    pub readout: StepSize,
     /// The strength of peer normalisation; 0 turns it off, and then `means` may be empty.
     pub peer: f32,
     /// The probability that a unit is silenced, up to 0.99; 0 turns dropout off.
@@ -77,9 +77,9 @@ impl Classic<Logistic, Sgd> {
     pub const SMALL: Self = Self {
         goodness: Logistic::CLASSIC,
         optimiser: Sgd,
-        gain: 1.0,
-        layers: Pace { rate: 0.003, decay: 0.0 },
-        readout: Pace { rate: 0.0, decay: 0.0 },
+        lr_scale: 1.0,
+        layers: StepSize { learning_rate: 0.003, weight_decay: 0.0 },
+        readout: StepSize { learning_rate: 0.0, weight_decay: 0.0 },
         peer: 0.0,
         dropout: 0.0,
         negatives: Negatives::Uniform,
@@ -92,9 +92,9 @@ impl Classic<Logistic, Momentum> {
     pub const PUBLISHED: Self = Self {
         goodness: Logistic::CLASSIC,
         optimiser: Momentum { coefficient: 0.9 },
-        gain: 1.0,
-        layers: Pace { rate: 0.01, decay: 0.002 },
-        readout: Pace { rate: 0.1, decay: 0.003 },
+        lr_scale: 1.0,
+        layers: StepSize { learning_rate: 0.01, weight_decay: 0.002 },
+        readout: StepSize { learning_rate: 0.1, weight_decay: 0.003 },
         peer: 0.03,
         dropout: 0.0,
         negatives: Negatives::Hard,
@@ -117,10 +117,10 @@ impl<G: Objective, O: Optimiser> Classic<G, O> {
         self.run(learner, batch, None)
     }
 
-    /// Learns from one batch whose negatives are images of their own: unsupervised learning, in
+    /// Learns from one batch whose negatives are samples of their own: unsupervised learning, in
     /// which labels serve the readout alone.
     ///
-    /// `negatives` holds an image for each of the batch, such as a [hybrid](crate::hybrid) of two.
+    /// `negatives` holds a sample for each of the batch, such as a [hybrid](crate::hybrid) of two.
     /// The network takes [features only](crate::network::FeaturesOnly), and is classified by its
     /// readout. Scratch: `batch` floats more than [`Classic::scratch_floats`]. Source: Hinton 2022,
     /// section 3.2.
@@ -184,10 +184,10 @@ impl<G: Objective, O: Optimiser> Classic<G, O> {
         batch.check(plan.features, classes)?;
         match negatives {
             None => plan.expect_label_slots(classes, "the classic recipe puts labels on the first layer's inputs")?,
-            Some(images) => {
-                plan.expect_label_slots(0, "negative images go to a network without label inputs")?;
-                error::exactly("negatives", batch.images.len(), images.len())?;
-                error::squarable("negatives", images)?;
+            Some(samples) => {
+                plan.expect_label_slots(0, "negative samples go to a network without label inputs")?;
+                error::exactly("negatives", batch.samples.len(), samples.len())?;
+                error::squarable("negatives", samples)?;
             }
         }
         if self.negatives == Negatives::Hard && readout == 0 && negatives.is_none() {
@@ -208,18 +208,18 @@ impl<G: Objective, O: Optimiser> Classic<G, O> {
     pub fn check(&self) -> Result<(), Error> {
         self.goodness.check()?;
         self.optimiser.check()?;
-        error::within("gain", self.gain, 0.0, optimiser::MOST)?;
-        error::within("layer rate", self.layers.rate, 0.0, optimiser::MOST)?;
-        error::within("layer decay", self.layers.decay, 0.0, optimiser::MOST)?;
-        error::within("readout rate", self.readout.rate, 0.0, optimiser::MOST)?;
-        error::within("readout decay", self.readout.decay, 0.0, optimiser::MOST)?;
+        error::within("lr_scale", self.lr_scale, 0.0, optimiser::MOST)?;
+        error::within("layer rate", self.layers.learning_rate, 0.0, optimiser::MOST)?;
+        error::within("layer decay", self.layers.weight_decay, 0.0, optimiser::MOST)?;
+        error::within("readout rate", self.readout.learning_rate, 0.0, optimiser::MOST)?;
+        error::within("readout decay", self.readout.weight_decay, 0.0, optimiser::MOST)?;
         error::within("peer", self.peer, 0.0, f32::MAX)?;
         error::within("dropout", self.dropout, 0.0, 0.99)
     }
 
-    /// The pace of a matrix under the schedule's gain.
-    fn paced(&self, pace: Pace) -> Pace {
-        Pace { rate: self.gain * pace.rate, decay: pace.decay }
+    /// The step size of a matrix under the schedule's scale.
+    fn scaled(&self, step_size: StepSize) -> StepSize {
+        StepSize { learning_rate: self.lr_scale * step_size.learning_rate, weight_decay: step_size.weight_decay }
     }
 }
 
@@ -230,7 +230,7 @@ struct Step<'a, 'v, 'b, G, O, K> {
     plan: Plan,
     keys: Keys,
     batch: Batch<'b>,
-    /// Negative images; none where a wrong label is what makes a row negative.
+    /// Negative samples; none where a wrong label is what makes a row negative.
     negatives: Option<&'b [f32]>,
 }
 
@@ -241,8 +241,8 @@ impl<G: Objective, O: Optimiser, K: Kernel> Step<'_, '_, '_, G, O, K> {
             let units = self.layer(0).shape.outputs;
             progress.run(Phase::Multiply, self.plan.features, self.batch.len() * units, |_, part| {
                 let first = LayerMut::of(self.parts.weights.layers, 0);
-                let (kernel, images) = (&mut *self.parts.kernel, self.batch.images);
-                neutral::multiply_some_pixels(kernel, &self.plan, &first, part, images, scratch.pixels());
+                let (kernel, samples) = (&mut *self.parts.kernel, self.batch.samples);
+                neutral::multiply_some_pixels(kernel, &self.plan, &first, part, samples, scratch.pixels());
                 Ok(())
             })?;
             if self.has_neutral() {
@@ -277,7 +277,7 @@ impl<G: Objective, O: Optimiser, K: Kernel> Step<'_, '_, '_, G, O, K> {
         error::finite("probabilities", buffers.probabilities).map_err(|_| diverged)?;
         let (classes, labels) = (self.plan.classes, self.batch.labels);
         let errors = neutral::count_errors(classes, buffers.probabilities, labels);
-        if self.settings.readout.rate > 0.0 {
+        if self.settings.readout.learning_rate > 0.0 {
             neutral::towards_truth(classes, buffers.probabilities, labels, buffers.partial);
             self.move_readout(&mut buffers);
         }
@@ -294,22 +294,22 @@ impl<G: Objective, O: Optimiser, K: Kernel> Step<'_, '_, '_, G, O, K> {
         let pass = Neutral { plan: &self.plan, layers: &layers, readout: weights.readout, rows: self.batch.len() };
         let dropout = PassDropout { probability: self.settings.dropout, key: self.keys.neutral };
         let NeutralBuffers { pool, partial, probabilities, .. } = buffers;
-        pass.forward(*kernel, self.batch.images, dropout, pool, partial, probabilities);
+        pass.forward(*kernel, self.batch.samples, dropout, pool, partial, probabilities);
     }
 
     /// `S_l <- S_l + ... N(h_l)' (t - p)` for every layer that the readout reads.
     fn move_readout(&mut self, buffers: &mut NeutralBuffers<'_>) {
         let NeutralBuffers { pool, partial: errors, gradient, .. } = buffers;
         let (plan, rows) = (&self.plan, self.batch.len());
-        let pace = self.settings.paced(self.settings.readout);
+        let step_size = self.settings.scaled(self.settings.readout);
         let Parts { weights, kernel, .. } = &mut self.parts;
         let mut start = 0;
         for l in plan.readout_from..weights.layers.len() {
             let shape = Shape { inputs: LayerMut::of(weights.layers, l).shape.outputs, outputs: plan.classes };
             let activities = neutral::slot(pool, plan, rows, l, shape.inputs);
             let block = weights.readout(start..start + shape.weights(), plan.classes, gradient);
-            self.settings.optimiser.update(*kernel, pace, block, |kernel, Target { fold, array, .. }| {
-                kernel.add_outer(shape, fold.keep, fold.scale / rows as f32, activities, errors, array);
+            self.settings.optimiser.update(*kernel, step_size, block, |kernel, Target { fold, array, .. }| {
+                kernel.rank_update(shape, fold.keep, fold.scale / rows as f32, activities, errors, array);
             });
             start += shape.weights();
         }

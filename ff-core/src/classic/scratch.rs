@@ -21,7 +21,7 @@ impl<G, O: Optimiser> Classic<G, O> {
 
     /// Whether a step looks at the readout at all, if there is one.
     pub(super) const fn needs_neutral(&self) -> bool {
-        self.readout.rate > 0.0 || matches!(self.negatives, Negatives::Hard)
+        self.readout.learning_rate > 0.0 || matches!(self.negatives, Negatives::Hard)
     }
 
     /// Peer normalisation's direction rides along as one more row.
@@ -32,7 +32,7 @@ impl<G, O: Optimiser> Classic<G, O> {
     const fn sizes(&self, depth: usize, widest: usize, largest: usize, classes: usize, batch: usize) -> Sizes {
         let rows = self.stacked_rows(batch);
         let half = rows * widest;
-        // The neutral pass keeps every layer's activities for the readout, the images' product and
+        // The neutral pass keeps every layer's activities for the readout, the samples' product and
         // the mean label row.
         let neutral = if self.needs_neutral() { ((depth + 1) * batch + 1) * widest } else { 0 };
         Sizes {
@@ -64,7 +64,7 @@ impl Sizes {
 }
 
 /// The carved pieces. `pool` serves the neutral pass as one slot a layer and the contrastive pass
-/// as two halves; the images' product stays at its very end until the first layer has learned.
+/// as two halves; the samples' product stays at its very end until the first layer has learned.
 pub(super) struct Scratch<'a> {
     pool: &'a mut [f32],
     half: usize,
@@ -94,7 +94,7 @@ pub(super) struct NeutralBuffers<'a> {
 pub(super) struct ContrastBuffers<'a> {
     pub ping: &'a mut [f32],
     pub pong: &'a mut [f32],
-    /// Where in `pong` the images' product stands.
+    /// Where in `pong` the samples' product stands.
     pub pixels: core::ops::Range<usize>,
     pub goodness: &'a mut [f32],
     pub slopes: &'a mut [f32],
@@ -110,12 +110,12 @@ impl<'a> Scratch<'a> {
         layers: &[LayerMut<'_>],
         plan: &Plan,
         batch: usize,
-        negative_images: bool,
+        negative_samples: bool,
     ) -> Result<Self, Error> {
         let largest = layers.iter().map(|layer| network::largest_block(layer.shape, plan.classes)).max().unwrap_or(0);
         let mut size = settings.sizes(layers.len(), plan.widest, largest, plan.classes, batch);
         // Positive and negative rows then have norms of their own.
-        size.inverse += if negative_images { batch } else { 0 };
+        size.inverse += if negative_samples { batch } else { 0 };
         let pixels = batch * layers.first().map_or(0, |first| first.shape.outputs);
         let too_few = Error::Length { what: "scratch", expected: size.total(), found: floats.len() };
         Self::cut(floats, &size, pixels).ok_or(too_few)
@@ -133,7 +133,7 @@ impl<'a> Scratch<'a> {
         Some(Self { pool, half: size.half, pixels, goodness, slopes, inverse, probabilities, partial, gradient })
     }
 
-    /// Where the images' product goes: batch x units of the first layer.
+    /// Where the samples' product goes: batch x units of the first layer.
     pub fn pixels(&mut self) -> &mut [f32] {
         let start = self.pool.len() - self.pixels;
         pieces::split_mut(self.pool, start).1

@@ -32,7 +32,7 @@ use crate::sample::Batch;
 /// #     scratch: &mut scratch, rng: &mut rng, kernel: &mut Portable,
 /// # };
 /// # fn feed_the_watchdog() {}
-/// let mut step = SETTINGS.begin(&mut learner, Batch { images: &[0.0, 1.0], labels: &[1] })?;
+/// let mut step = SETTINGS.begin(&mut learner, Batch { samples: &[0.0, 1.0], labels: &[1] })?;
 /// while step.poll(100)?.is_pending() {
 ///     feed_the_watchdog();
 /// }

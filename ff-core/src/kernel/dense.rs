@@ -9,7 +9,7 @@ use crate::blocks::{self, WIDE};
 /// `w <- w + scale * x' d` for one row x and one row d: the values of `d` stay in registers, a block
 /// of columns at a time, while the weights of all inputs that are not zero go by.
 #[cfg_attr(target_os = "none", inline(never))]
-pub fn add_outer_row(scale: f32, x: &[f32], d: &[f32], w: &mut [f32]) {
+pub fn rank_update_row(scale: f32, x: &[f32], d: &[f32], w: &mut [f32]) {
     if d.iter().all(|d| *d == 0.0) {
         return;
     }
@@ -17,7 +17,7 @@ pub fn add_outer_row(scale: f32, x: &[f32], d: &[f32], w: &mut [f32]) {
     let whole = d.len() - rest.len();
     each_tile(x.iter().map(|&x| [x]), d.len(), |tile| {
         for (d, column) in blocks.iter().zip((0..).step_by(WIDE)) {
-            blocks::add_outer(tile, scale, d, column, w);
+            blocks::rank_update(tile, scale, d, column, w);
         }
         for Active { values: [x], at: start } in tile.entries() {
             let row = w.get_mut(start + whole..).unwrap_or_default();

@@ -28,9 +28,9 @@ impl<K: Kernel> Kernel for Metered<K> {
         self.kernel.product(shape, x, w, y);
     }
 
-    fn add_outer(&mut self, shape: Shape, keep: f32, scale: f32, x: &[f32], d: &[f32], w: &mut [f32]) {
+    fn rank_update(&mut self, shape: Shape, keep: f32, scale: f32, x: &[f32], d: &[f32], w: &mut [f32]) {
         self.multiply_adds += (d.len() * shape.inputs) as u64;
-        self.kernel.add_outer(shape, keep, scale, x, d, w);
+        self.kernel.rank_update(shape, keep, scale, x, d, w);
     }
 
     fn product_part(&mut self, shape: Shape, part: Range<usize>, x: &[f32], w: &[f32], y: &mut [f32]) {
@@ -38,7 +38,7 @@ impl<K: Kernel> Kernel for Metered<K> {
         self.kernel.product_part(shape, part, x, w, y);
     }
 
-    fn add_outer_part(
+    fn rank_update_part(
         &mut self,
         shape: Shape,
         part: Range<usize>,
@@ -49,10 +49,10 @@ impl<K: Kernel> Kernel for Metered<K> {
         w: &mut [f32],
     ) {
         self.multiply_adds += (d.len() * part.len()) as u64;
-        self.kernel.add_outer_part(shape, part, keep, scale, x, d, w);
+        self.kernel.rank_update_part(shape, part, keep, scale, x, d, w);
     }
 
-    fn add_dense_outer_part(
+    fn dense_rank_update_part(
         &mut self,
         shape: Shape,
         part: Range<usize>,
@@ -63,12 +63,12 @@ impl<K: Kernel> Kernel for Metered<K> {
         w: &mut [f32],
     ) {
         self.multiply_adds += (d.len() * part.len()) as u64;
-        self.kernel.add_dense_outer_part(shape, part, keep, scale, x, d, w);
+        self.kernel.dense_rank_update_part(shape, part, keep, scale, x, d, w);
     }
 
-    fn pull_back(&mut self, shape: Shape, d: &[f32], w: &[f32], dx: &mut [f32]) {
+    fn matmul_transposed(&mut self, shape: Shape, d: &[f32], w: &[f32], dx: &mut [f32]) {
         self.multiply_adds += (d.len() * shape.inputs) as u64;
-        self.kernel.pull_back(shape, d, w, dx);
+        self.kernel.matmul_transposed(shape, d, w, dx);
     }
 
     fn add_squares(&mut self, x: f32, w: &[f32], y: &mut [f32]) {

@@ -57,8 +57,8 @@ pub trait Kernel {
 
     /// `w <- keep * w + scale * x' d`. x: rows x inputs, d: rows x outputs, w: inputs x outputs.
     #[inline]
-    fn add_outer(&mut self, shape: Shape, keep: f32, scale: f32, x: &[f32], d: &[f32], w: &mut [f32]) {
-        portable::add_outer(shape, keep, scale, x, d, w);
+    fn rank_update(&mut self, shape: Shape, keep: f32, scale: f32, x: &[f32], d: &[f32], w: &mut [f32]) {
+        portable::rank_update(shape, keep, scale, x, d, w);
     }
 
     /// The inputs `part` of a [product](Kernel::product) alone: `w` holds their rows and no others.
@@ -75,11 +75,11 @@ pub trait Kernel {
         }
     }
 
-    /// The inputs `part` of an [outer product](Kernel::add_outer) alone: `w` holds their rows and
+    /// The inputs `part` of an [outer product](Kernel::rank_update) alone: `w` holds their rows and
     /// no others.
     #[inline]
     #[expect(clippy::too_many_arguments, reason = "those of a whole outer product, and which part of it")]
-    fn add_outer_part(
+    fn rank_update_part(
         &mut self,
         shape: Shape,
         part: Range<usize>,
@@ -90,9 +90,9 @@ pub trait Kernel {
         w: &mut [f32],
     ) {
         if part.len() == shape.inputs {
-            self.add_outer(shape, keep, scale, x, d, w);
+            self.rank_update(shape, keep, scale, x, d, w);
         } else {
-            portable::add_outer_part(shape, part, keep, scale, x, d, w);
+            portable::rank_update_part(shape, part, keep, scale, x, d, w);
         }
     }
 
@@ -100,7 +100,7 @@ pub trait Kernel {
     /// of columns at a time instead of looking for zeros.
     #[inline]
     #[expect(clippy::too_many_arguments, reason = "those of a whole outer product, and which part of it")]
-    fn add_dense_outer_part(
+    fn dense_rank_update_part(
         &mut self,
         shape: Shape,
         part: Range<usize>,
@@ -112,9 +112,9 @@ pub trait Kernel {
     ) {
         if d.len() == shape.outputs {
             crate::activity::keep(keep, w);
-            dense::add_outer_row(scale, x.get(part).unwrap_or_default(), d, w);
+            dense::rank_update_row(scale, x.get(part).unwrap_or_default(), d, w);
         } else {
-            self.add_outer_part(shape, part, keep, scale, x, d, w);
+            self.rank_update_part(shape, part, keep, scale, x, d, w);
         }
     }
 
@@ -126,8 +126,8 @@ pub trait Kernel {
     /// `w` may be some consecutive rows of a matrix, with `inputs` counting those: a caller then
     /// pays for the inputs it asks about and no others.
     #[inline]
-    fn pull_back(&mut self, shape: Shape, d: &[f32], w: &[f32], dx: &mut [f32]) {
-        portable::pull_back(shape, d, w, dx);
+    fn matmul_transposed(&mut self, shape: Shape, d: &[f32], w: &[f32], dx: &mut [f32]) {
+        portable::matmul_transposed(shape, d, w, dx);
     }
 
     /// `y_j <- y_j + (x w_j)^2`, for one input: what it adds to the variance of y while it is seen at

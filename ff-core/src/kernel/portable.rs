@@ -28,7 +28,7 @@ impl Kernel for Portable {
     }
 
     #[inline]
-    fn add_outer_part(
+    fn rank_update_part(
         &mut self,
         shape: Shape,
         part: Range<usize>,
@@ -38,7 +38,7 @@ impl Kernel for Portable {
         d: &[f32],
         w: &mut [f32],
     ) {
-        add_outer_part(shape, part, keep, scale, x, d, w);
+        rank_update_part(shape, part, keep, scale, x, d, w);
     }
 }
 
@@ -118,17 +118,17 @@ fn add_few(sums: &mut [f32], x: f32, row: &[f32]) {
     sums.iter_mut().zip(row).for_each(|(sum, w)| *sum += x * w);
 }
 
-/// `w <- keep * w + scale * x' d`; see [`Kernel::add_outer`].
+/// `w <- keep * w + scale * x' d`; see [`Kernel::rank_update`].
 ///
 /// Without decay (`keep` = 1) the weights of a zero input, or of a column that is zero in `d`, are
 /// not even loaded.
 #[inline]
-pub fn add_outer(shape: Shape, keep: f32, scale: f32, x: &[f32], d: &[f32], w: &mut [f32]) {
-    add_outer_part(shape, 0..shape.inputs, keep, scale, x, d, w);
+pub fn rank_update(shape: Shape, keep: f32, scale: f32, x: &[f32], d: &[f32], w: &mut [f32]) {
+    rank_update_part(shape, 0..shape.inputs, keep, scale, x, d, w);
 }
 
-/// Some inputs of an outer product; see [`Kernel::add_outer_part`].
-pub fn add_outer_part(shape: Shape, part: Range<usize>, keep: f32, scale: f32, x: &[f32], d: &[f32], w: &mut [f32]) {
+/// Some inputs of an outer product; see [`Kernel::rank_update_part`].
+pub fn rank_update_part(shape: Shape, part: Range<usize>, keep: f32, scale: f32, x: &[f32], d: &[f32], w: &mut [f32]) {
     let Shape { inputs, outputs } = shape;
     crate::activity::keep(keep, w);
     let mut x = rows(x, inputs);
@@ -171,14 +171,14 @@ fn add_columns<const R: usize>(
     }
 }
 
-/// `dx <- d w'`; see [`Kernel::pull_back`].
+/// `dx <- d w'`; see [`Kernel::matmul_transposed`].
 ///
 /// Every value is a scalar product of a row of `d` with a contiguous row of `w`, summed in
 /// interleaved partial sums. On bare metal it is a function of its own, as row loops are, so that it
 /// is compiled for speed and not again, for size, in every application.
 #[cfg_attr(target_os = "none", inline(never))]
 #[cfg_attr(not(target_os = "none"), inline(always))]
-pub fn pull_back(shape: Shape, d: &[f32], w: &[f32], dx: &mut [f32]) {
+pub fn matmul_transposed(shape: Shape, d: &[f32], w: &[f32], dx: &mut [f32]) {
     for (d, dx) in both(rows(d, shape.outputs), rows_mut(dx, shape.inputs)) {
         for (dx, w) in dx.iter_mut().zip(rows(w, shape.outputs)) {
             *dx = dot(w, d);

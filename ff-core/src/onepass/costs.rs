@@ -31,7 +31,7 @@ pub(super) const fn direct(rows: usize, units: usize, classes: usize) -> usize {
 }
 
 /// What the next layer is handed.
-pub(super) const fn hand_on(rows: usize, units: usize) -> usize {
+pub(super) const fn normalise_forward(rows: usize, units: usize) -> usize {
     rows * HAND_ON * units
 }
 

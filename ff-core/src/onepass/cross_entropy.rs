@@ -31,7 +31,7 @@ impl Head for LocalCrossEntropy {
     }
 
     fn scores<K: Kernel>(&self, kernel: &mut K, labels: LabelRows<'_>, h: &[f32], scores: &mut [f32]) {
-        kernel.pull_back(labels.shape(), h, labels.weights, scores);
+        kernel.matmul_transposed(labels.shape(), h, labels.weights, scores);
     }
 
     fn directions<K: Kernel>(
@@ -61,7 +61,7 @@ impl Head for LocalCrossEntropy {
     ) {
         let rows = pieces::count(errors.len(), classes);
         let shape = LabelRows { classes, units, weights: &[] }.shape();
-        kernel.add_outer(shape, fold.keep, fold.scale / rows as f32, errors, h, array);
+        kernel.rank_update(shape, fold.keep, fold.scale / rows as f32, errors, h, array);
     }
 
     fn scale(&self, _: usize) -> f32 {

@@ -1,4 +1,4 @@
-//! The one pass of an image: a layer fires, and hands on.
+//! The one pass of a sample: a layer fires, and hands on.
 
 use super::Head;
 use crate::activity::{self, Mask};
@@ -10,7 +10,7 @@ use crate::pieces;
 
 /// Fires one layer: `z <- open(x W * inverse + b)`.
 ///
-/// The first layer's images are not normalised in place: `inverse` holds each row's factor, and is
+/// The first layer's samples are not normalised in place: `inverse` holds each row's factor, and is
 /// empty for the layers above.
 #[inline(always)]
 pub(super) fn fire<H: Head, K: Kernel>(
@@ -62,16 +62,16 @@ impl<H: Head> RowLoop for Opening<'_, H> {
 }
 
 /// Turns a layer's output into the next layer's input: `N(relu(z))`.
-pub(super) fn hand_on<K: Kernel>(kernel: &mut K, units: usize, z: &mut [f32]) {
+pub(super) fn normalise_forward<K: Kernel>(kernel: &mut K, units: usize, z: &mut [f32]) {
     kernel.rows(units, z, |_: usize, row: &mut [f32]| {
         activity::rectify(row);
         activity::scale(row, activity::inverse_rms(math::square_sum(row), units));
     });
 }
 
-/// 1 / N of each image.
-pub(super) fn inverse_norms(images: &[f32], features: usize, inverse: &mut [f32]) {
-    for (image, inverse) in pieces::rows(images, features).zip(inverse) {
-        *inverse = label::inverse_norm(image, 0, 0.0);
+/// 1 / N of each sample.
+pub(super) fn inverse_norms(samples: &[f32], features: usize, inverse: &mut [f32]) {
+    for (sample, inverse) in pieces::rows(samples, features).zip(inverse) {
+        *inverse = label::inverse_norm(sample, 0, 0.0);
     }
 }

@@ -1,12 +1,12 @@
-//! One-pass rules: every layer scores all classes from a single pass of the image, and learns from
+//! One-pass rules: every layer scores all classes from a single pass of the sample, and learns from
 //! the softmax of its own scores.
 //!
-//! The image goes up once, without a label. Each layer, right after its own product, turns what it
+//! The sample goes up once, without a label. Each layer, right after its own product, turns what it
 //! has into a score for every class by its [`Head`], moves so that the true class's score rises
 //! over the others', and hands its normalised activities on. All wrong classes serve as negatives at
 //! once, so nothing is drawn and no pass is wasted, and no gradient crosses a layer.
 //!
-//! Per step, with batch B, for every layer `l` with input `x_l` (`x_1 = N(image)`):
+//! Per step, with batch B, for every layer `l` with input `x_l` (`x_1 = N(sample)`):
 //!
 //! 1. `z = x_l W + b`; with dropout, some units are silenced.
 //! 2. `s_y` of every class by the head, `e = [y = t] - softmax(s)`.
@@ -54,7 +54,7 @@ use crate::label;
 use crate::layer::LayerMut;
 use crate::learner::{Frozen, Learner, Parts, Report};
 use crate::network::{self, Parameters, Plan};
-use crate::optimiser::{self, Optimiser, Pace, Sgd, State};
+use crate::optimiser::{self, Optimiser, Sgd, State, StepSize};
 use crate::progress::{Progress, Stop, Unlimited};
 use crate::random::Rng;
 use crate::sample::Batch;
@@ -71,11 +71,11 @@ pub struct OnePass<H = NWay, O = Sgd> {
     /// How directions become changes.
     pub optimiser: O,
     /// What a schedule moves: multiplies both rates. 1 is the full rate; 0 to [`optimiser::MOST`].
-    pub gain: f32,
-    /// The layers' pace.
-    pub layers: Pace,
-    /// The label rows' pace.
-    pub labels: Pace,
+    pub lr_scale: f32,
+    /// The layers' step size.
+    pub layers: StepSize,
+    /// The label rows' step size.
+    pub labels: StepSize,
     /// The probability that a unit is silenced, up to 0.99; 0 turns dropout off.
     pub dropout: f32,
     /// The layers that keep their weights and label rows.
@@ -89,35 +89,35 @@ pub struct OnePass<H = NWay, O = Sgd> {
     /// wrong labels never settle.
     pub label_smoothing: f32,
     /// What errors of wrong labels may be left out of a sample, in all, 0 to 0.5: with C classes those no
-    /// larger than a Cth of this count as zero (up to [`SETTLED`] all that are no larger than this; with
+    /// larger than a Cth of this count as zero (up to [`SKIP_ERROR_BELOW`] all that are no larger than this; with
     /// smoothed labels never more than that). The true label's is what the others leave, so that they still
     /// add up to 0; otherwise all goodness would rise without end.
     ///
     /// What a label costs in a step it costs only while it is not settled, so a device that has
-    /// learned most of its data takes shorter steps. [`SETTLED`] leaves out what f32 could not
+    /// learned most of its data takes shorter steps. [`SKIP_ERROR_BELOW`] leaves out what f32 could not
     /// tell anyway.
-    pub settled: f32,
+    pub skip_error_below: f32,
 }
 
 /// The least value of [`OnePass::settled`] that makes sense: smaller errors could not move a weight
 /// that any other error moves.
-pub const SETTLED: f32 = label::LEAST;
+pub const SKIP_ERROR_BELOW: f32 = label::LEAST;
 
 impl<H, O> OnePass<H, O> {
-    /// One pace for layers and label rows, at the full rate, and nothing else: no dropout, no frozen layer,
+    /// One step size for layers and label rows, at the full rate, and nothing else: no dropout, no frozen layer,
     /// no smoothed labels.
     #[must_use]
-    pub const fn new(head: H, optimiser: O, pace: Pace) -> Self {
+    pub const fn new(head: H, optimiser: O, step_size: StepSize) -> Self {
         Self {
             head,
             optimiser,
-            gain: 1.0,
-            layers: pace,
-            labels: pace,
+            lr_scale: 1.0,
+            layers: step_size,
+            labels: step_size,
             dropout: 0.0,
             frozen: Frozen::NONE,
             label_smoothing: 0.0,
-            settled: SETTLED,
+            skip_error_below: SKIP_ERROR_BELOW,
         }
     }
 }
@@ -187,18 +187,18 @@ impl<H: Head, O: Optimiser> OnePass<H, O> {
     pub fn check(&self) -> Result<(), Error> {
         self.head.check()?;
         self.optimiser.check()?;
-        error::within("gain", self.gain, 0.0, optimiser::MOST)?;
-        error::within("layer rate", self.layers.rate, 0.0, optimiser::MOST)?;
-        error::within("layer decay", self.layers.decay, 0.0, optimiser::MOST)?;
-        error::within("label rate", self.labels.rate, 0.0, optimiser::MOST)?;
-        error::within("label decay", self.labels.decay, 0.0, optimiser::MOST)?;
+        error::within("lr_scale", self.lr_scale, 0.0, optimiser::MOST)?;
+        error::within("layer rate", self.layers.learning_rate, 0.0, optimiser::MOST)?;
+        error::within("layer decay", self.layers.weight_decay, 0.0, optimiser::MOST)?;
+        error::within("label rate", self.labels.learning_rate, 0.0, optimiser::MOST)?;
+        error::within("label decay", self.labels.weight_decay, 0.0, optimiser::MOST)?;
         error::within("dropout", self.dropout, 0.0, 0.99)?;
         error::within("label smoothing", self.label_smoothing, 0.0, 0.5)?;
-        error::within("settled", self.settled, 0.0, 0.5)
+        error::within("skip_error_below", self.skip_error_below, 0.0, 0.5)
     }
 
-    fn paced(&self, pace: Pace) -> Pace {
-        Pace { rate: self.gain * pace.rate, decay: pace.decay }
+    fn scaled(&self, step_size: StepSize) -> StepSize {
+        StepSize { learning_rate: self.lr_scale * step_size.learning_rate, weight_decay: step_size.weight_decay }
     }
 }
 

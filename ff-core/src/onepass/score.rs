@@ -1,7 +1,7 @@
 //! Classification by a network that a one-pass rule has trained.
 
 use super::check_head;
-use super::forward::{fire, hand_on, inverse_norms};
+use super::forward::{fire, inverse_norms, normalise_forward};
 use super::head::{Head, LabelRows};
 use crate::classify::ScoredLayers;
 use crate::error::{self, Error};
@@ -11,18 +11,18 @@ use crate::network::{Parameters, Plan, widest};
 use crate::pieces;
 use crate::sample;
 
-/// Floats of scratch for [`scores`] that scores `images` side by side.
+/// Floats of scratch for [`scores`] that scores `samples` side by side.
 #[must_use]
-pub const fn score_floats(shapes: &[Shape], classes: usize, images: usize) -> usize {
-    images * per_image(widest(shapes), classes)
+pub const fn score_floats(shapes: &[Shape], classes: usize, samples: usize) -> usize {
+    samples * per_sample(widest(shapes), classes)
 }
 
-const fn per_image(widest: usize, classes: usize) -> usize {
+const fn per_sample(widest: usize, classes: usize) -> usize {
     2 * widest + classes + 1
 }
 
-/// Every class's score for every image, summed over the scored layers: `totals` is images x
-/// classes. One pass; works on as many images at once as the scratch has room for.
+/// Every class's score for every sample, summed over the scored layers: `totals` is samples x
+/// classes. One pass; works on as many samples at once as the scratch has room for.
 ///
 /// The softmax of a row is what the layers together think, each having said it on its own: a sum
 /// of scores is a product of their probabilities.
@@ -32,7 +32,7 @@ const fn per_image(widest: usize, classes: usize) -> usize {
 pub fn scores<H: Head, P: Parameters, K: Kernel>(
     head: &H,
     network: &P,
-    images: &[f32],
+    samples: &[f32],
     scored: ScoredLayers,
     scratch: &mut [f32],
     kernel: &mut K,
@@ -42,16 +42,16 @@ pub fn scores<H: Head, P: Parameters, K: Kernel>(
     let layers = layers.as_ref();
     let plan = Plan::of(network, layers, readout)?;
     check_head(head, &plan)?;
-    let rows = pieces::count(images.len(), plan.features);
-    sample::check_images(images, plan.features, rows)?;
+    let rows = pieces::count(samples.len(), plan.features);
+    sample::check_samples(samples, plan.features, rows)?;
     error::exactly("scores", rows * plan.classes, totals.len())?;
-    let one = per_image(plan.widest, plan.classes);
+    let one = per_sample(plan.widest, plan.classes);
     error::at_least("scratch", one, scratch.len())?;
     let together = pieces::count(scratch.len(), one);
     let scorer = Scorer { head, plan, layers, labels: readout, from: scored.from.min(layers.len() - 1) };
-    let images = pieces::chunks(images, together * plan.features);
-    for (images, totals) in pieces::both(images, pieces::chunks_mut(totals, together * plan.classes)) {
-        scorer.score(kernel, images, scratch, totals);
+    let samples = pieces::chunks(samples, together * plan.features);
+    for (samples, totals) in pieces::both(samples, pieces::chunks_mut(totals, together * plan.classes)) {
+        scorer.score(kernel, samples, scratch, totals);
     }
     Ok(())
 }
@@ -66,20 +66,20 @@ struct Scorer<'a, H> {
 }
 
 impl<H: Head> Scorer<'_, H> {
-    fn score<K: Kernel>(&self, kernel: &mut K, images: &[f32], scratch: &mut [f32], totals: &mut [f32]) {
+    fn score<K: Kernel>(&self, kernel: &mut K, samples: &[f32], scratch: &mut [f32], totals: &mut [f32]) {
         let Plan { classes, features, widest, .. } = self.plan;
-        let count = pieces::count(images.len(), features);
+        let count = pieces::count(samples.len(), features);
         let (mut x, rest) = pieces::split_mut(scratch, count * widest);
         let (mut z, rest) = pieces::split_mut(rest, count * widest);
         let (scores, rest) = pieces::split_mut(rest, count * classes);
         let inverse = pieces::first_mut(rest, count);
-        inverse_norms(images, features, inverse);
+        inverse_norms(samples, features, inverse);
         totals.fill(0.0);
         let mut rest = self.labels;
         for (l, layer) in self.layers.iter().enumerate() {
             let Shape { inputs, outputs } = layer.shape;
             let (input, inverse) =
-                if l == 0 { (images, &*inverse) } else { (pieces::first(x, count * inputs), &[][..]) };
+                if l == 0 { (samples, &*inverse) } else { (pieces::first(x, count * inputs), &[][..]) };
             let out = pieces::first_mut(z, count * outputs);
             fire(kernel, self.head, layer, input, inverse, out);
             let (own, above) = if H::LABEL_ROWS { pieces::split(rest, classes * outputs) } else { (&[][..], rest) };
@@ -89,7 +89,7 @@ impl<H: Head> Scorer<'_, H> {
                 totals.iter_mut().zip(&*scores).for_each(|(total, s)| *total += s);
             }
             if l + 1 < self.layers.len() {
-                hand_on(kernel, outputs, out);
+                normalise_forward(kernel, outputs, out);
                 core::mem::swap(&mut x, &mut z);
             }
         }

@@ -44,7 +44,7 @@ pub(super) struct Buffers<'a> {
     pub directions: &'a mut [f32],
     /// Scores, then errors: batch x classes.
     pub scores: &'a mut [f32],
-    /// 1 / N of each image.
+    /// 1 / N of each sample.
     pub inverse: &'a mut [f32],
     pub gradient: &'a mut [f32],
 }

@@ -2,9 +2,9 @@
 
 use core::ops::Range;
 
-use super::forward::{hand_on, inverse_norms, open};
+use super::forward::{inverse_norms, normalise_forward, open};
 use super::scratch::Buffers;
-use super::{Head, LabelRows, OnePass, SETTLED, costs};
+use super::{Head, LabelRows, OnePass, SKIP_ERROR_BELOW, costs};
 use crate::activity::{self, Mask};
 use crate::classify;
 use crate::error::Error;
@@ -14,7 +14,7 @@ use crate::layer::{LayerMut, Shape};
 use crate::learner::{LayerReport, Parts, Report};
 use crate::math;
 use crate::network::Plan;
-use crate::optimiser::{Optimiser, Pace, Target};
+use crate::optimiser::{Optimiser, StepSize, Target};
 use crate::pieces;
 use crate::progress::{Budget, Phase, Progress, Stop};
 use crate::sample::Batch;
@@ -64,8 +64,8 @@ impl<H: Head, O: Optimiser, K: Kernel> Step<'_, '_, '_, H, O, K> {
                 })?;
             }
             if l + 1 < depth {
-                progress.run(Phase::Normalise, 1, costs::hand_on(rows, outputs), |_, _| {
-                    hand_on(self.parts.kernel, outputs, pieces::first_mut(buffers.z, rows * outputs));
+                progress.run(Phase::Normalise, 1, costs::normalise_forward(rows, outputs), |_, _| {
+                    normalise_forward(self.parts.kernel, outputs, pieces::first_mut(buffers.z, rows * outputs));
                     Ok(())
                 })?;
                 core::mem::swap(&mut buffers.x, &mut buffers.z);
@@ -81,7 +81,7 @@ impl<H: Head, O: Optimiser, K: Kernel> Step<'_, '_, '_, H, O, K> {
         let layer = LayerMut::of(weights.layers, here.l);
         let Shape { inputs, outputs } = here.shape;
         let samples = self.batch.len();
-        let x = if here.l == 0 { self.batch.images } else { pieces::first(buffers.x, samples * inputs) };
+        let x = if here.l == 0 { self.batch.samples } else { pieces::first(buffers.x, samples * inputs) };
         let z = pieces::first_mut(buffers.z, samples * outputs);
         let own = layer.weights.get(part.start * outputs..part.end * outputs).unwrap_or_default();
         kernel.product_part(here.shape, part, x, own, z);
@@ -90,7 +90,7 @@ impl<H: Head, O: Optimiser, K: Kernel> Step<'_, '_, '_, H, O, K> {
     /// The layer's affine outputs, from their product.
     fn open(&mut self, here: Here, buffers: &mut Buffers<'_>) {
         if here.l == 0 {
-            inverse_norms(self.batch.images, self.plan.features, buffers.inverse);
+            inverse_norms(self.batch.samples, self.plan.features, buffers.inverse);
         }
         let Parts { weights, kernel, .. } = &mut self.parts;
         let layer = LayerMut::of(weights.layers, here.l);
@@ -146,8 +146,8 @@ impl<H: Head, O: Optimiser, K: Kernel> Step<'_, '_, '_, H, O, K> {
 
     /// Turns scores into errors: `e_y = [y = t] - softmax_y`, smoothed.
     fn compare(&mut self, scores: &mut [f32]) {
-        let (labels, OnePass { label_smoothing, settled, .. }) = (self.batch.labels, self.settings);
-        let truth = Truth { smoothing: *label_smoothing, least: *settled };
+        let (labels, OnePass { label_smoothing, skip_error_below, .. }) = (self.batch.labels, self.settings);
+        let truth = Truth { smoothing: *label_smoothing, least: *skip_error_below };
         self.parts.kernel.rows(self.plan.classes, scores, |r: usize, row: &mut [f32]| {
             truth.errors(row, labels.get(r).map(|&label| usize::from(label)));
         });
@@ -168,11 +168,11 @@ impl<H: Head, O: Optimiser, K: Kernel> Step<'_, '_, '_, H, O, K> {
             return;
         }
         let (units, classes) = (here.shape.outputs, self.plan.classes);
-        let pace = self.settings.paced(self.settings.labels);
+        let step_size = self.settings.scaled(self.settings.labels);
         let Parts { weights, kernel, .. } = &mut self.parts;
         let z = pieces::first(buffers.z, self.batch.len() * units);
         let block = weights.readout(here.label_rows(classes), units, buffers.gradient);
-        self.settings.optimiser.update(*kernel, pace, block, |kernel, target| {
+        self.settings.optimiser.update(*kernel, step_size, block, |kernel, target| {
             self.settings.head.fold_labels(kernel, classes, units, z, buffers.scores, target);
         });
     }
@@ -180,20 +180,20 @@ impl<H: Head, O: Optimiser, K: Kernel> Step<'_, '_, '_, H, O, K> {
     /// Moves the layer's biases along the sum of the directions.
     fn learn_biases(&mut self, here: Here, buffers: &mut Buffers<'_>) {
         let samples = self.batch.len();
-        let pace = Pace { decay: 0.0, ..self.settings.paced(self.settings.layers) };
+        let step_size = StepSize { weight_decay: 0.0, ..self.settings.scaled(self.settings.layers) };
         let Parts { weights, kernel, .. } = &mut self.parts;
         let directions = pieces::first(buffers.directions, samples * here.shape.outputs);
         let block = weights.biases(here.l, buffers.gradient);
-        self.settings.optimiser.update(*kernel, pace, block, |_, Target { fold, array, .. }| {
+        self.settings.optimiser.update(*kernel, step_size, block, |_, Target { fold, array, .. }| {
             add_rows(fold.keep, fold.scale / samples as f32, directions, array);
         });
     }
 
-    /// Moves the weights of some inputs. Images are not normalised in place: the first layer's
+    /// Moves the weights of some inputs. Samples are not normalised in place: the first layer's
     /// directions are, before the first of them.
     fn learn(&mut self, here: Here, part: Range<usize>, buffers: &mut Buffers<'_>) {
         let (Here { l, shape, .. }, samples) = (here, self.batch.len());
-        let pace = self.settings.paced(self.settings.layers);
+        let step_size = self.settings.scaled(self.settings.layers);
         let Parts { weights, kernel, .. } = &mut self.parts;
         let directions = pieces::first_mut(buffers.directions, samples * shape.outputs);
         if l == 0 && part.start == 0 {
@@ -201,10 +201,10 @@ impl<H: Head, O: Optimiser, K: Kernel> Step<'_, '_, '_, H, O, K> {
                 activity::scale(row, buffers.inverse.get(r).copied().unwrap_or(0.0));
             });
         }
-        let x = if l == 0 { self.batch.images } else { pieces::first(buffers.x, samples * shape.inputs) };
+        let x = if l == 0 { self.batch.samples } else { pieces::first(buffers.x, samples * shape.inputs) };
         let block = weights.weights(l, part.clone(), buffers.gradient);
-        self.settings.optimiser.update(*kernel, pace, block, |kernel, Target { fold, array, .. }| {
-            kernel.add_dense_outer_part(shape, part, fold.keep, fold.scale / samples as f32, x, directions, array);
+        self.settings.optimiser.update(*kernel, step_size, block, |kernel, Target { fold, array, .. }| {
+            kernel.dense_rank_update_part(shape, part, fold.keep, fold.scale / samples as f32, x, directions, array);
         });
     }
 }
@@ -242,8 +242,8 @@ impl Truth {
         let classes = row.len() as f32;
         let share = self.smoothing / classes;
         // A smoothed label is pulled up again where it is too unlikely: none is settled for good.
-        let in_all = if self.smoothing > 0.0 { self.least.min(SETTLED) } else { self.least };
-        let balanced = in_all > SETTLED;
+        let in_all = if self.smoothing > 0.0 { self.least.min(SKIP_ERROR_BELOW) } else { self.least };
+        let balanced = in_all > SKIP_ERROR_BELOW;
         let least = if balanced { in_all / classes } else { in_all };
         math::softmax_above(row, in_all);
         for (y, e) in row.iter_mut().enumerate() {

@@ -1,6 +1,6 @@
 //! Ascent whose steps are scaled weight by weight.
 
-use super::{Block, Fold, Optimiser, Pace, Target};
+use super::{Block, Fold, Optimiser, StepSize, Target};
 use crate::error::{self, Error};
 use crate::kernel::Kernel;
 use crate::math;
@@ -39,7 +39,7 @@ impl Optimiser for Adam {
     const GRADIENT: bool = true;
 
     #[inline]
-    fn update<K, D>(&self, kernel: &mut K, pace: Pace, block: Block<'_>, direction: D)
+    fn update<K, D>(&self, kernel: &mut K, step_size: StepSize, block: Block<'_>, direction: D)
     where
         K: Kernel,
         D: FnOnce(&mut K, Target<'_>),
@@ -50,9 +50,9 @@ impl Optimiser for Adam {
         direction(kernel, Target { fold, array: gradient, values: Some(values) });
         let t = self.steps.saturating_add(1);
         let (b1, b2, floor) = (self.first, self.second, self.epsilon * self.epsilon);
-        let first_scale = pace.rate / (1.0 - power(b1, t));
+        let first_scale = step_size.learning_rate / (1.0 - power(b1, t));
         let second_scale = 1.0 / (1.0 - power(b2, t));
-        let decay = pace.rate * pace.decay;
+        let decay = step_size.learning_rate * step_size.weight_decay;
         kernel.rows_together(width, [values, first, second, gradient], |_, [w, m, v, g]| {
             for (((w, m), v), g) in w.iter_mut().zip(m).zip(v).zip(g) {
                 *m = b1 * *m + (1.0 - b1) * *g;

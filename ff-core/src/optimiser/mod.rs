@@ -36,17 +36,17 @@ pub struct Fold {
     pub scale: f32,
 }
 
-/// The largest gain, rate and decay, so that their product is finite.
+/// The largest scale, learning rate and weight decay, so that their product is finite.
 pub const MOST: f32 = 1e12;
 
 /// How large a move is, for one matrix.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub struct Pace {
-    /// The rate, with the schedule's gain already in it: 0 to [`MOST`].
-    pub rate: f32,
+pub struct StepSize {
+    /// The rate, with the schedule's scale already in it: 0 to [`MOST`].
+    pub learning_rate: f32,
     /// Weight decay, relative to the rate: 0 to [`MOST`].
-    pub decay: f32,
+    pub weight_decay: f32,
 }
 
 /// One matrix in training, with all that its optimiser keeps for it.
@@ -83,7 +83,7 @@ pub trait Optimiser: Sync {
     const GRADIENT: bool;
 
     /// Lets `direction` fold the batch's direction, then moves the values.
-    fn update<K, D>(&self, kernel: &mut K, pace: Pace, block: Block<'_>, direction: D)
+    fn update<K, D>(&self, kernel: &mut K, step_size: StepSize, block: Block<'_>, direction: D)
     where
         K: Kernel,
         D: FnOnce(&mut K, Target<'_>);

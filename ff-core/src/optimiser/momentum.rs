@@ -1,6 +1,6 @@
 //! Ascent along a running mean of the directions.
 
-use super::{Block, Fold, Optimiser, Pace, Target};
+use super::{Block, Fold, Optimiser, StepSize, Target};
 use crate::error::{self, Error};
 use crate::kernel::Kernel;
 
@@ -19,7 +19,7 @@ impl Optimiser for Momentum {
     const GRADIENT: bool = false;
 
     #[inline]
-    fn update<K, D>(&self, kernel: &mut K, pace: Pace, block: Block<'_>, direction: D)
+    fn update<K, D>(&self, kernel: &mut K, step_size: StepSize, block: Block<'_>, direction: D)
     where
         K: Kernel,
         D: FnOnce(&mut K, Target<'_>),
@@ -27,11 +27,11 @@ impl Optimiser for Momentum {
         let Block { width, values, moments: [velocity, _], .. } = block;
         let fold = Fold { keep: self.coefficient, scale: 1.0 - self.coefficient };
         direction(kernel, Target { fold, array: velocity, values: Some(values) });
-        let Pace { rate, decay } = pace;
+        let StepSize { learning_rate, weight_decay } = step_size;
         let velocity = &*velocity;
         kernel.rows(width, values, |r: usize, row: &mut [f32]| {
             let velocity = velocity.get(r * width..).unwrap_or(&[]);
-            row.iter_mut().zip(velocity).for_each(|(w, v)| *w += rate * (v - decay * *w));
+            row.iter_mut().zip(velocity).for_each(|(w, v)| *w += learning_rate * (v - weight_decay * *w));
         });
     }
 

@@ -1,6 +1,6 @@
 //! Plain stochastic ascent of the objective.
 
-use super::{Block, Fold, Optimiser, Pace, Target};
+use super::{Block, Fold, Optimiser, StepSize, Target};
 use crate::error::Error;
 use crate::kernel::Kernel;
 
@@ -17,12 +17,13 @@ impl Optimiser for Sgd {
     const GRADIENT: bool = false;
 
     #[inline]
-    fn update<K, D>(&self, kernel: &mut K, pace: Pace, block: Block<'_>, direction: D)
+    fn update<K, D>(&self, kernel: &mut K, step_size: StepSize, block: Block<'_>, direction: D)
     where
         K: Kernel,
         D: FnOnce(&mut K, Target<'_>),
     {
-        let fold = Fold { keep: 1.0 - pace.rate * pace.decay, scale: pace.rate };
+        let fold =
+            Fold { keep: 1.0 - step_size.learning_rate * step_size.weight_decay, scale: step_size.learning_rate };
         direction(kernel, Target { fold, array: block.values, values: None });
     }
 

@@ -10,26 +10,26 @@ use crate::network::Parameters;
 /// The baseline that suits a network, as [`Question::baseline`](super::Question) takes it; why is told
 /// [here](super#the-baseline).
 ///
-/// Where labels are inputs, `c x` with `c = min(1/2, SLOT / |x|)`, x the image: the image so dark that
-/// its features are no longer than the label's slot. It is written into `room`, as long as the image.
+/// Where labels are inputs, `c x` with `c = min(1/2, SLOT / |x|)`, x the sample: the sample so dark that
+/// its features are no longer than the label's slot. It is written into `room`, as long as the sample.
 /// Where they are not, black: the empty slice.
 ///
 /// # Errors
-/// Room of another length than the image, where it is needed, and features that are NaN, infinite or
+/// Room of another length than the sample, where it is needed, and features that are NaN, infinite or
 /// too large to be squared.
-pub fn usual_baseline<'r, P: Parameters>(network: &P, image: &[f32], room: &'r mut [f32]) -> Result<&'r [f32], Error> {
+pub fn usual_baseline<'r, P: Parameters>(network: &P, sample: &[f32], room: &'r mut [f32]) -> Result<&'r [f32], Error> {
     if network.label_slots() == 0 {
         return Ok(&[]);
     }
-    error::exactly("room for the baseline", image.len(), room.len())?;
-    error::squarable("image", image)?;
-    // A black image has no length, and stays black.
-    let part = (SLOT / math::sqrt(math::square_sum(image))).min(0.5);
-    room.iter_mut().zip(image).for_each(|(base, x)| *base = part * x);
+    error::exactly("room for the baseline", sample.len(), room.len())?;
+    error::squarable("sample", sample)?;
+    // A black sample has no length, and stays black.
+    let part = (SLOT / math::sqrt(math::square_sum(sample))).min(0.5);
+    room.iter_mut().zip(sample).for_each(|(base, x)| *base = part * x);
     Ok(room)
 }
 
-/// A baseline's pass, black's for example, under every label, which the maps of many images share by
+/// A baseline's pass, black's for example, under every label, which the maps of many samples share by
 /// [`GoodnessDelta`](super::GoodnessDelta) or [`ExpectedDelta`](super::ExpectedDelta): half of a map's
 /// work upwards is then done already.
 ///

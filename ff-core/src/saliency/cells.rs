@@ -51,7 +51,8 @@ impl Cells {
 
     pub(super) fn check(self) -> Result<(), Error> {
         // Beyond 2^24 neither an f32 nor a pixel count of anything that fits this core.
-        let fits = |n: usize| (1..=1 << 24).contains(&n);
+        // Compared as 64 bits, for a processor's `usize` may have 16.
+        let fits = |n: usize| n > 0 && n as u64 <= 1 << 24;
         if fits(self.width) && fits(self.side) { Ok(()) } else { Err(Error::Setting { name: "cells" }) }
     }
 }

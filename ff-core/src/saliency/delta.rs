@@ -35,7 +35,7 @@ pub(super) fn slope(z: f32, base: f32) -> f32 {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct NormStep {
     keep: f32,
-    image: f32,
+    sample: f32,
     base: f32,
     inverse_sum: f32,
     per_width: f32,
@@ -52,17 +52,17 @@ impl NormStep {
         let (sum, per_width) = (s + s_base, 1.0 / width as f32);
         if sum == 0.0 {
             // Both rows are silent, so nothing differs.
-            return Self { keep: 0.0, image: 0.0, base: 0.0, inverse_sum: 0.0, per_width };
+            return Self { keep: 0.0, sample: 0.0, base: 0.0, inverse_sum: 0.0, per_width };
         }
         let inverse_sum = 1.0 / sum;
-        Self { keep: (p + p_base) * inverse_sum, image: p_base * c, base: p * c_base, inverse_sum, per_width }
+        Self { keep: (p + p_base) * inverse_sum, sample: p_base * c, base: p * c_base, inverse_sum, per_width }
     }
 
     /// What `h` and `h'` of one input weigh in the scalar product with the multipliers:
     /// `p' n + p n'`.
     #[inline(always)]
     pub fn term(&self, h: f32, base: f32) -> f32 {
-        self.image * h + self.base * base
+        self.sample * h + self.base * base
     }
 
     /// The multiplier of one input, from that of its output, `sum = h + h'`, and the scalar
@@ -73,7 +73,7 @@ impl NormStep {
     }
 }
 
-/// What a layer's units did at the image and at the baseline: values before the ReLU, and sums of
+/// What a layer's units did at the sample and at the baseline: values before the ReLU, and sums of
 /// squares after it.
 #[derive(Clone, Copy)]
 pub(super) struct Both<'a> {

@@ -3,7 +3,7 @@
 use super::gate::Gate;
 use super::input::share_through_norm;
 use super::pass::{Pass, first_units};
-use super::sweep::{self, Ends, Stretch, Sweep};
+use super::sweep::{self, FirstLayerRule, PathEndpoints, Sweep};
 use super::{BaselineTrace, Explained, Question, Saliency};
 use crate::error::{self, Error};
 use crate::kernel::Kernel;
@@ -12,7 +12,7 @@ use crate::layer::Shape;
 use crate::network::Parameters;
 use crate::pieces;
 
-/// The exact difference of the margin between image and baseline, shared out by one sweep down in which
+/// The exact difference of the margin between sample and baseline, shared out by one sweep down in which
 /// a unit of the first layer counts as far as it is on while the inputs come into sight one by one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
@@ -75,7 +75,7 @@ fn explain<P: Parameters, K: Kernel>(
         let known = known.map(|known| known.trace(pass, question.score, question.baseline)).transpose()?;
         error::at_least("scratch", pass.first_units(), scratch.len())?;
         let spread = pieces::take(&mut scratch, pass.first_units());
-        let ends = Ends::new(pass, question.image, question.baseline);
+        let ends = PathEndpoints::new(pass, question.sample, question.baseline);
         ends.explain(&mut Expected::new(&ends, kernel, spread), known, scratch, kernel, map)
     })
 }
@@ -90,7 +90,7 @@ struct Expected<'s> {
 }
 
 impl<'s> Expected<'s> {
-    fn new<K: Kernel>(ends: &Ends<'_>, kernel: &mut K, spread: &'s mut [f32]) -> Self {
+    fn new<K: Kernel>(ends: &PathEndpoints<'_>, kernel: &mut K, spread: &'s mut [f32]) -> Self {
         let [inverse, base_inverse] = ends.inverse();
         spread.fill(0.0);
         for (feature, (x, base)) in ends.features().enumerate() {
@@ -103,7 +103,7 @@ impl<'s> Expected<'s> {
     }
 }
 
-impl Stretch for Expected<'_> {
+impl FirstLayerRule for Expected<'_> {
     /// What the gate leaves in a row.
     const FLOATS_A_ROW: usize = 1;
 
@@ -125,7 +125,7 @@ impl Stretch for Expected<'_> {
     }
 
     /// What the gate left is shared as the variance is that it comes of: by squares.
-    fn to_features(&self, ends: &Ends<'_>, label: f32, map: &mut [f32]) -> f32 {
+    fn to_features(&self, ends: &PathEndpoints<'_>, label: f32, map: &mut [f32]) -> f32 {
         share_through_norm(ends, label, map);
         let squares = ends.features().map(|(x, base)| (x - base) * (x - base));
         let all: f32 = squares.clone().sum();

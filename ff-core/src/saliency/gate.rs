@@ -1,6 +1,6 @@
 //! How far the first layer's units are on while inputs come into sight.
 //!
-//! Between baseline and image the inputs, features and label, come into sight one by one in a random
+//! Between baseline and sample the inputs, features and label, come into sight one by one in a random
 //! order. Half-way a unit's z has the mean `m = (z + z') / 2` and the variance
 //! `v = sum over inputs of (what the input adds to z)^2 / 4`, and the unit is on with about
 //!

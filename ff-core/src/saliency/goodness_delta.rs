@@ -1,11 +1,11 @@
 //! Goodness-delta: the exact difference to the baseline, swept down once. The default.
 
 use super::baseline::BaselineTrace;
-use super::head::Room;
+use super::head::HeadStorage;
 use super::input::share_through_norm;
 use super::pass::{Inputs, Pass, Trace, trace_floats};
 use super::question::check_baseline;
-use super::sweep::{self, Ends, Stretch};
+use super::sweep::{self, FirstLayerRule, PathEndpoints};
 use super::{Against, Explained, Question, Saliency, Score, Target};
 use crate::error::{self, Error};
 use crate::kernel::Kernel;
@@ -14,7 +14,7 @@ use crate::math;
 use crate::network::Parameters;
 use crate::pieces;
 
-/// The exact difference of the margin between image and baseline, shared out by one sweep down.
+/// The exact difference of the margin between sample and baseline, shared out by one sweep down.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct GoodnessDelta;
@@ -57,7 +57,7 @@ impl GoodnessDelta {
         let target = Target { label: 0, against: Against::MeanOfOthers };
         let mut rest = scratch;
         let parts = (network.classes(), network.label_slots(), layers.as_ref(), readout);
-        let mut room = Room::default();
+        let mut room = HeadStorage::default();
         let pass = Pass::new(parts, score, target, &mut rest, kernel, &mut room)?;
         check_baseline(&pass.plan, baseline)?;
         let rows = pass.head.rows();
@@ -98,7 +98,13 @@ impl GoodnessDelta {
     ) -> Result<Explained, Error> {
         question.answer(scratch, kernel, map, |pass, rest, kernel, map| {
             let known = known.map(|known| known.trace(pass, question.score, question.baseline)).transpose()?;
-            Ends::new(pass, question.image, question.baseline).explain(&mut ThroughNorm, known, rest, kernel, map)
+            PathEndpoints::new(pass, question.sample, question.baseline).explain(
+                &mut ThroughNorm,
+                known,
+                rest,
+                kernel,
+                map,
+            )
         })
     }
 }
@@ -122,9 +128,9 @@ impl Saliency for GoodnessDelta {
 /// The first layer like any other, and the input's normalisation too: the features have everything.
 struct ThroughNorm;
 
-impl Stretch for ThroughNorm {
+impl FirstLayerRule for ThroughNorm {
     #[inline(always)]
-    fn to_features(&self, ends: &Ends<'_>, label: f32, map: &mut [f32]) -> f32 {
+    fn to_features(&self, ends: &PathEndpoints<'_>, label: f32, map: &mut [f32]) -> f32 {
         share_through_norm(ends, label, map);
         0.0
     }

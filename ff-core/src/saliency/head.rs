@@ -38,7 +38,7 @@ pub(super) trait Head: Sync {
     fn value(&self, l: usize, row: usize, z: &[f32], squares: f32) -> f32;
 
     /// Adds what a one-pass head takes of layer `l` directly to the multipliers of z, between the
-    /// values at the image and at the baseline.
+    /// values at the sample and at the baseline.
     fn add_differences(&self, _l: usize, _both: [&[f32]; 2], _d: &mut [f32]) {}
 
     /// The head itself, where it is a one-pass rule's.
@@ -59,7 +59,7 @@ pub(super) trait Head: Sync {
 
 /// Room for the head of one pass.
 #[derive(Default)]
-pub(super) struct Room<'a> {
+pub(super) struct HeadStorage<'a> {
     pub squares: Option<Squares>,
     pub linear: Option<Linear<'a>>,
     pub classes: Option<ClassScores<'a>>,

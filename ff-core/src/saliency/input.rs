@@ -2,7 +2,7 @@
 
 use super::delta::NormStep;
 use super::pass::Pass;
-use super::sweep::Ends;
+use super::sweep::PathEndpoints;
 use crate::activity;
 use crate::kernel::Kernel;
 use crate::label::SLOT;
@@ -33,13 +33,13 @@ impl<'a> Combined<'a> {
         }
     }
 
-    /// The multipliers of the normalised features, into `map`, where image or baseline is not
+    /// The multipliers of the normalised features, into `map`, where sample or baseline is not
     /// zero; the others, which nobody asks for, become 0 and cost nothing.
-    pub fn pull_back<K: Kernel>(
+    pub fn matmul_transposed<K: Kernel>(
         &self,
         kernel: &mut K,
         pass: &Pass<'_>,
-        image: &[f32],
+        sample: &[f32],
         baseline: &[f32],
         map: &mut [f32],
     ) {
@@ -47,28 +47,28 @@ impl<'a> Combined<'a> {
         let weights = pieces::split(pass.first().weights, pass.plan.slots * units).1;
         map.fill(0.0);
         let mut start = 0;
-        while let Some(run) = next_run(image, baseline, start) {
+        while let Some(run) = next_run(sample, baseline, start) {
             start = run.end;
             let shape = Shape { inputs: run.len(), outputs: units };
             let rows = weights.get(run.start * units..run.end * units).unwrap_or(&[]);
             if let Some(map) = map.get_mut(run) {
-                kernel.pull_back(shape, self.units, rows, map);
+                kernel.matmul_transposed(shape, self.units, rows, map);
             }
         }
     }
 }
 
-/// The next run, from `start` on, of features that are not zero in both images.
-fn next_run(image: &[f32], baseline: &[f32], start: usize) -> Option<Range<usize>> {
-    let live = |i: usize| [image, baseline].iter().any(|end| end.get(i).is_some_and(|x| *x != 0.0));
-    let from = (start..image.len()).find(|&i| live(i))?;
-    Some(from..(from..image.len()).find(|&i| !live(i)).unwrap_or(image.len()))
+/// The next run, from `start` on, of features that are not zero in both samples.
+fn next_run(sample: &[f32], baseline: &[f32], start: usize) -> Option<Range<usize>> {
+    let live = |i: usize| [sample, baseline].iter().any(|end| end.get(i).is_some_and(|x| *x != 0.0));
+    let from = (start..sample.len()).find(|&i| live(i))?;
+    Some(from..(from..sample.len()).find(|&i| !live(i)).unwrap_or(sample.len()))
 }
 
 /// `map_i <- (x_i - beta_i) t_i`, `t` the multipliers of the features themselves, from those of
 /// the normalised ones in `map`: the exact step through the input's normalisation. The label slots
 /// are the same in both inputs and have no share.
-pub(super) fn share_through_norm(ends: &Ends<'_>, label: f32, map: &mut [f32]) {
+pub(super) fn share_through_norm(ends: &PathEndpoints<'_>, label: f32, map: &mut [f32]) {
     let [squares, base] = ends.squares;
     let step = NormStep::new(squares, base, ends.pass.plan.features + ends.pass.plan.slots);
     let terms = map.iter().zip(ends.features()).map(|(m, (x, base))| step.term(x, base) * m);
@@ -84,17 +84,17 @@ pub(super) fn share_through_norm(ends: &Ends<'_>, label: f32, map: &mut [f32]) {
 pub(super) fn share_normalised(
     [inverse, inverse_base]: [f32; 2],
     label: f32,
-    image: &[f32],
+    sample: &[f32],
     baseline: &[f32],
     map: &mut [f32],
 ) -> f32 {
-    for (m, (x, base)) in map.iter_mut().zip(pairs(image, baseline)) {
+    for (m, (x, base)) in map.iter_mut().zip(pairs(sample, baseline)) {
         *m *= x * inverse - base * inverse_base;
     }
     SLOT * (inverse - inverse_base) * label
 }
 
-/// Every feature of the image with the baseline's, zeros where that is empty.
-pub(super) fn pairs<'a>(image: &'a [f32], baseline: &'a [f32]) -> impl Iterator<Item = (f32, f32)> + Clone + 'a {
-    image.iter().enumerate().map(|(i, &x)| (x, baseline.get(i).copied().unwrap_or(0.0)))
+/// Every feature of the sample with the baseline's, zeros where that is empty.
+pub(super) fn pairs<'a>(sample: &'a [f32], baseline: &'a [f32]) -> impl Iterator<Item = (f32, f32)> + Clone + 'a {
+    sample.iter().enumerate().map(|(i, &x)| (x, baseline.get(i).copied().unwrap_or(0.0)))
 }

@@ -2,7 +2,7 @@
 
 use super::input::share_normalised;
 use super::pass::Pass;
-use super::sweep::{self, Ends, Stretch};
+use super::sweep::{self, FirstLayerRule, PathEndpoints};
 use super::{Explained, Question, Saliency, Score};
 use crate::error::Error;
 use crate::kernel::Kernel;
@@ -57,18 +57,24 @@ impl Saliency for IntegratedFirstLayer {
             }
         };
         Question { score, ..*question }.answer(scratch, kernel, map, |pass, rest, kernel, map| {
-            Ends::new(pass, question.image, question.baseline).explain(&mut Normalised, None, rest, kernel, map)
+            PathEndpoints::new(pass, question.sample, question.baseline).explain(
+                &mut Normalised,
+                None,
+                rest,
+                kernel,
+                map,
+            )
         })
     }
 }
 
 /// At the normalised input: the label slots have a share, since their normalised value differs between
-/// image and baseline.
+/// sample and baseline.
 struct Normalised;
 
-impl Stretch for Normalised {
+impl FirstLayerRule for Normalised {
     #[inline(always)]
-    fn to_features(&self, ends: &Ends<'_>, label: f32, map: &mut [f32]) -> f32 {
-        share_normalised(ends.inverse(), label, ends.image, ends.baseline, map)
+    fn to_features(&self, ends: &PathEndpoints<'_>, label: f32, map: &mut [f32]) -> f32 {
+        share_normalised(ends.inverse(), label, ends.sample, ends.baseline, map)
     }
 }

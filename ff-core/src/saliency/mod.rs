@@ -1,4 +1,4 @@
-//! Which parts of the image made the network see a label?
+//! Which parts of the sample made the network see a label?
 //!
 //! A network that learns layer by layer has a score that says why by itself: the goodness of every
 //! layer, a sum of squares. A *saliency map* shares a score out among the features. The family here
@@ -7,7 +7,7 @@
 //!
 //! # The question
 //!
-//! A [`Question`] names a network, an image, a baseline that stands for nothing seen (zeros, unless
+//! A [`Question`] names a network, a sample, a baseline that stands for nothing seen (zeros, unless
 //! another is given), a [`Score`] and a [`Target`]. The score S_y of a label y is the goodness summed
 //! over the scored layers, the goodness of one layer, the readout's logit, or what a one-pass rule's
 //! [`ClassHead`] gives the class. The target makes a *margin* of it, and the map explains the margin M:
@@ -24,7 +24,7 @@
 //! `z_1 = (x W + SLOT A_y) / N(x) + b_1`, `N(x) = EPSILON + sqrt((|x|^2 + SLOT^2) / (F + C))`,
 //!
 //! `W` the feature rows and `A_y` the label row of its weights: the product `x W` is shared by all
-//! labels, and the length N depends on the image, so it differs between image and baseline. No method
+//! labels, and the length N depends on the sample, so it differs between sample and baseline. No method
 //! takes it for a constant that it is not.
 //!
 //! ```
@@ -57,16 +57,16 @@
 //!
 //! # The baseline
 //!
-//! Methods that share out a difference need an image that stands for nothing seen. Black is the usual
+//! Methods that share out a difference need a sample that stands for nothing seen. Black is the usual
 //! choice, and right for networks whose labels are not inputs: they normalise their input, so the
-//! image has the same direction at any brightness, and only black has none.
+//! sample has the same direction at any brightness, and only black has none.
 //!
 //! Where the label is an input, black is a poor choice: the label's slot is then all that the first
-//! layer sees, made as long as a whole image by normalisation, and the network never met anything like
-//! it. [`usual_baseline`] keeps the image's direction and takes its brightness, until its features are as
+//! layer sees, made as long as a whole sample by normalisation, and the network never met anything like
+//! it. [`usual_baseline`] keeps the sample's direction and takes its brightness, until its features are as
 //! long as the slot: `c x`, `c = min(1/2, SLOT / |x|)`. The map is then the exact difference to that faint
-//! image. In this project's measurements pixels changed in its order move the answer more than in that of
-//! the difference to black, on both data sets. The faint image belongs to one image, so a
+//! sample. In this project's measurements pixels changed in its order move the answer more than in that of
+//! the difference to black, on both data sets. The faint sample belongs to one sample, so a
 //! [`BaselineTrace`] made before serves black alone.
 //!
 //! # The methods
@@ -80,7 +80,7 @@
 //! | [`QuadraticShare`] | the margin itself, as a sum over paths | up and down once | with shares |
 //! | [`CellShapley`] | what cells add, averaged over orders | up, once a cell and walk | yes |
 //! | [`Rise`] | mean margin with the feature less that without it | up, once a mask | no |
-//! | [`Smooth`] | another method's mean and variance over noisy images | as the other, once a draw | as the other |
+//! | [`Smooth`] | another method's mean and variance over noisy samples | as the other, once a draw | as the other |
 //!
 //! *Complete*: the map, with `label_share` and `bias_share` where the method gives them, adds up to
 //! `score - baseline_score` of [`Explained`], but for rounding. The maps of [`Score::OneLayer`] add up
@@ -88,7 +88,7 @@
 //!
 //! Costs below are multiply-adds, with F features, R labels in the margin (1, 2, or all of them; 1
 //! for a readout), U_1 units in the first layer, `P = sum of U_l U_(l+1)` weights above it, and `ink`
-//! the features that are not zero in image or baseline: only their weight rows are read (all F on the
+//! the features that are not zero in sample or baseline: only their weight rows are read (all F on the
 //! way up where most are not zero). A
 //! label's pass up costs `F U_1 + P`. Floats are the least scratch, with `U = sum of U_l`, `L` layers
 //! and W the widest: for one row at a time. With more, rows go side by side and share the weights
@@ -145,7 +145,7 @@
 //! d_j = t_j g_j,  rest = sum over j of t_j [(h_j - h'_j) - g_j (z_j - z'_j)]
 //! ```
 //!
-//! with dn and ds the differences of the normalised features and of the label's slot between image and
+//! with dn and ds the differences of the normalised features and of the label's slot between sample and
 //! baseline, and t_j goodness-delta's multiplier of the activity. g is close to the normal distribution's
 //! probability that z is above 0, for one root. What is left of the difference comes of the variance, and
 //! is shared as that is, by squares: after the input's normalisation, as in goodness-delta,
@@ -183,13 +183,13 @@
 //!
 //! [`OcclusionMode::Erase`]: `R_i = M(x) - M(x with x_i = beta_i)`; [`OcclusionMode::Add`]:
 //! `R_i = M(x with x_i = INK) - M(x)` for the features that equal the baseline. Only a step along
-//! one weight row separates a changed image from the image: `x W - (x_i - y_i) W_i`, and its length
+//! one weight row separates a changed sample from the sample: `x W - (x_i - y_i) W_i`, and its length
 //! is recomputed. The layers above go up again. Nothing goes down, and nothing is assumed: this is
 //! the reference for the other maps.
 //!
 //! * Cost: `ink (U_1 + R P)` (for adding, the blank features in place of ink). Against sending every
-//!   changed MNIST image up, each label alone: 9 times cheaper for 500-500-500, over 30 for 64-64-64.
-//! * Floats: `3 U_1 + U + L + W + 2`; room for 32 images a label makes it a matrix product on a host.
+//!   changed MNIST sample up, each label alone: 9 times cheaper for 500-500-500, over 30 for 64-64-64.
+//! * Floats: `3 U_1 + U + L + W + 2`; room for 32 samples a label makes it a matrix product on a host.
 //! * Use when a single feature's effect must be beyond doubt, or for what is missing. Avoid when
 //!   features stand in for each other: erasing one of them changes little.
 //!
@@ -197,16 +197,16 @@
 //!
 //! Where a unit is on, `h^2 = h z`, and z is a sum over inputs and bias. Sharing every h in
 //! proportion, with c = 1 / (EPSILON + s) as it is, gives `d_j = w_y h_j + c m_j` where on, `m = d W'`,
-//! and then `R_i = x_i / N m_i` for the image, `SLOT / N` times its multiplier for the label and
+//! and then `R_i = x_i / N m_i` for the sample, `SLOT / N` times its multiplier for the label and
 //! `sum d b` for the biases, which add up to the margin itself.
 //!
 //! * Cost: `2 ink U_1 + 2 R P`. Floats: `2 U_1 + U + L + 2 W`.
-//! * Use when no baseline can be justified, or to see how much image, label and biases have in the
+//! * Use when no baseline can be justified, or to see how much sample, label and biases have in the
 //!   answer. Avoid for fine comparison between features: a large share may change little.
 //!
 //! ## Cell Shapley
 //!
-//! Walks from the baseline to the image uncover cell after cell in a random order, and a cell is
+//! Walks from the baseline to the sample uncover cell after cell in a random order, and a cell is
 //! given the change of the margin, shared evenly among its features that differ; the mean over walks
 //! estimates the Shapley value. Every walk adds up to the whole difference, so any number of walks
 //! is complete. Every second walk goes backwards through the order before it, which takes out much
@@ -233,8 +233,8 @@
 //!
 //! ## Smooth
 //!
-//! The mean map over images with normal noise, and each feature's variance over the draws: how far
-//! the map hangs on details of the image. All features get noise, so nothing is skipped as blank.
+//! The mean map over samples with normal noise, and each feature's variance over the draws: how far
+//! the map hangs on details of the sample. All features get noise, so nothing is skipped as blank.
 //!
 //! * Cost: `draws` times the method's. Floats: the method's and `3 F`.
 //! * Use when a map looks speckled, or needs error bars. Avoid on a device that is short of time.
@@ -249,7 +249,7 @@
 //! # One-pass rules
 //!
 //! Their networks have no label inputs, so one row goes up whatever the margin: R is 1 above, and
-//! features and label slots are F and 0 in N. Between image and baseline, layer l adds to the
+//! features and label slots are F and 0 in N. Between sample and baseline, layer l adds to the
 //! multiplier of z_j what its head makes of it, with w_y the classes' weights in the margin:
 //!
 //! ```text
@@ -268,7 +268,7 @@
 //! # Room for more
 //!
 //! A method is a file with one `impl Saliency`. One that sweeps down as goodness-delta does, but for the
-//! first layer or the input's normalisation, also has an `impl Stretch` (`sweep.rs`). A score that layers
+//! first layer or the input's normalisation, also has an `impl FirstLayerRule` (`sweep.rs`). A score that layers
 //! contribute to in another way is an `impl Head` and its place in `Room`, both in `head.rs`: what a layer
 //! adds to the margin, and its multiplier. ReLU, normalisation and sweeps are shared.
 

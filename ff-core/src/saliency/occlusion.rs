@@ -74,20 +74,20 @@ impl Saliency for Occlusion {
     ) -> Result<Explained, Error> {
         question.answer(scratch, kernel, map, |pass, mut rest, kernel, map| {
             error::at_least("scratch", 2 * pass.first_units(), rest.len())?;
-            let [image, base] = [(); 2].map(|()| pieces::take(&mut rest, pass.first_units()));
-            let image = State::of(kernel, pass, question.image, image);
+            let [sample, base] = [(); 2].map(|()| pieces::take(&mut rest, pass.first_units()));
+            let sample = State::of(kernel, pass, question.sample, sample);
             let base = State::of(kernel, pass, question.baseline, base);
             let mut probe = Probe::carve(pass, rest)?;
-            let explained = probe.ends(kernel, &image, &base);
+            let explained = probe.ends(kernel, &sample, &base);
             map.fill(0.0);
-            let changes = pairs(question.image, question.baseline).enumerate();
+            let changes = pairs(question.sample, question.baseline).enumerate();
             let mut changes = changes.filter_map(|(i, (x, base))| self.change(x, base).map(|y| (i, x, y)));
             loop {
                 // The changes that go side by side are walked twice: on the way in and on the way out.
                 let some = changes.clone().take(probe.inputs());
                 let mut count = 0;
                 for (place, change) in some.clone().enumerate() {
-                    probe.put_changed(kernel, place, &image, change);
+                    probe.put_changed(kernel, place, &sample, change);
                     count = place + 1;
                 }
                 if count == 0 {

@@ -1,7 +1,7 @@
 //! Up the network: inputs under the margin's labels, every layer's values kept.
 
 use super::class_scores::ClassScores;
-use super::head::{Head, Linear, Room, Squares};
+use super::head::{Head, HeadStorage, Linear, Squares};
 use super::{Score, Target};
 use crate::activity;
 use crate::error::{self, Error};
@@ -95,7 +95,7 @@ pub(super) const fn first_units(shapes: &[Shape]) -> usize {
     if shapes.is_empty() { 0 } else { shapes[0].outputs }
 }
 
-/// Features of an image at most: those of a network without label inputs.
+/// Features of a sample at most: those of a network without label inputs.
 pub(super) const fn features(shapes: &[Shape]) -> usize {
     if shapes.is_empty() { 0 } else { shapes[0].inputs }
 }
@@ -115,7 +115,7 @@ impl<'a> Pass<'a> {
         target: Target,
         scratch: &mut &'a mut [f32],
         kernel: &mut K,
-        room: &'a mut Room<'a>,
+        room: &'a mut HeadStorage<'a>,
     ) -> Result<Self, Error> {
         let mut plan = Plan::new(classes, slots, layers.iter().copied(), readout.len())?;
         target.check(classes)?;
@@ -178,18 +178,18 @@ impl<'a> Pass<'a> {
         activity::inverse_rms(squares, self.plan.features + self.plan.slots)
     }
 
-    /// One image's product with the first layer; an empty image is all zeros.
+    /// One sample's product with the first layer; an empty sample is all zeros.
     ///
     /// Where most features are zero, the others' weight rows are added one by one: the same sums
     /// in the same order, at the price of the ink alone. A device's kernel skips zeros by itself.
-    pub fn multiply<K: Kernel>(&self, kernel: &mut K, image: &[f32], pixels: &mut [f32]) {
+    pub fn multiply<K: Kernel>(&self, kernel: &mut K, sample: &[f32], pixels: &mut [f32]) {
         // A kernel may count on whole slices.
-        if image.is_empty() {
+        if sample.is_empty() {
             return pixels.fill(0.0);
         }
-        let live = || image.iter().copied().enumerate().filter(|&(_, x)| x != 0.0);
+        let live = || sample.iter().copied().enumerate().filter(|&(_, x)| x != 0.0);
         if cfg!(target_os = "none") || 2 * live().count() > self.plan.features {
-            return multiply_pixels(kernel, &self.plan, &self.first(), image, pixels);
+            return multiply_pixels(kernel, &self.plan, &self.first(), sample, pixels);
         }
         pixels.fill(0.0);
         for (feature, x) in live() {
@@ -200,7 +200,7 @@ impl<'a> Pass<'a> {
     /// `pixels += by * (the feature's weight row)`.
     pub fn add_feature<K: Kernel>(&self, kernel: &mut K, feature: usize, by: f32, pixels: &mut [f32]) {
         let shape = Shape { inputs: 1, outputs: pixels.len() };
-        kernel.add_outer(shape, 1.0, by, &[1.0], self.feature_row(feature), pixels);
+        kernel.rank_update(shape, 1.0, by, &[1.0], self.feature_row(feature), pixels);
     }
 
     /// What a feature sends to the first layer's units.
@@ -267,7 +267,7 @@ impl<'a> Pass<'a> {
         match above {
             Some(above) => {
                 let rows = pieces::count(m.len(), above.shape.inputs);
-                kernel.pull_back(above.shape, pieces::first(d, rows * above.shape.outputs), above.weights, m);
+                kernel.matmul_transposed(above.shape, pieces::first(d, rows * above.shape.outputs), above.weights, m);
             }
             None => m.fill(0.0),
         }
@@ -333,7 +333,7 @@ fn read<'a, K: Kernel>(
             continue;
         }
         let (block, above) = pieces::split(left, shape.weights());
-        kernel.pull_back(shape, weights, block, own);
+        kernel.matmul_transposed(shape, weights, block, own);
         left = above;
     }
     vector

@@ -31,11 +31,11 @@ pub(super) struct Probe<'s> {
 pub(super) struct State<'s> {
     pub pixels: &'s mut [f32],
     pub squares: f32,
-    /// The whole image that it is the state of; empty where that is zeros or not known.
-    pub image: &'s [f32],
+    /// The whole sample that it is the state of; empty where that is zeros or not known.
+    pub sample: &'s [f32],
 }
 
-/// The part of an image's squares below which what is left after a change is summed anew: the rest of
+/// The part of a sample's squares below which what is left after a change is summed anew: the rest of
 /// a subtraction would be rounding for the most part, and without label inputs nothing else is in the
 /// length that the product is divided by.
 pub(super) const CANCELLED: f32 = 0.03;
@@ -83,7 +83,7 @@ impl<'s> Probe<'s> {
     ) {
         let squares = changed_squares(from.squares, x, y);
         if squares < CANCELLED * from.squares {
-            return self.put_anew(kernel, place, from.image, (feature, y));
+            return self.put_anew(kernel, place, from.sample, (feature, y));
         }
         self.put(place, from.pixels, squares);
         if let Some(pixels) = pieces::rows_mut(self.pixels, self.pass.first_units()).nth(place) {
@@ -91,9 +91,9 @@ impl<'s> Probe<'s> {
         }
     }
 
-    /// Puts an image with one feature changed, summed from nothing.
-    fn put_anew<K: Kernel>(&mut self, kernel: &mut K, place: usize, image: &[f32], (feature, y): (usize, f32)) {
-        let changed = || image.iter().enumerate().map(|(i, &x)| (i, if i == feature { y } else { x }));
+    /// Puts a sample with one feature changed, summed from nothing.
+    fn put_anew<K: Kernel>(&mut self, kernel: &mut K, place: usize, sample: &[f32], (feature, y): (usize, f32)) {
+        let changed = || sample.iter().enumerate().map(|(i, &x)| (i, if i == feature { y } else { x }));
         let squares = changed().map(|(_, x)| x * x).sum::<f32>();
         if let (Some(own), Some(inverse)) =
             (pieces::rows_mut(self.pixels, self.pass.first_units()).nth(place), self.inverse.get_mut(place))
@@ -104,14 +104,14 @@ impl<'s> Probe<'s> {
         }
     }
 
-    /// Puts whole images (row by row) into the first places.
-    pub fn put_images<K: Kernel>(&mut self, kernel: &mut K, images: &[f32]) {
+    /// Puts whole samples (row by row) into the first places.
+    pub fn put_samples<K: Kernel>(&mut self, kernel: &mut K, samples: &[f32]) {
         let (features, units) = (self.pass.plan.features, self.pass.first_units());
-        let count = pieces::count(images.len(), features);
+        let count = pieces::count(samples.len(), features);
         let pixels = pieces::first_mut(self.pixels, count * units);
-        multiply_pixels(kernel, &self.pass.plan, &self.pass.first(), images, pixels);
-        for (image, inverse) in pieces::rows(images, features).zip(self.inverse.iter_mut()) {
-            *inverse = self.pass.inverse(self.pass.input_squares(math::square_sum(image)));
+        multiply_pixels(kernel, &self.pass.plan, &self.pass.first(), samples, pixels);
+        for (sample, inverse) in pieces::rows(samples, features).zip(self.inverse.iter_mut()) {
+            *inverse = self.pass.inverse(self.pass.input_squares(math::square_sum(sample)));
         }
     }
 
@@ -147,17 +147,17 @@ impl<'s> Probe<'s> {
     }
 
     /// The margins at both ends, as an answer without shares.
-    pub fn ends<K: Kernel>(&mut self, kernel: &mut K, image: &State<'_>, baseline: &State<'_>) -> Explained {
-        let (score, baseline_score) = (self.margin(kernel, image), self.margin(kernel, baseline));
+    pub fn ends<K: Kernel>(&mut self, kernel: &mut K, sample: &State<'_>, baseline: &State<'_>) -> Explained {
+        let (score, baseline_score) = (self.margin(kernel, sample), self.margin(kernel, baseline));
         Explained { score, baseline_score, ..Explained::default() }
     }
 }
 
 impl<'s> State<'s> {
-    /// The state of a whole image; an empty one is all zeros.
-    pub fn of<K: Kernel>(kernel: &mut K, pass: &Pass<'_>, image: &'s [f32], pixels: &'s mut [f32]) -> Self {
-        pass.multiply(kernel, image, pixels);
-        Self { pixels, squares: math::square_sum(image), image }
+    /// The state of a whole sample; an empty one is all zeros.
+    pub fn of<K: Kernel>(kernel: &mut K, pass: &Pass<'_>, sample: &'s [f32], pixels: &'s mut [f32]) -> Self {
+        pass.multiply(kernel, sample, pixels);
+        Self { pixels, squares: math::square_sum(sample), sample }
     }
 
     /// Changes one feature from `x` to `y`.

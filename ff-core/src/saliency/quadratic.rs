@@ -49,8 +49,8 @@ impl Saliency for QuadraticShare {
             let per_row = pass.trace_floats(1) + 2 * pass.plan.widest;
             error::at_least("scratch", 2 * units + per_row, rest.len())?;
             let [pixels, combined] = [(); 2].map(|()| pieces::take(&mut rest, units));
-            pass.multiply(kernel, question.image, pixels);
-            let inverse = pass.inverse(pass.input_squares(math::square_sum(question.image)));
+            pass.multiply(kernel, question.sample, pixels);
+            let inverse = pass.inverse(pass.input_squares(math::square_sum(question.sample)));
             let mut combined = Combined::zeroed(combined);
             let mut explained = Explained::default();
             let together = (pieces::count(rest.len(), per_row)).min(rows);
@@ -60,11 +60,11 @@ impl Saliency for QuadraticShare {
                 let memory = pieces::take(&mut rest, pass.trace_floats(labels.len()));
                 let [m, d] = [(); 2].map(|()| pieces::take(&mut rest, labels.len() * pass.plan.widest));
                 let inputs = Inputs { pixels, inverse: &[inverse], labels: labels.clone() };
-                let image = pass.fire(kernel, &inputs, memory, m);
-                Paths { pass, labels, image, m, d }.down(kernel, &mut explained, &mut combined);
+                let sample = pass.fire(kernel, &inputs, memory, m);
+                Paths { pass, labels, sample, m, d }.down(kernel, &mut explained, &mut combined);
             }
-            combined.pull_back(kernel, pass, question.image, &[], map);
-            explained.label_share += share_normalised([inverse, 0.0], combined.label, question.image, &[], map);
+            combined.matmul_transposed(kernel, pass, question.sample, &[], map);
+            explained.label_share += share_normalised([inverse, 0.0], combined.label, question.sample, &[], map);
             explained.checked(map)
         })
     }
@@ -74,7 +74,7 @@ impl Saliency for QuadraticShare {
 struct Paths<'t> {
     pass: &'t Pass<'t>,
     labels: Range<usize>,
-    image: Trace<'t>,
+    sample: Trace<'t>,
     m: &'t mut [f32],
     d: &'t mut [f32],
 }
@@ -82,7 +82,7 @@ struct Paths<'t> {
 impl Paths<'_> {
     /// Adds these rows' margins, the biases' shares and the multipliers of the first layer's units.
     fn down<K: Kernel>(self, kernel: &mut K, explained: &mut Explained, combined: &mut Combined<'_>) {
-        let Self { pass, labels, image, m, d } = self;
+        let Self { pass, labels, sample, m, d } = self;
         for (l, layer) in pass.layers.iter().enumerate().rev() {
             let units = layer.shape.outputs;
             let m = pieces::first_mut(m, labels.len() * units);
@@ -90,17 +90,17 @@ impl Paths<'_> {
             let (m, d) = (&*m, pieces::first_mut(d, labels.len() * units));
             kernel.rows(units, d, |r: usize, d: &mut [f32]| {
                 let m = m.get(r * units..).unwrap_or(&[]);
-                let c = activity::inverse_rms(image.squares(l, r), units);
-                through_layer(pass.head.weight(l, labels.start + r), c, m, pass.z(&image, l, r), d);
-                pass.head.add_shares(l, pass.z(&image, l, r), d);
+                let c = activity::inverse_rms(sample.squares(l, r), units);
+                through_layer(pass.head.weight(l, labels.start + r), c, m, pass.z(&sample, l, r), d);
+                pass.head.add_shares(l, pass.z(&sample, l, r), d);
             });
             for d in pieces::rows(d, units) {
                 explained.bias_share += pairs(d, layer.biases).map(|(d, b)| d * b).sum::<f32>();
             }
         }
         for r in 0..labels.len() {
-            explained.score += pass.value(&image, r, labels.start + r);
-            explained.label_share += pass.label_shares(&image, r);
+            explained.score += pass.value(&sample, r, labels.start + r);
+            explained.label_share += pass.label_shares(&sample, r);
         }
         combined.add(pass, labels.start, pieces::first(d, labels.len() * pass.first_units()));
     }

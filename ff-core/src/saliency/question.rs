@@ -1,7 +1,7 @@
 //! What is asked, and what is answered beside the map.
 
 use super::ClassHead;
-use super::head::Room;
+use super::head::HeadStorage;
 use super::pass::Pass;
 use crate::classify::ScoredLayers;
 use crate::error::{self, Error};
@@ -65,9 +65,9 @@ pub enum Against {
 pub struct Question<'a, P> {
     /// The network that is asked.
     pub network: &'a P,
-    /// The image, `features` values.
-    pub image: &'a [f32],
-    /// The image that stands for nothing seen, `features` values; an empty slice means zeros.
+    /// The sample, `features` values.
+    pub sample: &'a [f32],
+    /// The sample that stands for nothing seen, `features` values; an empty slice means zeros.
     pub baseline: &'a [f32],
     /// Which score is explained.
     pub score: Score,
@@ -90,7 +90,7 @@ impl<P> Copy for Question<'_, P> {}
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Explained {
-    /// The margin at the image.
+    /// The margin at the sample.
     pub score: f32,
     /// The margin at the baseline; 0 for a method without a baseline.
     pub baseline_score: f32,
@@ -135,7 +135,7 @@ impl<P: Parameters> Question<'_, P> {
         answer: impl FnOnce(&Pass<'_>, &mut [f32], &mut K, &mut [f32]) -> Result<Explained, Error>,
     ) -> Result<Explained, Error> {
         let (layers, readout) = self.network.views();
-        let (mut rest, mut room) = (scratch, Room::default());
+        let (mut rest, mut room) = (scratch, HeadStorage::default());
         let parts = (self.network.classes(), self.network.label_slots(), layers.as_ref(), readout);
         let pass = Pass::new(parts, self.score, self.target, &mut rest, kernel, &mut room)?;
         self.check(&pass.plan, map)?;
@@ -144,17 +144,17 @@ impl<P: Parameters> Question<'_, P> {
 }
 
 impl<P> Question<'_, P> {
-    /// Refuses an image, baseline or map of the wrong length, and values that no sum of squares is
+    /// Refuses a sample, baseline or map of the wrong length, and values that no sum of squares is
     /// made of.
     pub(super) fn check(&self, plan: &Plan, map: &[f32]) -> Result<(), Error> {
-        error::exactly("image", plan.features, self.image.len())?;
-        error::squarable("image", self.image)?;
+        error::exactly("sample", plan.features, self.sample.len())?;
+        error::squarable("sample", self.sample)?;
         check_baseline(plan, self.baseline)?;
         error::exactly("map", plan.features, map.len())
     }
 }
 
-/// Refuses a baseline that is neither empty nor as long as an image, and values that are NaN, infinite or too large to be squared.
+/// Refuses a baseline that is neither empty nor as long as a sample, and values that are NaN, infinite or too large to be squared.
 pub(super) fn check_baseline(plan: &Plan, baseline: &[f32]) -> Result<(), Error> {
     if !baseline.is_empty() {
         error::exactly("baseline", plan.features, baseline.len())?;

@@ -96,14 +96,14 @@ impl Saliency for Rise {
             let inputs = features + pass.plan.slots;
             let per_row = Probe::row_floats(pass) + inputs;
             error::at_least("scratch", 2 * units + inputs + per_row, rest.len())?;
-            let [image, base] = [(); 2].map(|()| pieces::take(&mut rest, units));
+            let [sample, base] = [(); 2].map(|()| pieces::take(&mut rest, units));
             let kept = pieces::take(&mut rest, inputs);
             let room = pieces::count(rest.len(), per_row);
-            let images = pieces::take(&mut rest, room * features);
-            let image = State::of(kernel, pass, question.image, image);
+            let samples = pieces::take(&mut rest, room * features);
+            let sample = State::of(kernel, pass, question.sample, sample);
             let base = State::of(kernel, pass, question.baseline, base);
             let mut probe = Probe::carve(pass, rest)?;
-            let explained = probe.ends(kernel, &image, &base);
+            let explained = probe.ends(kernel, &sample, &base);
             let together = probe.inputs().min(room);
             let key = Rng::new(self.seed).next_u32();
             map.fill(0.0);
@@ -112,11 +112,11 @@ impl Saliency for Rise {
             for first in (0..self.masks).step_by(together.max(1)) {
                 let numbers = first..self.masks.min(first.saturating_add(together as u32));
                 let masks = numbers.clone().map(|number| self.mask(key, number));
-                let images = pieces::first_mut(images, masks.len() * features);
-                for (mask, masked) in masks.clone().zip(pieces::rows_mut(images, features)) {
-                    cover(mask, question.image, question.baseline, masked);
+                let samples = pieces::first_mut(samples, masks.len() * features);
+                for (mask, masked) in masks.clone().zip(pieces::rows_mut(samples, features)) {
+                    cover(mask, question.sample, question.baseline, masked);
                 }
-                probe.put_images(kernel, images);
+                probe.put_samples(kernel, samples);
                 let margins = probe.margins(kernel, masks.len());
                 for ((number, mask), &margin) in numbers.zip(masks).zip(margins) {
                     running.add(number + 1, mask, margin);
@@ -128,9 +128,9 @@ impl Saliency for Rise {
     }
 }
 
-/// The image where the mask keeps it, the baseline elsewhere.
-fn cover(mask: Mask, image: &[f32], baseline: &[f32], masked: &mut [f32]) {
-    for (i, (masked, (x, base))) in masked.iter_mut().zip(pairs(image, baseline)).enumerate() {
+/// The sample where the mask keeps it, the baseline elsewhere.
+fn cover(mask: Mask, sample: &[f32], baseline: &[f32], masked: &mut [f32]) {
+    for (i, (masked, (x, base))) in masked.iter_mut().zip(pairs(sample, baseline)).enumerate() {
         *masked = if mask.keeps(i) { x } else { base };
     }
 }
@@ -160,7 +160,7 @@ impl Running<'_> {
     /// kept. A feature that equals the baseline cannot be covered and is given 0, not its cell's
     /// value.
     fn finish<P>(self, masks: u32, question: &Question<'_, P>) {
-        let features = pairs(question.image, question.baseline).zip(self.kept.iter());
+        let features = pairs(question.sample, question.baseline).zip(self.kept.iter());
         for (product, ((x, base), &kept)) in self.products.iter_mut().zip(features) {
             let variance = masks as f32 * kept * (1.0 - kept);
             *product = if x != base && variance > 0.0 { *product / variance } else { 0.0 };

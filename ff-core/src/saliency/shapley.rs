@@ -1,4 +1,4 @@
-//! Shapley values of cells, by seeded walks from the baseline to the image.
+//! Shapley values of cells, by seeded walks from the baseline to the sample.
 
 use super::cells::Cells;
 use super::pass::{Pass, features, first_units};
@@ -59,13 +59,13 @@ impl Saliency for CellShapley {
         question.answer(scratch, kernel, map, |pass, mut rest, kernel, map| {
             let (units, cells) = (pass.first_units(), self.cells.count(pass.plan.features + pass.plan.slots));
             error::at_least("scratch", 3 * units + cells, rest.len())?;
-            let [image, base, pixels] = [(); 3].map(|()| pieces::take(&mut rest, units));
+            let [sample, base, pixels] = [(); 3].map(|()| pieces::take(&mut rest, units));
             let order = pieces::take(&mut rest, cells);
-            let image = State::of(kernel, pass, question.image, image);
+            let sample = State::of(kernel, pass, question.sample, sample);
             let base = State::of(kernel, pass, question.baseline, base);
             let mut probe = Probe::carve(pass, rest)?;
-            let explained = probe.ends(kernel, &image, &base);
-            let ends = Ends { cells: self.cells, image: question.image, baseline: question.baseline };
+            let explained = probe.ends(kernel, &sample, &base);
+            let ends = PathEndpoints { cells: self.cells, sample: question.sample, baseline: question.baseline };
             let order = ends.list(order);
             let mut rng = Rng::new(self.seed);
             map.fill(0.0);
@@ -76,7 +76,7 @@ impl Saliency for CellShapley {
                     order.reverse();
                 }
                 pieces::copy(base.pixels, pixels);
-                let state = State { pixels, squares: base.squares, image: &[] };
+                let state = State { pixels, squares: base.squares, sample: &[] };
                 let start = (state, [explained.baseline_score, explained.score]);
                 ends.walk(kernel, pass, &mut probe, order, start, (1.0 / self.walks as f32, map));
             }
@@ -86,19 +86,19 @@ impl Saliency for CellShapley {
 }
 
 /// Where walks lead from and to, and in which steps.
-struct Ends<'a> {
+struct PathEndpoints<'a> {
     cells: Cells,
-    image: &'a [f32],
+    sample: &'a [f32],
     baseline: &'a [f32],
 }
 
-impl Ends<'_> {
-    /// The features of a cell in which image and baseline differ, with both values.
+impl PathEndpoints<'_> {
+    /// The features of a cell in which sample and baseline differ, with both values.
     fn differing(&self, cell: f32) -> impl Iterator<Item = (usize, f32, f32)> + Clone + '_ {
-        let features = self.cells.features(cell as usize, self.image.len());
+        let features = self.cells.features(cell as usize, self.sample.len());
         features.filter_map(|i| {
             let base = self.baseline.get(i).copied().unwrap_or(0.0);
-            self.image.get(i).filter(|&&x| x != base).map(|&x| (i, base, x))
+            self.sample.get(i).filter(|&&x| x != base).map(|&x| (i, base, x))
         })
     }
 
@@ -127,7 +127,7 @@ impl Ends<'_> {
     ) {
         state.squares = 0.0;
         state.pixels.fill(0.0);
-        let equal = self.image.iter().enumerate().filter(|&(i, &x)| x == self.baseline.get(i).copied().unwrap_or(0.0));
+        let equal = self.sample.iter().enumerate().filter(|&(i, &x)| x == self.baseline.get(i).copied().unwrap_or(0.0));
         let equal = equal.map(|(i, &x)| (i, x));
         let shown = uncovered.iter().flat_map(|&cell| self.differing(cell)).map(|(i, _, x)| (i, x));
         let hidden = covered.iter().flat_map(|&cell| self.differing(cell)).map(|(i, base, _)| (i, base));
@@ -165,7 +165,7 @@ impl Ends<'_> {
             }
             for (&cell, &margin) in steps.iter().zip(probe.margins(kernel, steps.len())) {
                 left -= 1;
-                // The last step leads to the image itself, whatever rounding the walk has gathered.
+                // The last step leads to the sample itself, whatever rounding the walk has gathered.
                 let margin = if left == 0 { end } else { margin };
                 let each = share * (margin - before) / self.differing(cell).count() as f32;
                 for (feature, ..) in self.differing(cell) {

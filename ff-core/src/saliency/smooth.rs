@@ -1,4 +1,4 @@
-//! A wrapper that averages maps over noisy images, and says how uncertain the average is.
+//! A wrapper that averages maps over noisy samples, and says how uncertain the average is.
 
 use super::pass::features;
 use super::{Explained, Question, Saliency};
@@ -9,7 +9,7 @@ use crate::network::Parameters;
 use crate::pieces;
 use crate::random::Rng;
 
-/// Another method's map, averaged over images with normal noise on every feature.
+/// Another method's map, averaged over samples with normal noise on every feature.
 ///
 /// What is [`Explained`] beside the map are means over the draws too, so a complete method stays
 /// complete.
@@ -41,7 +41,7 @@ impl<M: Saliency> Smooth<M> {
         variance: &mut [f32],
     ) -> Result<Explained, Error> {
         self.check()?;
-        let features = question.image.len();
+        let features = question.sample.len();
         error::exactly("map", features, map.len())?;
         error::exactly("variance", features, variance.len())?;
         error::at_least("scratch", 2 * features, scratch.len())?;
@@ -52,8 +52,8 @@ impl<M: Saliency> Smooth<M> {
         map.fill(0.0);
         variance.fill(0.0);
         for count in 1..=self.draws {
-            noisy.iter_mut().zip(question.image).for_each(|(noisy, x)| *noisy = x + self.sigma * rng.normal());
-            let explained = self.method.map(&Question { image: noisy, ..*question }, rest, kernel, draw)?;
+            noisy.iter_mut().zip(question.sample).for_each(|(noisy, x)| *noisy = x + self.sigma * rng.normal());
+            let explained = self.method.map(&Question { sample: noisy, ..*question }, rest, kernel, draw)?;
             let per_count = 1.0 / count as f32;
             mean.approach(explained, per_count);
             for ((mean, squares), value) in map.iter_mut().zip(variance.iter_mut()).zip(&*draw) {
@@ -88,8 +88,8 @@ impl<M: Saliency> Saliency for Smooth<M> {
         kernel: &mut K,
         map: &mut [f32],
     ) -> Result<Explained, Error> {
-        error::at_least("scratch", question.image.len(), scratch.len())?;
-        let (variance, rest) = pieces::split_mut(scratch, question.image.len());
+        error::at_least("scratch", question.sample.len(), scratch.len())?;
+        let (variance, rest) = pieces::split_mut(scratch, question.sample.len());
         self.map_with_variance(question, rest, kernel, map, variance)
     }
 }

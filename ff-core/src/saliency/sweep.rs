@@ -21,7 +21,7 @@ pub(super) const fn floats(shapes: &[Shape], rows: usize) -> usize {
 
 /// The last stretch of a sweep, in which methods differ: the first layer and the input's normalisation.
 /// Between the two, the first layer's multipliers go back through its weights.
-pub(super) trait Stretch {
+pub(super) trait FirstLayerRule {
     /// Floats of its own that it needs for a row.
     const FLOATS_A_ROW: usize = 0;
 
@@ -34,22 +34,22 @@ pub(super) trait Stretch {
 
     /// From the multipliers of the normalised features, in `map`, and of the label's slot to the map;
     /// returns the slots' share.
-    fn to_features(&self, ends: &Ends<'_>, label: f32, map: &mut [f32]) -> f32;
+    fn to_features(&self, ends: &PathEndpoints<'_>, label: f32, map: &mut [f32]) -> f32;
 }
 
 /// The two ends of the path that is explained, with everything checked.
-pub(super) struct Ends<'a> {
+pub(super) struct PathEndpoints<'a> {
     pub pass: &'a Pass<'a>,
-    pub image: &'a [f32],
+    pub sample: &'a [f32],
     pub baseline: &'a [f32],
     /// Sums of squares of the two inputs, label slots included.
     pub squares: [f32; 2],
 }
 
-impl<'a> Ends<'a> {
-    pub fn new(pass: &'a Pass<'a>, image: &'a [f32], baseline: &'a [f32]) -> Self {
-        let squares = [image, baseline].map(|features| pass.input_squares(math::square_sum(features)));
-        Self { pass, image, baseline, squares }
+impl<'a> PathEndpoints<'a> {
+    pub fn new(pass: &'a Pass<'a>, sample: &'a [f32], baseline: &'a [f32]) -> Self {
+        let squares = [sample, baseline].map(|features| pass.input_squares(math::square_sum(features)));
+        Self { pass, sample, baseline, squares }
     }
 
     /// 1 / N of both.
@@ -59,24 +59,24 @@ impl<'a> Ends<'a> {
 
     /// Every feature of both.
     pub fn features(&self) -> impl Iterator<Item = (f32, f32)> + Clone + use<'a> {
-        pairs(self.image, self.baseline)
+        pairs(self.sample, self.baseline)
     }
 
     /// The shares of a difference that was swept down to the first layer's units, into `map`.
     #[cfg_attr(target_os = "none", inline(never))]
-    fn finish<S: Stretch, K: Kernel>(
+    fn finish<S: FirstLayerRule, K: Kernel>(
         &self,
         stretch: &S,
         combined: &Combined<'_>,
         kernel: &mut K,
         map: &mut [f32],
     ) -> f32 {
-        combined.pull_back(kernel, self.pass, self.image, self.baseline, map);
+        combined.matmul_transposed(kernel, self.pass, self.sample, self.baseline, map);
         stretch.to_features(self, combined.label, map)
     }
 
     /// Fills the map. `known` is the trace of the baseline under every label, where there is one.
-    pub fn explain<S: Stretch, K: Kernel>(
+    pub fn explain<S: FirstLayerRule, K: Kernel>(
         &self,
         stretch: &mut S,
         known: Option<Trace<'_>>,
@@ -89,7 +89,7 @@ impl<'a> Ends<'a> {
         let per_row = 2 * (pass.trace_floats(1) + pass.plan.widest) + S::FLOATS_A_ROW;
         error::at_least("scratch", 3 * units + per_row, scratch.len())?;
         let [pixels, base, combined] = [(); 3].map(|()| pieces::take(&mut scratch, units));
-        pass.multiply(kernel, self.image, pixels);
+        pass.multiply(kernel, self.sample, pixels);
         if known.is_none() {
             pass.multiply(kernel, self.baseline, base);
         }
@@ -121,11 +121,11 @@ impl<'a> Ends<'a> {
         let [m, d] = [(); 2].map(|()| pieces::take(&mut scratch, labels.len() * pass.plan.widest));
         let [inverse, base_inverse] = self.inverse().map(|inverse| [inverse]);
         let mut inputs = Inputs { pixels, inverse: &inverse, labels };
-        let image = pass.fire(kernel, &inputs, memory, m);
+        let sample = pass.fire(kernel, &inputs, memory, m);
         (inputs.pixels, inputs.inverse) = (base, &base_inverse);
         let base = known.unwrap_or_else(|| pass.fire(kernel, &inputs, base_memory, m));
         let labels = inputs.labels;
-        Sweep { pass, labels, image, base, base_has_all: known.is_some(), m, d }
+        Sweep { pass, labels, sample, base, base_has_all: known.is_some(), m, d }
     }
 }
 
@@ -134,7 +134,7 @@ pub(super) struct Sweep<'t> {
     pub pass: &'t Pass<'t>,
     /// The rows' numbers in the margin.
     pub labels: Range<usize>,
-    image: Trace<'t>,
+    sample: Trace<'t>,
     base: Trace<'t>,
     /// Whether the baseline's trace has a row for every label, and not just for these.
     base_has_all: bool,
@@ -146,7 +146,7 @@ pub(super) struct Sweep<'t> {
 impl Sweep<'_> {
     /// Adds these rows' margins, and their multipliers of the first layer's units.
     #[cfg_attr(target_os = "none", inline(never))]
-    fn down<S: Stretch, K: Kernel>(
+    fn down<S: FirstLayerRule, K: Kernel>(
         mut self,
         (stretch, own): (&mut S, &mut [f32]),
         kernel: &mut K,
@@ -159,7 +159,7 @@ impl Sweep<'_> {
         stretch.first_layer(own, &mut self, kernel);
         let (pass, first) = (self.pass, self.labels.start);
         for r in 0..self.labels.len() {
-            explained.score += pass.value(&self.image, r, first + r);
+            explained.score += pass.value(&self.sample, r, first + r);
             explained.baseline_score += pass.value(&self.base, self.base_row(r), first + r);
         }
         combined.add(pass, first, pieces::first(self.d, self.labels.len() * pass.first_units()));
@@ -197,7 +197,7 @@ impl Sweep<'_> {
         let rows = Rows {
             pass: self.pass,
             first: self.labels.start,
-            image: &self.image,
+            sample: &self.sample,
             base: &self.base,
             base_has_all: self.base_has_all,
             m: self.m,
@@ -214,7 +214,7 @@ impl Sweep<'_> {
 pub(super) struct Rows<'t> {
     pass: &'t Pass<'t>,
     first: usize,
-    image: &'t Trace<'t>,
+    sample: &'t Trace<'t>,
     base: &'t Trace<'t>,
     base_has_all: bool,
     m: &'t [f32],
@@ -222,7 +222,7 @@ pub(super) struct Rows<'t> {
 
 impl Rows<'_> {
     /// The multipliers of row `r`'s values before the ReLU in layer `l`, into `d`, from those of the
-    /// normalised activities, so many a row. Returns these values at image and baseline.
+    /// normalised activities, so many a row. Returns these values at sample and baseline.
     #[inline(always)]
     pub fn through(
         &self,
@@ -233,15 +233,15 @@ impl Rows<'_> {
         d: &mut [f32],
     ) -> [&[f32]; 2] {
         let b = base_row(self.pass, self.first, self.base_has_all, r);
-        let z = [self.pass.z(self.image, l, r), self.pass.z(self.base, l, b)];
-        let both = Both { z, squares: [self.image.squares(l, r), self.base.squares(l, b)] };
+        let z = [self.pass.z(self.sample, l, r), self.pass.z(self.base, l, b)];
+        let both = Both { z, squares: [self.sample.squares(l, r), self.base.squares(l, b)] };
         let m = pieces::row(self.m, multipliers, r);
         through_layer(self.pass.head.weight(l, self.first + r), m, both, slope, d);
         z
     }
 }
 
-/// Which row of the baseline's trace goes with row `r` of the image's.
+/// Which row of the baseline's trace goes with row `r` of the sample's.
 fn base_row(pass: &Pass<'_>, first: usize, has_all: bool, r: usize) -> usize {
     if has_all { pass.head.label(first + r).unwrap_or(0) } else { r }
 }

@@ -40,7 +40,8 @@ impl<S: Storage> Store<S> {
 
     pub(super) const WORD: usize = {
         assert!(S::WORD > 0 && S::PAGE > 0, "a storage has words and pages of at least one byte");
-        assert!(S::PAGE.is_multiple_of(S::WORD) && S::PAGE <= 1 << 30, "a page is a whole number of words");
+        // Compared as 64 bits, for a processor's `usize` may have 16.
+        assert!(S::PAGE.is_multiple_of(S::WORD) && S::PAGE as u64 <= 1 << 30, "a page is a whole number of words");
         S::WORD
     };
 

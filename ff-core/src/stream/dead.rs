@@ -55,16 +55,16 @@ impl<const WORDS: usize> Fired<WORDS> {
     /// Before the first sample.
     pub const ZEROED: Self = Self { fired: [0; WORDS], samples: 0 };
 
-    /// Sends an image up and marks what fires. Where the network has label inputs, the image goes up under
-    /// its label; others see the image alone.
+    /// Sends a sample up and marks what fires. Where the network has label inputs, the sample goes up under
+    /// its label; others see the sample alone.
     ///
     /// # Errors
-    /// [`Error::Label`], [`Error::NotFinite`], [`Error::Shape`], and [`Error::Length`] where scratch, image
+    /// [`Error::Label`], [`Error::NotFinite`], [`Error::Shape`], and [`Error::Length`] where scratch, sample
     /// or `WORDS` do not fit: nothing has changed.
     pub fn watch<P: Parameters, K: Kernel>(
         &mut self,
         network: &P,
-        image: &[f32],
+        sample: &[f32],
         label: u8,
         scratch: &mut [f32],
         kernel: &mut K,
@@ -72,7 +72,7 @@ impl<const WORDS: usize> Fired<WORDS> {
         let (layers, readout) = network.views();
         let layers = layers.as_ref();
         let plan = Plan::of(network, layers, readout)?;
-        Batch { images: image, labels: &[label] }.check(plan.features, plan.classes)?;
+        Batch { samples: sample, labels: &[label] }.check(plan.features, plan.classes)?;
         error::at_least("scratch", 2 * plan.widest, scratch.len())?;
         self.check(layers)?;
         let (mut h, mut next) = pieces::split_mut(scratch, plan.widest);
@@ -82,8 +82,8 @@ impl<const WORDS: usize> Fired<WORDS> {
             let out = pieces::first_mut(next, outputs);
             if l == 0 {
                 let pixels = pieces::first_mut(h, outputs);
-                multiply_pixels(kernel, &plan, layer, image, pixels);
-                labelled(&plan, layer, image, usize::from(label), pixels).join(out);
+                multiply_pixels(kernel, &plan, layer, sample, pixels);
+                labelled(&plan, layer, sample, usize::from(label), pixels).join(out);
             } else {
                 kernel.product(layer.shape, pieces::first(h, inputs), layer.weights, out);
             }
@@ -142,13 +142,13 @@ impl<const WORDS: usize> Fired<WORDS> {
     }
 }
 
-/// An image in the first layer, under its label where there are label inputs.
-fn labelled<'a>(plan: &Plan, first: &LayerRef<'a>, image: &[f32], label: usize, pixels: &'a [f32]) -> Labelled<'a> {
+/// A sample in the first layer, under its label where there are label inputs.
+fn labelled<'a>(plan: &Plan, first: &LayerRef<'a>, sample: &[f32], label: usize, pixels: &'a [f32]) -> Labelled<'a> {
     let (label_row, squares) = match plan.slots {
         0 => (&[][..], 0.0),
         _ => (pieces::row(first.weights, first.shape.outputs, label), SLOT * SLOT),
     };
-    Labelled { label_row, pixels, inverse: label::inverse_norm(image, plan.slots, squares) }
+    Labelled { label_row, pixels, inverse: label::inverse_norm(sample, plan.slots, squares) }
 }
 
 impl<const WORDS: usize> Saved for Fired<WORDS> {

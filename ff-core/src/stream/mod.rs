@@ -14,14 +14,14 @@
 //! | [`patience`] | when is more training useless? | 8 bytes |
 //! | [`rollback`] | when was learning harmful, and how does one go back? | 8 bytes and a spare |
 //! | [`order`] | in which order are stored samples learned? | 12 bytes |
-//! | [`jitter`] | how is a stored image made a little different each time? | 8 bytes |
+//! | [`jitter`] | how is a stored sample made a little different each time? | 8 bytes |
 //! | [`moments`] | mean and deviation of a stream | 12 bytes |
 //!
 //! The signal that they share is a sample's *goodness*, say of its best label
 //! ([`classify::by_goodness`](crate::classify::by_goodness)): a network gives a low goodness to what
-//! it was not trained on, and no label is needed to see that. Not always: a part of a known image may
+//! it was not trained on, and no label is needed to see that. Not always: a part of a known sample may
 //! have a higher goodness than the whole, since lengths are normalised; on the 8 x 8 digits inverted
-//! and speckled images fall, left halves rise. So [`drift`] looks both ways, and [`anomaly`] finds
+//! and speckled samples fall, left halves rise. So [`drift`] looks both ways, and [`anomaly`] finds
 //! what falls only; try your own data.
 
 pub mod anomaly;

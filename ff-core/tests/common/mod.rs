@@ -1,7 +1,6 @@
 //! Helpers that several test files share.
 #![allow(dead_code, reason = "every test file is a crate of its own and uses its own part")]
 
-pub mod digits;
 pub mod flash;
 pub mod network;
 pub mod onepass;

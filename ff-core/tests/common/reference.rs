@@ -58,10 +58,10 @@ impl Recipe {
             threshold: settings.goodness.threshold.into(),
             temperature: settings.goodness.temperature.into(),
             momentum: momentum.map(f64::from),
-            layer_rate: f64::from(settings.gain) * f64::from(settings.layers.rate),
-            layer_decay: settings.layers.decay.into(),
-            readout_rate: f64::from(settings.gain) * f64::from(settings.readout.rate),
-            readout_decay: settings.readout.decay.into(),
+            layer_rate: f64::from(settings.lr_scale) * f64::from(settings.layers.learning_rate),
+            layer_decay: settings.layers.weight_decay.into(),
+            readout_rate: f64::from(settings.lr_scale) * f64::from(settings.readout.learning_rate),
+            readout_decay: settings.readout.weight_decay.into(),
             peer: settings.peer.into(),
         }
     }
@@ -268,19 +268,19 @@ impl Reference {
         for l in 0..gradient.layers.len() {
             let (layer, velocity, gradient) =
                 (&mut self.model.layers[l], &mut self.velocity.layers[l], &gradient.layers[l]);
-            let pace = (recipe.layer_rate, recipe.layer_decay);
+            let step_size = (recipe.layer_rate, recipe.layer_decay);
             for ((w, v), g) in layer.weights.iter_mut().zip(&mut velocity.weights).zip(&gradient.weights) {
-                advance(recipe.momentum, pace, w, v, g);
+                advance(recipe.momentum, step_size, w, v, g);
             }
-            let pace = (recipe.layer_rate, 0.0);
-            advance(recipe.momentum, pace, &mut layer.biases, &mut velocity.biases, &gradient.biases);
+            let step_size = (recipe.layer_rate, 0.0);
+            advance(recipe.momentum, step_size, &mut layer.biases, &mut velocity.biases, &gradient.biases);
         }
         if recipe.readout_rate > 0.0 {
-            let pace = (recipe.readout_rate, recipe.readout_decay);
+            let step_size = (recipe.readout_rate, recipe.readout_decay);
             let weights = self.model.readout.iter_mut().flatten();
             let velocities = self.velocity.readout.iter_mut().flatten();
             for ((w, v), g) in weights.zip(velocities).zip(gradient.readout.iter().flatten()) {
-                advance(recipe.momentum, pace, w, v, g);
+                advance(recipe.momentum, step_size, w, v, g);
             }
         }
     }

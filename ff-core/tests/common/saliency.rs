@@ -69,7 +69,7 @@ impl Asked {
     pub fn question(&self) -> Question<'_, HeapNetwork> {
         Question {
             network: &self.network,
-            image: &self.image,
+            sample: &self.image,
             baseline: &self.baseline,
             score: self.score,
             target: self.target,

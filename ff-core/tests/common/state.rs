@@ -29,7 +29,7 @@ impl Samples {
     }
 
     pub fn batch(&self) -> Batch<'_> {
-        Batch { images: &self.images, labels: &self.labels }
+        Batch { samples: &self.images, labels: &self.labels }
     }
 
     pub fn image(&self, index: usize) -> &[f32] {

@@ -62,7 +62,7 @@ fn every_method<P: Parameters>(network: &P, score: Score, scratch: &mut [f32]) -
     let mut room = [0.0; FEATURES];
     let baseline = black_box(usual_baseline(network, image, black_box(&mut room[..]))?);
     let target = black_box(Target { label: 1, against: Against::Label(2) });
-    let question = Question { network, image, baseline, score, target };
+    let question = Question { network, sample: image, baseline, score, target };
     let (mut map, mut variance) = ([0.0; FEATURES], [0.0; FEATURES]);
     let (map, variance) = black_box((&mut map[..], &mut variance[..]));
     smooth.map_with_variance(&question, black_box(&mut *scratch), &mut Portable, map, variance)?;
@@ -85,7 +85,7 @@ fn maps<M: Saliency, P: Parameters>(method: &M, network: &P, score: Score, scrat
     let map = black_box(&mut map[..]);
     for against in [Against::Nothing, Against::MeanOfOthers] {
         let target = black_box(Target { label: 1, against });
-        let question = Question { network, image, baseline: black_box(&[]), score, target };
+        let question = Question { network, sample: image, baseline: black_box(&[]), score, target };
         black_box(method.map(&question, black_box(&mut *scratch), &mut Portable, map)?);
     }
     Ok(())

@@ -13,7 +13,7 @@ use ff_core::{
     learner::{Frozen, Learner, Report},
     network::{self, Parameters},
     onepass::{self, Head, LabelGroups, LocalCrossEntropy, NWay, OnePass},
-    optimiser::{self, Adam, Moments, Momentum, Optimiser, Pace, Sgd, State, Stateless},
+    optimiser::{self, Adam, Moments, Momentum, Optimiser, Sgd, State, Stateless, StepSize},
     random::Rng,
     sample::Batch,
     stream::dead::{self, Fired},
@@ -64,7 +64,7 @@ fn learner<'a, P, S, K>(
 fn every_objective<P: Parameters>(net: &mut P, rest: &mut Rest<'_>) -> Result<(), Failure> {
     network::randomise(net, rest.rng);
     step(&black_box(Classic::SMALL), net, &mut Stateless, rest)?;
-    let slow = Classic { layers: Pace { rate: 0.001, decay: 0.01 }, ..Classic::SMALL };
+    let slow = Classic { layers: StepSize { learning_rate: 0.001, weight_decay: 0.01 }, ..Classic::SMALL };
     step(&black_box(Classic { frozen: Frozen::NONE.with(1), ..slow }), net, &mut Stateless, rest)?;
     step(&black_box(with(MeanSquare { threshold: 1.0, temperature: 1.0 })), net, &mut Stateless, rest)?;
     step(&black_box(with(SymBa::STANDARD)), net, &mut Stateless, rest)?;
@@ -72,8 +72,8 @@ fn every_objective<P: Parameters>(net: &mut P, rest: &mut Rest<'_>) -> Result<()
 }
 
 fn with<G: Objective>(goodness: G) -> Classic<G, Sgd> {
-    let Classic { optimiser, gain, layers, readout, peer, dropout, negatives, frozen, .. } = Classic::SMALL;
-    Classic { goodness, optimiser, gain, layers, readout, peer, dropout, negatives, frozen }
+    let Classic { optimiser, lr_scale, layers, readout, peer, dropout, negatives, frozen, .. } = Classic::SMALL;
+    Classic { goodness, optimiser, lr_scale, layers, readout, peer, dropout, negatives, frozen }
 }
 
 fn every_optimiser<P: Parameters>(net: &mut P, moments: &mut Moments<P>, rest: &mut Rest<'_>) -> Result<(), Failure> {
@@ -82,7 +82,7 @@ fn every_optimiser<P: Parameters>(net: &mut P, moments: &mut Moments<P>, rest: &
     let adam = Classic {
         optimiser: Adam::PUBLISHED,
         goodness: Logistic::CLASSIC,
-        gain: 1.0,
+        lr_scale: 1.0,
         layers: published.layers,
         readout: published.readout,
         peer: 0.0,
@@ -108,7 +108,7 @@ fn step<P: Parameters, S: State, G: Objective, O: Optimiser>(
     let floats = settings.scratch_floats(black_box(&shapes), black_box(CLASSES), count);
     let budget = settings.largest_piece(black_box(&shapes), black_box(CLASSES), count);
     black_box(floats);
-    let batch = Batch { images: first(&images, count * FEATURES), labels: first(&labels, count) };
+    let batch = Batch { samples: first(&images, count * FEATURES), labels: first(&labels, count) };
     let mut kernel = Metered::new(Portable);
     report(settings.step(&mut learner(net, state, rest, &mut kernel), batch))?;
     let mut learner = learner(net, state, rest, &mut kernel);
@@ -160,7 +160,7 @@ fn every_head<P: Parameters>(net: &mut P, moments: &mut Moments<P>, rest: &mut R
 }
 
 pub fn settings<H: Head, O: Optimiser>(head: H, optimiser: O) -> OnePass<H, O> {
-    OnePass { dropout: 0.1, ..OnePass::new(head, optimiser, Pace { rate: 0.01, decay: 0.001 }) }
+    OnePass { dropout: 0.1, ..OnePass::new(head, optimiser, StepSize { learning_rate: 0.01, weight_decay: 0.001 }) }
 }
 
 fn one_pass<P: Parameters, S: State, H: Head, O: Optimiser>(
@@ -177,7 +177,7 @@ fn one_pass<P: Parameters, S: State, H: Head, O: Optimiser>(
     let budget = settings.largest_piece(black_box(&shapes), black_box(CLASSES), count);
     black_box(onepass::score_floats(black_box(&shapes), CLASSES, count));
     let images = first(&images, count * FEATURES);
-    let batch = Batch { images, labels: first(&labels, count) };
+    let batch = Batch { samples: images, labels: first(&labels, count) };
     report(settings.step(&mut learner(net, state, rest, &mut Portable), batch))?;
     let mut kernel = Metered::new(Portable);
     let mut learner = learner(net, state, rest, &mut kernel);
@@ -193,7 +193,7 @@ fn one_pass<P: Parameters, S: State, H: Head, O: Optimiser>(
 fn without_labels<P: Parameters>(net: &mut P, velocity: &mut P, rest: &mut Rest<'_>) -> Result<(), Failure> {
     one_pass(&black_box(settings(LabelGroups::STANDARD, Momentum { coefficient: 0.9 })), net, velocity, rest)?;
     let (images, labels, count) = unknown::images(3);
-    let batch = Batch { images: first(&images, count * FEATURES), labels: first(&labels, count) };
+    let batch = Batch { samples: first(&images, count * FEATURES), labels: first(&labels, count) };
     let mut negatives = images;
     negatives.reverse();
     let negatives = first(&negatives, count * FEATURES);

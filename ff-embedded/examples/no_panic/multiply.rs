@@ -8,7 +8,7 @@ use ff_core::{
     kernel::{Kernel, Metered, Portable, portable},
     layer::Shape,
     onepass::{Head, LabelGroups, LabelRows, LocalCrossEntropy, NWay},
-    optimiser::{Adam, Block, Fold, Momentum, Optimiser, Pace, Sgd, Target},
+    optimiser::{Adam, Block, Fold, Momentum, Optimiser, Sgd, StepSize, Target},
     random::Rng,
 };
 
@@ -36,8 +36,8 @@ pub fn run(rng: &mut Rng) -> Result<(), Failure> {
     let [x, w, y, d] = floats.each_mut().map(|row| black_box(&mut row[..]));
     let shape = black_box(Shape { inputs: 4, outputs: 6 });
     portable::product(shape, x, w, y);
-    portable::add_outer(shape, 0.5, 1.0, x, d, w);
-    portable::pull_back(shape, d, w, y);
+    portable::rank_update(shape, 0.5, 1.0, x, d, w);
+    portable::matmul_transposed(shape, d, w, y);
     Ok(())
 }
 
@@ -46,10 +46,10 @@ fn kernel<K: Kernel>(kernel: &mut K, shape: Shape, floats: &mut [[f32; 24]; 4]) 
     let part = black_box(1..3);
     kernel.product(shape, x, w, y);
     kernel.product_part(shape, part.clone(), x, w, y);
-    kernel.add_outer(shape, black_box(0.5), 1.0, x, d, w);
-    kernel.add_outer_part(shape, part.clone(), black_box(1.0), 1.0, x, d, w);
-    kernel.add_dense_outer_part(shape, part, black_box(1.0), 1.0, x, d, w);
-    kernel.pull_back(shape, d, w, y);
+    kernel.rank_update(shape, black_box(0.5), 1.0, x, d, w);
+    kernel.rank_update_part(shape, part.clone(), black_box(1.0), 1.0, x, d, w);
+    kernel.dense_rank_update_part(shape, part, black_box(1.0), 1.0, x, d, w);
+    kernel.matmul_transposed(shape, d, w, y);
     kernel.rows(shape.outputs, y, |r: usize, row: &mut [f32]| row.fill(r as f32));
     kernel.rows_into(shape.outputs, y, x, |r, row| r as f32 + row.first().copied().unwrap_or(0.0));
     kernel.rows_together(shape.outputs, [y, x, w], |_, [y, x, w]| {
@@ -109,7 +109,7 @@ fn update<O: Optimiser>(optimiser: &O, width: usize, floats: &mut [[f32; 24]; 4]
     optimiser.check()?;
     let [values, first, second, gradient] = floats.each_mut().map(|row| black_box(&mut row[..]));
     let block = Block { width, values, moments: [first, second], gradient };
-    let pace = black_box(Pace { rate: 0.1, decay: 0.1 });
-    optimiser.update(&mut Portable, pace, block, |_, Target { fold, array, .. }| array.fill(fold.scale));
+    let step_size = black_box(StepSize { learning_rate: 0.1, weight_decay: 0.1 });
+    optimiser.update(&mut Portable, step_size, block, |_, Target { fold, array, .. }| array.fill(fold.scale));
     Ok(())
 }

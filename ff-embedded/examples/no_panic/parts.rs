@@ -34,7 +34,7 @@ pub fn run(rng: &mut Rng) -> Result<(), Failure> {
 fn samples(rng: &mut Rng) -> Result<(), Failure> {
     let (images, labels, count) = unknown::images(4);
     let (images, labels) = (black_box(&images[..]), black_box(&labels[..]));
-    let batch = Batch { images, labels };
+    let batch = Batch { samples: images, labels };
     batch.check(black_box(FEATURES), black_box(CLASSES))?;
     black_box((batch.len(), batch.is_empty(), Frozen::below(count).with(count).layer(count)));
     let (mut floats, mut mask) = ([0.0; 4 * FEATURES], [0.0; 4 * FEATURES]);

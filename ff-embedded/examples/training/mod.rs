@@ -18,5 +18,5 @@ pub fn step(memory: &mut Memory<board::Net>, rng: &mut Rng, image: &[f32; PIXELS
         rng,
         kernel: &mut Portable,
     };
-    SETTINGS.step(&mut learner, Batch { images: image, labels: &[label] }).map(drop)
+    SETTINGS.step(&mut learner, Batch { samples: image, labels: &[label] }).map(drop)
 }

@@ -37,8 +37,8 @@ pub fn products_gflops(kernel: &mut HostKernel, calls: &[Call]) -> f64 {
             match kind {
                 Kind::Product => kernel.product(shape, x, w, y),
                 // The scale is small, so that weights stay in range however often this runs.
-                Kind::AddOuter => kernel.add_outer(shape, 0.9, 1e-6, x, y, w),
-                Kind::PullBack => kernel.pull_back(shape, y, w, x),
+                Kind::AddOuter => kernel.rank_update(shape, 0.9, 1e-6, x, y, w),
+                Kind::PullBack => kernel.matmul_transposed(shape, y, w, x),
             }
         }
         (2 * REPEATS * multiply_adds) as f64 / start.elapsed().as_secs_f64() / 1e9

@@ -125,7 +125,7 @@ impl<'a> Asker<'a> {
     pub fn delta(&mut self, image: &[f32], score: Score, target: Target) -> anyhow::Result<(Vec<f32>, Explained)> {
         let network = &self.model.network;
         let baseline = &network.usual_baseline(image)?;
-        self.ask(&ExpectedDelta, Question { network, image, baseline, score, target })
+        self.ask(&ExpectedDelta, Question { network, sample: image, baseline, score, target })
     }
 
     /// What that baseline is, in a few words.
@@ -144,7 +144,7 @@ impl<'a> Asker<'a> {
         score: Score,
         target: Target,
     ) -> anyhow::Result<(Vec<f32>, Explained)> {
-        self.ask(method, Question { network: &self.model.network, image, baseline: &[], score, target })
+        self.ask(method, Question { network: &self.model.network, sample: image, baseline: &[], score, target })
     }
 
     fn ask<M: Saliency>(
@@ -152,7 +152,7 @@ impl<'a> Asker<'a> {
         method: &M,
         question: Question<'_, HostNetwork>,
     ) -> anyhow::Result<(Vec<f32>, Explained)> {
-        let Question { network, image, score, .. } = question;
+        let Question { network, sample: image, score, .. } = question;
         self.reserve(method.floats(&network.shapes(), network.classes, ROWS));
         let mut map = vec![0.0; image.len()];
         let mut explained = method.map(&question, &mut self.scratch, &mut self.kernel, &mut map)?;

@@ -1,6 +1,6 @@
 //! How a model's rule is written down in Rust: the step that goes on learning, and the scores.
 
-use ff_core::onepass::SETTLED;
+use ff_core::onepass::SKIP_ERROR_BELOW;
 
 use crate::recipe::{Recipe, Rule};
 use crate::rule::Reading;
@@ -76,19 +76,19 @@ fn head(recipe: &Recipe) -> Option<(&'static str, String)> {
 
 fn one_pass((name, value): &(&str, String), recipe: &Recipe) -> (String, String) {
     let smoothing = recipe.label_smoothing;
-    let least = "ff_core::onepass::SETTLED".to_owned();
-    let settled = if recipe.settled > SETTLED { format!("{:?}", recipe.settled) } else { least };
+    let least = "ff_core::onepass::SKIP_ERROR_BELOW".to_owned();
+    let settled = if recipe.settled > SKIP_ERROR_BELOW { format!("{:?}", recipe.settled) } else { least };
     let value = format!(
         "ff_core::onepass::OnePass {{
     head: {value},
     optimiser: ff_core::optimiser::Sgd,
-    gain: 1.0,
-    layers: ff_core::optimiser::Pace {{ rate: {RATE}, decay: 0.0 }},
-    labels: ff_core::optimiser::Pace {{ rate: {RATE}, decay: 0.0 }},
+    lr_scale: 1.0,
+    layers: ff_core::optimiser::StepSize {{ learning_rate: {RATE}, weight_decay: 0.0 }},
+    labels: ff_core::optimiser::StepSize {{ learning_rate: {RATE}, weight_decay: 0.0 }},
     dropout: 0.0,
     frozen: ff_core::learner::Frozen::NONE,
     label_smoothing: {smoothing:?},
-    settled: {settled},
+    skip_error_below: {settled},
 }}"
     );
     (format!("ff_core::onepass::OnePass<{name}>"), value)
@@ -111,9 +111,9 @@ fn contrastive(recipe: &Recipe) -> (String, String) {
         "ff_core::classic::Classic {{
     goodness: {goodness},
     optimiser: ff_core::optimiser::Sgd,
-    gain: 1.0,
-    layers: ff_core::optimiser::Pace {{ rate: {RATE}, decay: 0.0 }},
-    readout: ff_core::optimiser::Pace {{ rate: 0.0, decay: 0.0 }},
+    lr_scale: 1.0,
+    layers: ff_core::optimiser::StepSize {{ learning_rate: {RATE}, weight_decay: 0.0 }},
+    readout: ff_core::optimiser::StepSize {{ learning_rate: 0.0, weight_decay: 0.0 }},
     peer: 0.0,
     dropout: 0.0,
     negatives: ff_core::label::Negatives::Uniform,

@@ -32,7 +32,7 @@ pub(super) fn product(team: Team, shape: Shape, x: &[f32], w: &[f32], y: &mut [f
 }
 
 /// `dx <- d w'`, threads dividing the columns. The transposition is a matter of strides.
-pub(super) fn pull_back(team: Team, shape: Shape, d: &[f32], w: &[f32], dx: &mut [f32]) {
+pub(super) fn matmul_transposed(team: Team, shape: Shape, d: &[f32], w: &[f32], dx: &mut [f32]) {
     let Shape { inputs, outputs } = shape;
     multiply(team, Factors { inner: outputs, columns: inputs, x: d, w, w_column: outputs, w_row: 1 }, dx);
 }
@@ -103,7 +103,7 @@ where
 }
 
 /// `w <- keep * w + scale * x' d`, threads dividing the rows of `w`.
-pub(super) fn add_outer(team: Team, shape: Shape, keep: f32, scale: f32, x: &[f32], d: &[f32], w: &mut [f32]) {
+pub(super) fn rank_update(team: Team, shape: Shape, keep: f32, scale: f32, x: &[f32], d: &[f32], w: &mut [f32]) {
     let rows = d.len() / shape.outputs;
     assert!(
         x.len() >= rows * shape.inputs && w.len() == shape.weights(),

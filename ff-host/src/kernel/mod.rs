@@ -65,31 +65,31 @@ impl Kernel for HostKernel {
         gemm::product(team, shape, x, w, y);
     }
 
-    fn add_outer(&mut self, shape: Shape, keep: f32, scale: f32, x: &[f32], d: &[f32], w: &mut [f32]) {
+    fn rank_update(&mut self, shape: Shape, keep: f32, scale: f32, x: &[f32], d: &[f32], w: &mut [f32]) {
         let work = d.len() * shape.inputs;
         if shape.inputs == 1 {
             return pairs::add_rows(keep, scale, x, d, w);
         }
         if work < SMALL {
-            return portable::add_outer(shape, keep, scale, x, d, w);
+            return portable::rank_update(shape, keep, scale, x, d, w);
         }
         let team = self.parts(work);
         let (x, d) = self.live.gather(shape, x, d);
         if sparse::pays(shape, shape.inputs, x) {
-            return self.sparse.add_outer(team, shape, keep, scale, x, d, w);
+            return self.sparse.rank_update(team, shape, keep, scale, x, d, w);
         }
-        gemm::add_outer(team, shape, keep, scale, x, d, w);
+        gemm::rank_update(team, shape, keep, scale, x, d, w);
     }
 
-    fn pull_back(&mut self, shape: Shape, d: &[f32], w: &[f32], dx: &mut [f32]) {
+    fn matmul_transposed(&mut self, shape: Shape, d: &[f32], w: &[f32], dx: &mut [f32]) {
         let work = d.len() * shape.inputs;
         if work < SMALL {
-            return portable::pull_back(shape, d, w, dx);
+            return portable::matmul_transposed(shape, d, w, dx);
         }
         if d.len() < FEW_ROWS * shape.outputs {
-            return pairs::pull_back(shape, d, w, dx);
+            return pairs::matmul_transposed(shape, d, w, dx);
         }
-        gemm::pull_back(self.parts(work), shape, d, w, dx);
+        gemm::matmul_transposed(self.parts(work), shape, d, w, dx);
     }
 
     fn rows<R: RowLoop>(&mut self, width: usize, data: &mut [f32], body: R) {

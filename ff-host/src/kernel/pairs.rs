@@ -11,7 +11,7 @@ pub(super) fn product(shape: Shape, x: &[f32], w: &[f32], y: &mut [f32]) {
 }
 
 /// `dx <- d w'`, two rows at a time.
-pub(super) fn pull_back(shape: Shape, d: &[f32], w: &[f32], dx: &mut [f32]) {
+pub(super) fn matmul_transposed(shape: Shape, d: &[f32], w: &[f32], dx: &mut [f32]) {
     Arch::new().dispatch(PullBack { shape, d, w, dx });
 }
 

@@ -62,15 +62,15 @@ impl<K: Kernel> Kernel for Watched<K> {
         self.product_done(start, Kind::Product, shape, y.len() / shape.outputs);
     }
 
-    fn add_outer(&mut self, shape: Shape, keep: f32, scale: f32, x: &[f32], d: &[f32], w: &mut [f32]) {
+    fn rank_update(&mut self, shape: Shape, keep: f32, scale: f32, x: &[f32], d: &[f32], w: &mut [f32]) {
         let start = Instant::now();
-        self.kernel.add_outer(shape, keep, scale, x, d, w);
+        self.kernel.rank_update(shape, keep, scale, x, d, w);
         self.product_done(start, Kind::AddOuter, shape, d.len() / shape.outputs);
     }
 
-    fn pull_back(&mut self, shape: Shape, d: &[f32], w: &[f32], dx: &mut [f32]) {
+    fn matmul_transposed(&mut self, shape: Shape, d: &[f32], w: &[f32], dx: &mut [f32]) {
         let start = Instant::now();
-        self.kernel.pull_back(shape, d, w, dx);
+        self.kernel.matmul_transposed(shape, d, w, dx);
         self.product_done(start, Kind::PullBack, shape, d.len() / shape.outputs);
     }
 

@@ -188,7 +188,7 @@ impl Schedule {
     /// `HalfLinear` is `min(1, 2 (1 - done))`. Taken in the middle of every epoch, this is the
     /// schedule of the program published with the algorithm.
     #[must_use]
-    pub fn gain(self, done: f64) -> f32 {
+    pub fn lr_scale(self, done: f64) -> f32 {
         match self {
             Self::Constant => 1.0,
             Self::HalfLinear => (2.0 * (1.0 - done)).clamp(0.0, 1.0) as f32,

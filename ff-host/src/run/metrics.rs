@@ -62,8 +62,9 @@ pub struct EpochMetrics {
     pub epoch: usize,
     /// Time in training steps.
     pub seconds: f64,
-    /// The schedule's gain at its end.
-    pub gain: f32,
+    /// The schedule's learning-rate scale at its end.
+    #[serde(alias = "gain")]
+    pub lr_scale: f32,
     /// Mean goodness per unit of each layer.
     pub goodness: Vec<LayerGoodness>,
     /// The error rate while training, where the rule classifies as it learns.
@@ -165,7 +166,7 @@ impl EpochMetrics {
         Self {
             epoch: report.epoch,
             seconds: report.seconds,
-            gain: report.gain,
+            lr_scale: report.lr_scale,
             goodness: report.layers.iter().map(layer).collect(),
             train_error: report.error,
             validation_errors_readout: readout.map(|outcome| outcome.errors),

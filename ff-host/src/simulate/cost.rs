@@ -67,7 +67,7 @@ impl Instructions {
         anyhow::ensure!(!images.is_empty(), "there is no image");
         let mut device = device.with_kernel(Estimate::new(Portable));
         let samples = SAMPLES.min(images.len());
-        // A gain of 0 takes the same path and leaves the weights alone.
+        // A learning-rate scale of 0 takes the same path and leaves the weights alone.
         (0..samples).try_for_each(|index| device.step(images, index, 0.0))?;
         let step = std::mem::take(&mut device.kernel.work);
         (0..samples).try_for_each(|index| device.classify(images, index).map(drop))?;

@@ -153,12 +153,12 @@ impl<K: Kernel> Kernel for Estimate<K> {
         self.kernel.product_part(shape, part, x, w, y);
     }
 
-    fn add_outer(&mut self, shape: Shape, keep: f32, scale: f32, x: &[f32], d: &[f32], w: &mut [f32]) {
+    fn rank_update(&mut self, shape: Shape, keep: f32, scale: f32, x: &[f32], d: &[f32], w: &mut [f32]) {
         self.outer_done(shape, &(0..shape.inputs), x, d);
-        self.kernel.add_outer(shape, keep, scale, x, d, w);
+        self.kernel.rank_update(shape, keep, scale, x, d, w);
     }
 
-    fn add_outer_part(
+    fn rank_update_part(
         &mut self,
         shape: Shape,
         part: Range<usize>,
@@ -169,11 +169,11 @@ impl<K: Kernel> Kernel for Estimate<K> {
         w: &mut [f32],
     ) {
         self.outer_done(shape, &part, x, d);
-        self.kernel.add_outer_part(shape, part, keep, scale, x, d, w);
+        self.kernel.rank_update_part(shape, part, keep, scale, x, d, w);
     }
 
     /// On a device a batch is one row, which goes by blocks.
-    fn add_dense_outer_part(
+    fn dense_rank_update_part(
         &mut self,
         shape: Shape,
         part: Range<usize>,
@@ -184,12 +184,12 @@ impl<K: Kernel> Kernel for Estimate<K> {
         w: &mut [f32],
     ) {
         self.dense_outer_done(shape, &part, x, d);
-        self.kernel.add_dense_outer_part(shape, part, keep, scale, x, d, w);
+        self.kernel.dense_rank_update_part(shape, part, keep, scale, x, d, w);
     }
 
-    fn pull_back(&mut self, shape: Shape, d: &[f32], w: &[f32], dx: &mut [f32]) {
+    fn matmul_transposed(&mut self, shape: Shape, d: &[f32], w: &[f32], dx: &mut [f32]) {
         self.dots_done(shape, d);
-        self.kernel.pull_back(shape, d, w, dx);
+        self.kernel.matmul_transposed(shape, d, w, dx);
     }
 
     fn rows<R: RowLoop>(&mut self, width: usize, data: &mut [f32], body: R) {

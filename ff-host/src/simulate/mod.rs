@@ -129,7 +129,7 @@ impl<K: Kernel> Device<K> {
         Ok(())
     }
 
-    fn step(&mut self, images: &Images, index: usize, gain: f32) -> Result<(), Error> {
+    fn step(&mut self, images: &Images, index: usize, lr_scale: f32) -> Result<(), Error> {
         let variation = Variation::shifted(self.settings.jitter.draw(&mut self.rng));
         let label = self.load(images, index, &variation);
         let mut learner = Learner {
@@ -140,8 +140,8 @@ impl<K: Kernel> Device<K> {
             rng: &mut self.rng,
             kernel: &mut self.kernel,
         };
-        let batch = Batch { images: &self.image, labels: &[label] };
-        self.recipe.step(Sgd, gain, &mut learner, batch, &[]).map(drop)
+        let batch = Batch { samples: &self.image, labels: &[label] };
+        self.recipe.step(Sgd, lr_scale, &mut learner, batch, &[]).map(drop)
     }
 
     /// Brings an image into memory; its label.

@@ -15,7 +15,7 @@ const VARIABLE: &str = "FF_END_WITH_INPUT";
 /// How often a sweep looks at its child and for Ctrl-C: far below the time of any cell.
 const LOOK: Duration = Duration::from_millis(20);
 
-/// Ends this process as soon as the sweep that started it is gone. To be called once, first of
+/// PathEndpoints this process as soon as the sweep that started it is gone. To be called once, first of
 /// all; does nothing in a process that no sweep started.
 ///
 /// The child's standard input is a pipe that nothing is ever written to. The system closes it with

@@ -91,11 +91,11 @@ impl Mlp {
         let (mut seen, mut errors, mut finished) = (0, 0, true);
         for picks in order.chunks(recipe.batch) {
             let done = (self.epoch * images.len() + seen) as f64 / (recipe.epochs * images.len()) as f64;
-            let gain = f64::from(recipe.schedule.gain(done));
-            self.adam.set_learning_rate(f64::from(recipe.rate) * gain);
+            let lr_scale = f64::from(recipe.schedule.lr_scale(done));
+            self.adam.set_learning_rate(f64::from(recipe.rate) * lr_scale);
             loader.load(picks, &mut self.rng, &mut self.kernel);
             let batch = loader.batch();
-            errors += self.step(batch.images, batch.labels, recipe.dropout)?;
+            errors += self.step(batch.samples, batch.labels, recipe.dropout)?;
             seen += picks.len();
             if watch(seen, images.len()).is_break() && seen < images.len() {
                 finished = false;
@@ -106,7 +106,7 @@ impl Mlp {
         Ok(EpochReport {
             epoch: self.epoch + usize::from(!finished),
             seconds: start.elapsed().as_secs_f64(),
-            gain: recipe.schedule.gain(self.epoch as f64 / recipe.epochs as f64),
+            lr_scale: recipe.schedule.lr_scale(self.epoch as f64 / recipe.epochs as f64),
             layers: Vec::new(),
             error: Some(errors as f64 / seen.max(1) as f64),
             finished,

@@ -199,7 +199,7 @@ fn keep_bits(
                 let mut scratch = vec![0.0; ExpectedDelta.floats(&network.shapes(), network.classes, network.classes)];
                 let mut map = vec![0.0; image.len()];
                 let baseline = &network.usual_baseline(image)?;
-                let question = Question { network, image, baseline, score, target };
+                let question = Question { network, sample: image, baseline, score, target };
                 ExpectedDelta.map(&question, &mut scratch, &mut HostKernel::new(1), &mut map)?;
                 Ok(map.into_iter().map(f32::to_bits).collect())
             };

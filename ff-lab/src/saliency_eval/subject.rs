@@ -130,7 +130,7 @@ impl<'a> ForwardForward<'a> {
         let network = self.network;
         self.reserve(method.floats(&network.shapes(), network.classes, network.classes.max(ROWS.get())));
         let score = score::score(self.recipe);
-        let question = Question { network, image: case.image, baseline, score, target };
+        let question = Question { network, sample: case.image, baseline, score, target };
         let mut map = vec![0.0; case.image.len()];
         let before = self.kernel.multiply_adds;
         let said = method.map(&question, &mut self.scratch, &mut self.kernel, &mut map)?;

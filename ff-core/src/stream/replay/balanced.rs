@@ -31,9 +31,9 @@ impl<const FEATURES: usize, const CAPACITY: usize, const CLASSES: usize> Balance
     /// Offers a sample of the stream; returns where it was put, if it was kept.
     ///
     /// # Errors
-    /// [`Error::Length`] for an image of another length, [`Error::Label`]: nothing has changed.
-    pub fn offer(&mut self, image: &[u8], label: u8, rng: &mut Rng) -> Result<Option<usize>, Error> {
-        error::exactly("replayed image", FEATURES, image.len())?;
+    /// [`Error::Length`] for a sample of another length, [`Error::Label`]: nothing has changed.
+    pub fn offer(&mut self, sample: &[u8], label: u8, rng: &mut Rng) -> Result<Option<usize>, Error> {
+        error::exactly("replayed sample", FEATURES, sample.len())?;
         let out_of_range = Error::Label { index: 0, label, classes: CLASSES };
         let seen = self.seen.get_mut(usize::from(label)).ok_or(out_of_range)?;
         *seen = seen.saturating_add(1);
@@ -42,7 +42,7 @@ impl<const FEATURES: usize, const CAPACITY: usize, const CLASSES: usize> Balance
             filled if filled < CAPACITY => Some(filled),
             _ => self.replaced(label, seen, rng),
         };
-        Ok(place.and_then(|place| self.kept.put(place, image, label)))
+        Ok(place.and_then(|place| self.kept.put(place, sample, label)))
     }
 
     /// What is kept.

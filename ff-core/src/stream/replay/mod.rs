@@ -26,15 +26,17 @@ use crate::snapshot::{Block, BlockMut};
 /// The samples that are kept: `CAPACITY x (FEATURES + 1) + 4` bytes, rounded up to a multiple of 4.
 #[derive(Debug)]
 pub struct Kept<const FEATURES: usize, const CAPACITY: usize> {
-    images: [[u8; FEATURES]; CAPACITY],
+    samples: [[u8; FEATURES]; CAPACITY],
     labels: [u8; CAPACITY],
     count: u32,
 }
 
 impl<const FEATURES: usize, const CAPACITY: usize> Kept<FEATURES, CAPACITY> {
     const ZEROED: Self = {
-        assert!(FEATURES > 0 && CAPACITY > 0 && CAPACITY < 1 << 31, "a memory of at least one sample with a feature");
-        Self { images: [[0; FEATURES]; CAPACITY], labels: [0; CAPACITY], count: 0 }
+        assert!(FEATURES > 0 && CAPACITY > 0, "a memory of at least one sample with a feature");
+        // Compared as 64 bits, for a processor's `usize` may have 16.
+        assert!((CAPACITY as u64) < 1 << 31, "a memory of fewer than 2^31 samples");
+        Self { samples: [[0; FEATURES]; CAPACITY], labels: [0; CAPACITY], count: 0 }
     };
 
     /// How many samples there are.
@@ -53,7 +55,7 @@ impl<const FEATURES: usize, const CAPACITY: usize> Kept<FEATURES, CAPACITY> {
     #[must_use]
     pub fn get(&self, place: usize) -> Option<(&[u8; FEATURES], u8)> {
         let place = Some(place).filter(|&place| place < self.len())?;
-        Some((self.images.get(place)?, self.labels.get(place).copied()?))
+        Some((self.samples.get(place)?, self.labels.get(place).copied()?))
     }
 
     /// A random sample, each with the same chance; none while there is none.
@@ -66,18 +68,18 @@ impl<const FEATURES: usize, const CAPACITY: usize> Kept<FEATURES, CAPACITY> {
     /// slices as they were.
     ///
     /// # Errors
-    /// [`Error::Length`] where `images` has not `FEATURES` floats a label.
+    /// [`Error::Length`] where `samples` has not `FEATURES` floats a label.
     pub fn fill(
         &self,
         rng: &mut Rng,
-        images: &mut [f32],
+        samples: &mut [f32],
         labels: &mut [u8],
         value: impl Fn(u8) -> f32,
     ) -> Result<bool, Error> {
-        error::exactly("replayed images", labels.len() * FEATURES, images.len())?;
-        for (image, label) in images.chunks_exact_mut(FEATURES).zip(labels) {
+        error::exactly("replayed samples", labels.len() * FEATURES, samples.len())?;
+        for (sample, label) in samples.chunks_exact_mut(FEATURES).zip(labels) {
             let Some((kept, its_label)) = self.draw(rng) else { return Ok(false) };
-            image.iter_mut().zip(kept).for_each(|(to, from)| *to = value(*from));
+            sample.iter_mut().zip(kept).for_each(|(to, from)| *to = value(*from));
             *label = its_label;
         }
         Ok(!self.is_empty())
@@ -100,9 +102,9 @@ impl<const FEATURES: usize, const CAPACITY: usize> Kept<FEATURES, CAPACITY> {
     }
 
     /// Puts a sample at a place, or at the end, and says where.
-    fn put(&mut self, place: usize, image: &[u8], label: u8) -> Option<usize> {
-        let (to, its_label) = (self.images.get_mut(place)?, self.labels.get_mut(place)?);
-        to.iter_mut().zip(image).for_each(|(to, from)| *to = *from);
+    fn put(&mut self, place: usize, sample: &[u8], label: u8) -> Option<usize> {
+        let (to, its_label) = (self.samples.get_mut(place)?, self.labels.get_mut(place)?);
+        to.iter_mut().zip(sample).for_each(|(to, from)| *to = *from);
         *its_label = label;
         if place == self.count as usize {
             self.count += 1;
@@ -116,7 +118,7 @@ impl<const FEATURES: usize, const CAPACITY: usize> Kept<FEATURES, CAPACITY> {
 
     fn block(&self, index: usize) -> Option<Block<'_>> {
         match index {
-            0 => Some(Block::Bytes(self.images.as_flattened())),
+            0 => Some(Block::Bytes(self.samples.as_flattened())),
             1 => Some(Block::Bytes(&self.labels)),
             2 => Some(Block::Words(core::slice::from_ref(&self.count))),
             _ => None,
@@ -125,7 +127,7 @@ impl<const FEATURES: usize, const CAPACITY: usize> Kept<FEATURES, CAPACITY> {
 
     fn block_mut(&mut self, index: usize) -> Option<BlockMut<'_>> {
         match index {
-            0 => Some(BlockMut::Bytes(self.images.as_flattened_mut())),
+            0 => Some(BlockMut::Bytes(self.samples.as_flattened_mut())),
             1 => Some(BlockMut::Bytes(&mut self.labels)),
             2 => Some(BlockMut::Words(core::slice::from_mut(&mut self.count))),
             _ => None,

@@ -26,13 +26,13 @@ impl<const FEATURES: usize, const CAPACITY: usize> Reservoir<FEATURES, CAPACITY>
     /// Offers a sample of the stream; returns where it was put, if it was kept.
     ///
     /// # Errors
-    /// [`Error::Length`] for an image of another length: nothing has changed.
-    pub fn offer(&mut self, image: &[u8], label: u8, rng: &mut Rng) -> Result<Option<usize>, Error> {
-        error::exactly("replayed image", FEATURES, image.len())?;
+    /// [`Error::Length`] for a sample of another length: nothing has changed.
+    pub fn offer(&mut self, sample: &[u8], label: u8, rng: &mut Rng) -> Result<Option<usize>, Error> {
+        error::exactly("replayed sample", FEATURES, sample.len())?;
         self.seen = self.seen.saturating_add(1);
         let filled = self.kept.len();
         let place = if filled < CAPACITY { filled } else { rng.below(self.seen) as usize };
-        Ok(self.kept.put(place, image, label))
+        Ok(self.kept.put(place, sample, label))
     }
 
     /// What is kept.

@@ -68,7 +68,16 @@ impl Sparse {
 
     /// `w <- keep * w + scale * x' d`, threads dividing the inputs.
     #[expect(clippy::too_many_arguments, reason = "those of a kernel's outer product, and who works")]
-    pub fn add_outer(&mut self, team: Team, shape: Shape, keep: f32, scale: f32, x: &[f32], d: &[f32], w: &mut [f32]) {
+    pub fn rank_update(
+        &mut self,
+        team: Team,
+        shape: Shape,
+        keep: f32,
+        scale: f32,
+        x: &[f32],
+        d: &[f32],
+        w: &mut [f32],
+    ) {
         let Shape { inputs, outputs } = shape;
         let scaled = |input: usize, sample: usize| scale * x[sample * inputs + input];
         let (lists, panels) = self.list(team, scaled, inputs, d.len() / outputs);

@@ -51,7 +51,7 @@ pub mod firmware;
 
 pub mod simulate;
 
-mod explain;
+pub mod explain;
 
 pub mod sweep;
 

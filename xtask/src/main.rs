@@ -6,11 +6,14 @@
 //! [`test`](mod@test) runs the [`checks`].
 
 mod board;
+mod book;
 mod browser;
 mod checks;
 mod debian;
+mod deny;
 mod firmware;
 mod flash;
+mod fuzz;
 mod golden;
 mod limits;
 mod mnist;
@@ -33,10 +36,13 @@ use clap::Parser;
 enum Command {
     Setup(setup::Options),
     Test(test::Options),
+    Fuzz(fuzz::Options),
+    Deny(deny::Options),
     Qemu(qemu::Options),
     Flash(flash::Options),
     Sizes(sizes::Options),
     Browser(browser::Options),
+    Book(book::Options),
 }
 
 fn main() -> ExitCode {
@@ -50,9 +56,12 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
     match command {
         Command::Setup(_) => setup::run().map(|_| ExitCode::SUCCESS),
         Command::Test(options) => test::run(&options),
+        Command::Fuzz(options) => fuzz::run(&options),
+        Command::Deny(_) => deny::run(),
         Command::Qemu(options) => qemu::run(&options),
         Command::Flash(options) => flash::run(&options),
         Command::Browser(_) => browser::run(),
+        Command::Book(_) => book::run(),
         Command::Sizes(options) => sizes::run(&options).map(|()| ExitCode::SUCCESS),
     }
 }

@@ -128,18 +128,18 @@ def by_readout(record, tensors, x):
     return exponentials / exponentials.sum(axis=1, keepdims=True)
 
 
-def scores(path, images):
-    """Every class's score for each image, by goodness where the rule has label inputs or one pass."""
+def scores(path, images, reading):
+    """Every class's score for each image, by "goodness" or by "readout"."""
     record, tensors = load(path)
     x = features(record, tensors, images)
     rule, temperature = rule_of(record["recipe"])
     if rule not in CONTRASTIVE:
         return one_pass(rule, temperature, record, tensors, x)
-    if rule == "unsupervised":
+    if reading == "readout":
         return by_readout(record, tensors, x)
     return by_goodness(record, tensors, x) * (-1 if rule == "minimised" else 1)
 
 
 if __name__ == "__main__":
-    model, images, out = sys.argv[1:]
-    np.save(out, scores(model, np.load(images)).astype(np.float32))
+    model, images, out, reading = sys.argv[1:]
+    np.save(out, scores(model, np.load(images), reading).astype(np.float32))

@@ -13,6 +13,8 @@ pub fn checks() -> Vec<Check> {
         Check::new("tests", cargo("test --workspace")),
         // Installs a browser where there is none.
         Check::new("the report in a browser", cargo("xtask browser")),
+        // Compiles mdBook where there is none.
+        Check::new("the book, and the reader that it shows", cargo("xtask book")),
     ]
 }
 
@@ -20,7 +22,6 @@ pub fn format() -> Check {
     Check::new("format", cargo("fmt --all --check"))
 }
 
-/// With what stands in the baseline's place, since the tests build that too.
 pub fn lints() -> Check {
     Check::new("lints", cargo("clippy --workspace --all-targets -- -D warnings"))
 }

@@ -12,7 +12,7 @@ use book_support::root;
 use cli_support::{ff, text};
 use ff_core::kernel::Portable;
 use ff_host::augment::Variation;
-use ff_host::data::{Images, digits};
+use ff_host::data::{self, DatasetName, Images, Request, Silent};
 use ff_host::recipe::Recipe;
 use ff_host::rule::Reading;
 use ff_host::run::Model;
@@ -35,7 +35,7 @@ const RULES: [(&str, &str); 8] = [
 fn every_rule_is_read() {
     let python = std::env::var("FF_PYTHON").expect("FF_PYTHON names a Python with NumPy; run `cargo xtask book`");
     let folder = TempDir::new().unwrap();
-    let images = digits::load().test;
+    let images = data::load(&Request::new(DatasetName::Digits8x8), &mut Silent).unwrap().test;
     std::fs::write(folder.path().join("images.npy"), npy_of_bytes(&images)).unwrap();
     for (rule, more) in RULES {
         let words = format!("train --dataset digits8x8 --epochs 2 --rule {rule} {more} --out {rule}");

@@ -188,7 +188,8 @@ impl Average {
 }
 
 /// Every index below `count` once, in random order (Fisher and Yates).
-pub(crate) fn shuffled(count: usize, rng: &mut Rng) -> Vec<usize> {
+#[must_use]
+pub fn shuffled(count: usize, rng: &mut Rng) -> Vec<usize> {
     let mut order: Vec<usize> = (0..count).collect();
     for last in (1..count).rev() {
         order.swap(last, rng.below(last as u32 + 1) as usize);
@@ -197,7 +198,7 @@ pub(crate) fn shuffled(count: usize, rng: &mut Rng) -> Vec<usize> {
 }
 
 /// Gathers batches: picked images, varied, as floats.
-pub(crate) struct Loader<'a> {
+pub struct Loader<'a> {
     images: &'a Images,
     features: Features,
     augment: Augment,
@@ -209,14 +210,17 @@ pub(crate) struct Loader<'a> {
 }
 
 impl<'a> Loader<'a> {
-    pub(crate) fn new(images: &'a Images, features: Features, recipe: &Recipe) -> Self {
+    /// Of these images, varied as the recipe says.
+    #[must_use]
+    pub fn new(images: &'a Images, features: Features, recipe: &Recipe) -> Self {
         let rows = Vec::with_capacity(recipe.batch * features.len());
         let labels = Vec::with_capacity(recipe.batch);
         let hybrids = recipe.rule == Rule::Unsupervised;
         Self { images, features, augment: Augment::of(recipe), rows, negatives: Vec::new(), hybrids, labels }
     }
 
-    pub(crate) fn load(&mut self, picks: &[usize], rng: &mut Rng, kernel: &mut impl Kernel) {
+    /// Gathers the images of these numbers; the kernel shares the work among its threads.
+    pub fn load(&mut self, picks: &[usize], rng: &mut Rng, kernel: &mut impl Kernel) {
         // Each image draws from a generator of its own, so that threads may share the work.
         let seeds: Vec<_> = picks.iter().map(|_| rng.next_u32()).collect();
         self.labels.clear();
@@ -246,7 +250,9 @@ impl<'a> Loader<'a> {
         });
     }
 
-    pub(crate) fn batch(&self) -> Batch<'_> {
+    /// What was gathered last.
+    #[must_use]
+    pub fn batch(&self) -> Batch<'_> {
         Batch { samples: &self.rows, labels: &self.labels }
     }
 }

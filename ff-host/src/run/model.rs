@@ -179,7 +179,8 @@ impl Model {
 }
 
 /// A network's [`Standard`] as tensors: name, shape, bytes. None where it has none.
-pub(crate) fn standard_tensors(Standard { mean, scale }: &Standard) -> Vec<(String, Vec<usize>, Vec<u8>)> {
+#[must_use]
+pub fn standard_tensors(Standard { mean, scale }: &Standard) -> Vec<(String, Vec<usize>, Vec<u8>)> {
     let tensors = [(MEAN, mean), (SCALE, scale)].into_iter().filter(|(_, values)| !values.is_empty());
     tensors.map(|(name, values)| (name.to_owned(), vec![values.len()], bytes(values))).collect()
 }

@@ -22,5 +22,5 @@ pub fn format() -> Check {
 
 /// With what stands in the baseline's place, since the tests build that too.
 pub fn lints() -> Check {
-    Check::new("lints", cargo("clippy --workspace --all-targets --features ff-host/baseline -- -D warnings"))
+    Check::new("lints", cargo("clippy --workspace --all-targets -- -D warnings"))
 }

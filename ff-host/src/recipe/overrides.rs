@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use crate::recipe::{Negatives, Optimiser, Overlay, Readout, Recipe, RecipeError, Rule, Schedule};
+use super::{Negatives, Optimiser, Overlay, Readout, Recipe, RecipeError, Rule, Schedule};
 
 macro_rules! overrides {
     ($($(#[$attribute:meta])* $field:ident: $type:ty,)+) => {
@@ -39,10 +39,10 @@ macro_rules! overrides {
 }
 
 /// Widths such as `1000,1000,1000`.
-pub(super) type Widths = Vec<usize>;
+pub(crate) type Widths = Vec<usize>;
 
 /// Widths from the command line.
-pub(super) fn widths(text: &str) -> Result<Widths, String> {
+pub(crate) fn widths(text: &str) -> Result<Widths, String> {
     let width = |part: &str| part.trim().parse().map_err(|_| format!("`{part}` is no width; write 1000,1000"));
     text.split(',').map(width).collect()
 }

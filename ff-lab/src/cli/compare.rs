@@ -1,18 +1,17 @@
-//! `ff compare`: the learning rules against backpropagation, on several data sets, in one table.
+//! `ff-lab compare`: the learning rules against backpropagation, on several data sets, in one table.
 
 use std::collections::HashSet;
 use std::path::PathBuf;
 
 use anyhow::Context;
 use clap::{Args, ValueEnum};
-
-use super::source::{DatasetArgs, PlaceArgs, Terminal};
-use super::sweep::{Plan, means};
-use super::threads::threads;
-use crate::augment::Augment;
-use crate::data::{DatasetName, Split};
-use crate::recipe::{Recipe, Rule};
-use crate::sweep::{Cell, Grid, Kind, Seeds, Setting};
+use ff_host::augment::Augment;
+use ff_host::cli::source::{DatasetArgs, PlaceArgs, Terminal};
+use ff_host::cli::sweep::{Plan, means};
+use ff_host::cli::threads::threads;
+use ff_host::data::{DatasetName, Split};
+use ff_host::recipe::{Recipe, Rule};
+use ff_host::sweep::{Cell, Grid, Kind, Seeds, Setting};
 
 /// Compare the rules with backpropagation.
 #[derive(Args, Clone, Debug)]
@@ -38,7 +37,7 @@ pub struct CompareArgs {
     /// A field of all recipes and its one value, as in `ff sweep`; once for each field
     #[arg(long, value_name = "FIELD=VALUE")]
     set: Vec<Setting>,
-    /// The rate of the backprop baseline, chosen for itself by `ff sweep --baseline --validation`
+    /// The rate of the backprop baseline, chosen for itself by `ff-lab sweep --validation`
     #[arg(long, value_name = "X", default_value_t = Recipe::BASELINE_RATE)]
     baseline_rate: f32,
     /// Leave the backprop baseline out
@@ -60,20 +59,16 @@ Every run is a process and a folder of its own, one after the other, so that tim
 its own. For each recipe's widths, epochs, batches, dropout and augmentation there is one backprop
 baseline: an MLP with just these. Stopped or killed, the same command goes on.
 
-The baseline needs a program built with it: cargo build --release -p ff-host --features baseline
-
 Examples:
-  ff compare
-  ff compare --rules classic,n-way --datasets mnist --epochs 20 --seeds 1..3 --out runs/rules
-  ff compare --recipes fast --datasets digits8x8 --set layers=64,64 --epochs 3 --no-baseline --out runs/try";
+  ff-lab compare
+  ff-lab compare --rules classic,n-way --datasets mnist --epochs 20 --seeds 1..3 --out runs/rules
+  ff-lab compare --recipes fast --datasets digits8x8 --set layers=64,64 --epochs 3 --no-baseline --out runs/try";
 
 /// Carries the command out.
 ///
 /// # Errors
 /// Recipes, data or settings that cannot be had, Ctrl-C, or runs that failed.
 pub fn run(args: &CompareArgs) -> anyhow::Result<()> {
-    #[cfg(not(feature = "baseline"))]
-    anyhow::ensure!(args.no_baseline, "{}; or leave it out with --no-baseline", super::baseline::MISSING);
     let point = point(args)?;
     let recipes = recipes(args)?;
     let (data, images) = data(args)?;

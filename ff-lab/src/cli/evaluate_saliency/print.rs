@@ -1,10 +1,10 @@
 //! What is found, as tables on the terminal.
 
-use crate::output::say;
 use crate::saliency_eval::measure::MEAN_IMAGE;
 use crate::saliency_eval::planted::{self, Found};
 use crate::saliency_eval::report::{Group, Line};
 use crate::saliency_eval::sanity::{self, Sanity};
+use ff_host::output::say;
 
 /// Prints the checks.
 pub fn sanity(found: &Sanity) {

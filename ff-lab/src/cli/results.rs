@@ -1,4 +1,4 @@
-//! `ff results`: keeps what runs found, and writes the README's tables from it.
+//! `ff-lab results`: keeps what runs found, and writes the README's tables from it.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, ensure};
 use clap::{Args, Subcommand};
 
-use crate::output::say;
 use crate::results::{self, Entry, Kept, saliency};
-use crate::run;
+use ff_host::output::say;
+use ff_host::run;
 
 /// Keep results.
 #[derive(Args, Clone, Debug)]
@@ -26,25 +26,25 @@ pub struct ResultsArgs {
 
 const EXAMPLES: &str = "\
 Examples:
-  ff results add runs/first        keep what a finished run found
-  ff results add saliency.json     keep what `ff evaluate-saliency --out` found
-  ff results write                 make the README's tables anew
-  ff results check                 fail where they are not what is kept";
+  ff-lab results add runs/first        keep what a finished run found
+  ff-lab results add saliency.json     keep what `ff-lab evaluate-saliency --out` found
+  ff-lab results write                 make the README's tables anew
+  ff-lab results check                 fail where they are not what is kept";
 
 #[derive(Subcommand, Clone, Debug)]
 enum Action {
     /// Keep the results of finished runs, and evaluations of explanations
-    #[command(after_help = "Example:\n  ff results add runs/first runs/second saliency.json")]
+    #[command(after_help = "Example:\n  ff-lab results add runs/first runs/second saliency.json")]
     Add {
-        /// Run folders, and files of `ff evaluate-saliency --out`
+        /// Run folders, and files of `ff-lab evaluate-saliency --out`
         #[arg(required = true)]
         runs: Vec<PathBuf>,
     },
     /// Write the tables anew
-    #[command(after_help = "Example:\n  ff results write")]
+    #[command(after_help = "Example:\n  ff-lab results write")]
     Write,
     /// Fail if the tables are not what the kept results say
-    #[command(after_help = "Example:\n  ff results check")]
+    #[command(after_help = "Example:\n  ff-lab results check")]
     Check,
 }
 
@@ -66,7 +66,7 @@ pub fn run(args: &ResultsArgs) -> anyhow::Result<()> {
         Action::Check => {
             let (text, made) = texts(args)?;
             let (file, folder) = (args.readme.display(), args.results.display());
-            ensure!(text == made, "the tables of {file} are not what {folder} says; run `ff results write`");
+            ensure!(text == made, "the tables of {file} are not what {folder} says; run `ff-lab results write`");
             say!("the tables of {file} are what {folder} says");
             Ok(())
         }

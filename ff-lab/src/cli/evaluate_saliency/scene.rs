@@ -2,11 +2,11 @@
 
 use anyhow::Context;
 
-use crate::augment::Variation;
-use crate::data::Images;
-use crate::features::Features;
 use crate::saliency_eval::balanced;
 use crate::saliency_eval::measure::Scene;
+use ff_host::augment::Variation;
+use ff_host::data::Images;
+use ff_host::features::Features;
 
 /// Images to fit T on.
 const HELD_OUT: usize = 5000;

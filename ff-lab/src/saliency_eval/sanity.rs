@@ -7,12 +7,13 @@ use ff_core::saliency::{Against, ExpectedDelta, Question, Saliency, Target};
 use serde::Serialize;
 
 use super::measure::Scene;
-use super::methods::{self, Aim, Kind, Method};
+use super::methods::{Aim, Kind, Method};
 use super::similarity::on_ink;
 use super::{Case, ForwardForward, Subject};
-use crate::kernel::HostKernel;
-use crate::network::HostNetwork;
-use crate::recipe::Recipe;
+use ff_host::explain::score;
+use ff_host::kernel::HostKernel;
+use ff_host::network::HostNetwork;
+use ff_host::recipe::Recipe;
 
 /// Below this a map counts as another one.
 pub const DIFFERENT: f64 = 0.3;
@@ -191,7 +192,7 @@ fn keep_bits(
 ) -> Result<bool, Error> {
     for l in 0..network.layers.len() {
         let changed = mixed(network, fresh, |layer| layer > l);
-        let score = methods::layer_score(recipe, l);
+        let score = score::layer_score(recipe, l);
         for (image, labels) in scene.images.iter().zip(labels).take(5) {
             let target = Target { label: labels[0], against: Against::MeanOfOthers };
             let map = |network: &HostNetwork| -> Result<Vec<u32>, Error> {
@@ -202,7 +203,7 @@ fn keep_bits(
                 ExpectedDelta.map(&question, &mut scratch, &mut HostKernel::new(1), &mut map)?;
                 Ok(map.into_iter().map(f32::to_bits).collect())
             };
-            if recipe.rule != crate::rule::Rule::Unsupervised && map(network)? != map(&changed)? {
+            if recipe.rule != ff_host::rule::Rule::Unsupervised && map(network)? != map(&changed)? {
                 return Ok(false);
             }
         }

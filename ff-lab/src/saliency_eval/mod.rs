@@ -15,11 +15,9 @@
 //! [`sanity`] asks whether maps hang on what was learned at all, and [`planted`] whether they find the
 //! one place that tells the label.
 
-#[cfg(feature = "baseline")]
 pub mod autograd;
 pub mod claims;
 pub mod curves;
-#[cfg(feature = "baseline")]
 pub mod graphs;
 pub mod infidelity;
 pub mod measure;
@@ -38,7 +36,7 @@ pub use subject::{Case, ForwardForward, Subject, Told, Total};
 /// The name of the group of Forward-Forward networks.
 pub const FORWARD_FORWARD: &str = "forward-forward";
 /// The name of the group of backprop networks.
-pub const BACKPROP: &str = crate::run::BASELINE;
+pub const BACKPROP: &str = ff_host::run::BASELINE;
 
 /// Picks up to `count` images, as many of every class, and gives them with the others.
 #[must_use]

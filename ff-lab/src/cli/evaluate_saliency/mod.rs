@@ -1,4 +1,4 @@
-//! `ff evaluate-saliency`: measures which explanations of trained models tell the truth.
+//! `ff-lab evaluate-saliency`: measures which explanations of trained models tell the truth.
 
 mod entrant;
 mod print;
@@ -8,29 +8,30 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, ensure};
 use clap::Args;
+use ff_host::cli::eval;
+use ff_host::cli::source::{PlaceArgs, Terminal};
+use ff_host::cli::threads::ThreadArgs;
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::eval;
-use super::source::{PlaceArgs, Terminal};
-use super::threads::ThreadArgs;
-use crate::data::{self, DatasetName, Images};
-use crate::features::Features;
-use crate::output::{note, say};
-use crate::recipe::Recipe;
-use crate::run::{self, Existing, Model, RunFolder};
+use crate::cli::PROGRAM;
 use crate::saliency_eval::measure::{Measured, Plan, SETTINGS, Setting, Substrate, measure};
 use crate::saliency_eval::methods::{Aim, Kind, table};
 use crate::saliency_eval::planted::{self, Found};
 use crate::saliency_eval::report::{self, Evaluation, Networks};
 use crate::saliency_eval::{BACKPROP, FORWARD_FORWARD, balanced, sanity};
 use entrant::{Entrant, forward_forward};
+use ff_host::data::{self, DatasetName, Images};
+use ff_host::features::Features;
+use ff_host::output::{note, say};
+use ff_host::recipe::Recipe;
+use ff_host::run::{self, Existing, Model, RunFolder};
 use scene::scene;
 
 /// Measure how faithful the explanations of trained models are.
 #[derive(Args, Clone, Debug)]
 #[command(after_help = EXAMPLES)]
 pub struct EvaluateSaliencyArgs {
-    /// Run folders on one data set: several seeds are averaged; those of `ff baseline` go apart (none with
+    /// Run folders on one data set: several seeds are averaged; those of `ff-lab baseline` go apart (none with
     /// --planted)
     #[arg(required_unless_present = "planted")]
     runs: Vec<PathBuf>,
@@ -97,15 +98,15 @@ map and what the margin loses when squares become black (0 is best); max-sensiti
 moves for noise of 0.05 and of 0.2 (lower is steadier); the largest error of a complete map's sum,
 relative to the difference that it explains (or a hundredth of the scores); SRG on misclassified images.
 
-A program built with `--features baseline` also asks by gradients (gradient, gradient x input, IG-50,
-SmoothGrad, LRP-epsilon), and takes runs of `ff baseline`.
+Comparators ask by gradients (gradient, gradient x input, IG-50, SmoothGrad, LRP-epsilon). Runs of
+`ff-lab baseline` are asked as well.
 
 Examples:
-  ff evaluate-saliency runs/first                       1000 test images
-  ff evaluate-saliency runs/first --images 200 --targets mean
-  ff evaluate-saliency runs/seed-1 runs/seed-2 runs/mlp --out saliency.json
-  ff evaluate-saliency runs/first --sanity --images 50
-  ff evaluate-saliency --planted mnist --images 100     which maps find the patch";
+  ff-lab evaluate-saliency runs/first                       1000 test images
+  ff-lab evaluate-saliency runs/first --images 200 --targets mean
+  ff-lab evaluate-saliency runs/seed-1 runs/seed-2 runs/mlp --out saliency.json
+  ff-lab evaluate-saliency runs/first --sanity --images 50
+  ff-lab evaluate-saliency --planted mnist --images 100     which maps find the patch";
 
 // The networks that learn planted images: their layers, and on how many images and samples.
 const PLANTED_LAYERS: [usize; 2] = [100, 100];
@@ -118,7 +119,6 @@ const PLANTED_SAMPLES: usize = 200_000;
 /// An unusable model, data that cannot be had or do not fit the model.
 pub fn run(args: &EvaluateSaliencyArgs) -> anyhow::Result<()> {
     // Gradients come from the baseline's library.
-    #[cfg(feature = "baseline")]
     crate::baseline::environment::settle(args.threads.count())?;
     let threads = args.threads.start()?;
     if let Some(out) = &args.out {
@@ -178,7 +178,7 @@ fn evaluate(
     let style = ProgressStyle::with_template("{bar:30} {pos}/{len} images, {eta} left")?;
     let bar = ProgressBar::new(asked * entrants.len() as u64).with_style(style);
     let mut evaluation = Evaluation {
-        command: run::command_line(),
+        command: run::command_line(PROGRAM),
         version: env!("CARGO_PKG_VERSION").to_owned(),
         dataset: first.about.dataset.clone(),
         recipe: first.about.recipe.name.clone(),

@@ -9,11 +9,12 @@ use ff_core::saliency::{
     Question, Rise, Saliency, Score, Smooth, Target,
 };
 
-use super::methods::{self, Kind, Method};
-use crate::kernel::HostKernel;
-use crate::network::HostNetwork;
-use crate::recipe::Recipe;
-use crate::rule::Reading;
+use super::methods::{Kind, Method};
+use ff_host::explain::score;
+use ff_host::kernel::HostKernel;
+use ff_host::network::HostNetwork;
+use ff_host::recipe::Recipe;
+use ff_host::rule::Reading;
 
 /// An image, and how the network ranks its labels.
 #[derive(Clone, Copy, Debug)]
@@ -128,14 +129,14 @@ impl<'a> ForwardForward<'a> {
     ) -> anyhow::Result<Told> {
         let network = self.network;
         self.reserve(method.floats(&network.shapes(), network.classes, network.classes.max(ROWS.get())));
-        let score = methods::score(self.recipe);
+        let score = score::score(self.recipe);
         let question = Question { network, sample: case.image, baseline, score, target };
         let mut map = vec![0.0; case.image.len()];
         let before = self.kernel.multiply_adds;
         let said = method.map(&question, &mut self.scratch, &mut self.kernel, &mut map)?;
         let multiply_adds = (self.kernel.multiply_adds - before) as f64;
         let total = Some(total(&map, said));
-        let direction = methods::direction(self.recipe, score);
+        let direction = score::direction(self.recipe, score);
         map.iter_mut().for_each(|value| *value *= direction);
         Ok(Told { map, multiply_adds, total })
     }
@@ -185,7 +186,7 @@ impl Subject for ForwardForward<'_> {
                 complete(self.ask(&smooth, case, usual, target))
             }
             Kind::Quadratic => complete(self.ask(&QuadraticShare, case, black, target)),
-            Kind::FirstLayer if methods::score(self.recipe) == Score::Logits => Ok(None),
+            Kind::FirstLayer if score::score(self.recipe) == Score::Logits => Ok(None),
             Kind::FirstLayer => complete(self.ask(&IntegratedFirstLayer, case, black, target)),
             Kind::Occlusion => incomplete(self.ask(&Occlusion::ERASE, case, black, target)),
             Kind::Shapley => complete(self.ask(&CellShapley { cells: cells(4), walks: 8, seed }, case, black, target)),

@@ -8,9 +8,12 @@ mod baseline;
 mod check;
 mod error;
 mod library;
+mod overrides;
 
 pub use crate::rule::Rule;
 pub use error::RecipeError;
+pub use overrides::Overrides;
+pub(crate) use overrides::{Widths, widths};
 
 use clap::ValueEnum;
 use ff_core::classify::ScoredLayers;

@@ -18,12 +18,12 @@ use serde::{Deserialize, Serialize};
 
 use super::methods::{Aim, Method};
 use super::{Case, Subject};
-use crate::augment::Variation;
-use crate::data::{Dataset, Images};
-use crate::features::Features;
-use crate::network::HostNetwork;
-use crate::recipe::Recipe;
-use crate::train::Trainer;
+use ff_host::augment::Variation;
+use ff_host::data::{Dataset, Images};
+use ff_host::features::Features;
+use ff_host::network::HostNetwork;
+use ff_host::recipe::Recipe;
+use ff_host::train::Trainer;
 
 /// The part of the absolute contrast that should be inside the patch.
 pub const SHARE: f64 = 0.8;

@@ -8,9 +8,9 @@ use ff_core::label::SLOT;
 use super::autograd::{Graph, Way, comparator};
 use super::methods::{Kind, Method};
 use super::{Case, Subject, Told};
-use crate::network::HostNetwork;
-use crate::recipe::Recipe;
-use crate::rule::Rule;
+use ff_host::network::HostNetwork;
+use ff_host::recipe::Recipe;
+use ff_host::rule::Rule;
 
 /// What keeps relevance from being divided by almost nothing.
 const LRP_EPSILON: f64 = 0.01;
@@ -172,7 +172,7 @@ pub struct MlpGraph {
 }
 
 impl MlpGraph {
-    /// From the file that `ff baseline` leaves.
+    /// From the file that `ff-lab baseline` leaves.
     ///
     /// # Errors
     /// A file that cannot be read or holds no such layers.
@@ -242,9 +242,9 @@ impl Subject for MlpGraph {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::recipe::Recipe;
     use crate::saliency_eval::ForwardForward;
     use ff_core::random::Rng;
+    use ff_host::recipe::Recipe;
 
     #[test]
     fn the_graph_gives_the_scores_of_the_core() {

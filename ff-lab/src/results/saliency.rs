@@ -8,7 +8,7 @@ use super::settings;
 use crate::saliency_eval::measure::MEAN_IMAGE;
 use crate::saliency_eval::report::{Evaluation, Group, Line};
 use crate::saliency_eval::{BACKPROP, FORWARD_FORWARD};
-use crate::sweep::aligned;
+use ff_host::sweep::aligned;
 
 /// The folder beside the runs' results.
 pub const FOLDER: &str = "saliency";

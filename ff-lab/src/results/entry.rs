@@ -6,8 +6,8 @@ use std::path::Path;
 use anyhow::Context;
 use serde::{Deserialize, Serialize};
 
-use crate::recipe::Recipe;
-use crate::run::{self, Metrics};
+use ff_host::recipe::Recipe;
+use ff_host::run::{self, Metrics};
 
 /// What is kept of a run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

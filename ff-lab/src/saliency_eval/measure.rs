@@ -7,7 +7,7 @@ use super::infidelity::Squares;
 use super::methods::{Kind, Method};
 use super::sensitivity::max_sensitivity;
 use super::{Case, Subject, Told, balanced, plain};
-use crate::temperature::{fit, softmax};
+use ff_host::temperature::{fit, softmax};
 
 /// What takes the place of a pixel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 //! The backprop baseline: an MLP of a recipe's widths, trained end to end through candle's
 //! automatic differentiation, on the images that Forward-Forward learning would see.
 //!
-//! It is here to compare with, and nothing else uses it: see `ff baseline` and `ff compare`.
+//! It is here to compare with, and nothing else uses it: see `ff-lab baseline` and `ff-lab compare`.
 
 pub mod environment;
 
@@ -14,12 +14,12 @@ use candle_nn::{AdamW, Optimizer, ParamsAdamW, loss, ops};
 use ff_core::random::Rng;
 use safetensors::tensor::{Dtype, TensorView};
 
-use crate::data::Images;
-use crate::evaluate::{self, Outcome};
-use crate::features::{Features, Standard};
-use crate::kernel::HostKernel;
-use crate::recipe::Recipe;
-use crate::train::{EpochReport, Loader, Watch, shuffled};
+use ff_host::data::Images;
+use ff_host::evaluate::{self, Outcome};
+use ff_host::features::{Features, Standard};
+use ff_host::kernel::HostKernel;
+use ff_host::recipe::Recipe;
+use ff_host::train::{EpochReport, Loader, Watch, shuffled};
 
 /// Images that are classified side by side.
 const TOGETHER: usize = 500;
@@ -205,11 +205,11 @@ impl Mlp {
                 tensors.push((format!("layer{l}.{name}"), tensor.dims().to_vec(), bytes));
             }
         }
-        tensors.extend(crate::run::standard_tensors(&self.standard));
+        tensors.extend(ff_host::run::standard_tensors(&self.standard));
         let views = tensors.iter().map(|(name, shape, bytes)| {
             TensorView::new(Dtype::F32, shape.clone(), bytes).map(|view| (name.as_str(), view))
         });
-        let about = HashMap::from([("rule".to_owned(), crate::run::BASELINE.to_owned())]);
+        let about = HashMap::from([("rule".to_owned(), ff_host::run::BASELINE.to_owned())]);
         Ok(safetensors::serialize(views.collect::<Result<Vec<_>, _>>()?, Some(about))?)
     }
 }
@@ -219,8 +219,8 @@ mod tests {
     use std::ops::ControlFlow;
 
     use super::Mlp;
-    use crate::data::{self, DatasetName, Request, Silent};
-    use crate::recipe::Recipe;
+    use ff_host::data::{self, DatasetName, Request, Silent};
+    use ff_host::recipe::Recipe;
 
     #[test]
     fn it_learns_the_digits_and_the_same_seed_gives_the_same_weights() {

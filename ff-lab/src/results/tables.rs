@@ -4,7 +4,7 @@ use anyhow::{Context, bail};
 
 use super::{Entry, saliency};
 use crate::saliency_eval::report::Evaluation;
-use crate::sweep::{Spread, aligned};
+use ff_host::sweep::{Spread, aligned};
 
 const OPEN: &str = "<!-- results: ";
 const CLOSE: &str = "<!-- end of results -->";
@@ -77,7 +77,7 @@ fn line(group: &[&Entry]) -> Vec<String> {
         let images = entry.test.map_or(0, |test| test.images);
         errors.map(|errors| 100.0 * errors as f64 / images.max(1) as f64)
     };
-    let rule = if group[0].rule == crate::run::BASELINE { "backprop baseline (MLP)" } else { &group[0].rule };
+    let rule = if group[0].rule == ff_host::run::BASELINE { "backprop baseline (MLP)" } else { &group[0].rule };
     vec![
         format!("`{}`", group[0].command),
         rule.to_owned(),

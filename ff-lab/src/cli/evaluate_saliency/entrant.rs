@@ -4,12 +4,14 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail, ensure};
 
-use crate::data::Images;
-use crate::network::HostNetwork;
-use crate::recipe::Recipe;
 use crate::results;
-use crate::run::{self, Metrics, Model};
+use crate::saliency_eval::autograd::Compared;
+use crate::saliency_eval::graphs::{FfGraph, MlpGraph};
 use crate::saliency_eval::{ForwardForward, Subject};
+use ff_host::data::Images;
+use ff_host::network::HostNetwork;
+use ff_host::recipe::Recipe;
+use ff_host::run::{self, Metrics, Model};
 
 /// What a run folder holds.
 pub enum Entrant {
@@ -115,37 +117,15 @@ impl Entrant {
     }
 }
 
-/// A Forward-Forward network, ready to be asked by its own maps and, where that is built in, by
-/// gradients.
-///
-/// # Errors
-/// None that is known of.
-#[cfg(not(feature = "baseline"))]
-#[allow(clippy::unnecessary_wraps, reason = "the other build can fail")]
-pub fn forward_forward<'a>(
-    network: &'a HostNetwork,
-    recipe: &'a Recipe,
-    threads: usize,
-) -> anyhow::Result<Box<dyn Subject + 'a>> {
-    Ok(Box::new(ForwardForward::new(network, recipe, threads)))
-}
-
-#[cfg(not(feature = "baseline"))]
-fn mlp(folder: &Path) -> anyhow::Result<Box<dyn Subject + '_>> {
-    bail!("{} is a run of the backprop baseline: {}", folder.display(), crate::cli::baseline::MISSING)
-}
-
 /// A Forward-Forward network, ready to be asked by its own maps and by gradients.
 ///
 /// # Errors
 /// None that is known of.
-#[cfg(feature = "baseline")]
 pub fn forward_forward<'a>(
     network: &'a HostNetwork,
     recipe: &'a Recipe,
     threads: usize,
 ) -> anyhow::Result<Box<dyn Subject + 'a>> {
-    use crate::saliency_eval::{autograd::Compared, graphs::FfGraph};
     let subject = ForwardForward::new(network, recipe, threads);
     Ok(match FfGraph::new(network, recipe)? {
         Some(graph) => Box::new(Compared { subject, graph }),
@@ -153,10 +133,9 @@ pub fn forward_forward<'a>(
     })
 }
 
-#[cfg(feature = "baseline")]
 fn mlp(folder: &Path) -> anyhow::Result<Box<dyn Subject + '_>> {
     let path = folder.join(run::MODEL);
-    let graph = crate::saliency_eval::graphs::MlpGraph::load(&path);
+    let graph = MlpGraph::load(&path);
     let graph = graph.or_else(|error| bail!("{} is no usable baseline: {error}", path.display()));
     Ok(Box::new(graph?))
 }

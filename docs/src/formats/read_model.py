@@ -23,28 +23,35 @@ def load(path):
     return record, tensors
 
 
-def rule_of(recipe):
-    """The rule's name and its temperature; earlier recipes are flat."""
-    rule = recipe["rule"]
-    if isinstance(rule, dict):
-        return rule["kind"], rule.get("temperature", 1.0)
-    return rule, recipe.get("temperature", 1.0)
+def setting(record, name, earlier=None, default=None):
+    """A field of the recipe or of its rule; earlier recipes are flat and have other names."""
+    recipe = record["recipe"]
+    rule = recipe["rule"] if isinstance(recipe["rule"], dict) else {}
+    for place in (rule, recipe):
+        for key in (name, earlier):
+            if key in place:
+                return place[key]
+    return default
+
+
+def rule_of(record):
+    rule = record["recipe"]["rule"]
+    return rule["kind"] if isinstance(rule, dict) else rule
 
 
 def features(record, tensors, images):
     """Images x features, from images x height x width of whole numbers."""
-    recipe = record["recipe"]
     largest = 16 if record["dataset"] == "digits8x8" else 255
-    x = (images / np.float32(largest)).astype(np.float32) ** np.float32(recipe.get("gamma", 1.0))
+    x = (images / np.float32(largest)).astype(np.float32) ** np.float32(setting(record, "gamma", default=1.0))
     count, height, width = x.shape
-    pool = recipe.get("pool", 1)
+    pool = setting(record, "pool", default=1)
     rows, columns = height // pool, width // pool
     cells = x[:, : rows * pool, : columns * pool].reshape(count, rows, pool, columns, pool)
     x = cells.mean(axis=(2, 4)).reshape(count, -1)
-    takes_label = rule_of(recipe)[0] in CONTRASTIVE[:-1]
-    if takes_label and recipe.get("overlay") == "first-pixels":
+    takes_label = rule_of(record) in CONTRASTIVE[:-1]
+    if takes_label and setting(record, "overlay") == "first-pixels":
         x = x[:, record["classes"] :]
-    if recipe.get("centre"):
+    if setting(record, "centre"):
         x = x - x.mean(axis=1, keepdims=True)
     if "input.mean" in tensors:
         x = (x - tensors["input.mean"]) * tensors["input.scale"]
@@ -76,9 +83,10 @@ def activities(tensors, x):
     return found
 
 
-def one_pass(rule, temperature, record, tensors, x):
+def one_pass(record, tensors, x):
     """The sum of the scored layers' scores: images x classes."""
-    classes = record["classes"]
+    classes, rule = record["classes"], rule_of(record)
+    temperature = setting(record, "temperature", default=1.0)
     total, first = 0, 0
     for l, z in enumerate(activities(tensors, x)):
         units = z.shape[1]
@@ -102,8 +110,8 @@ def one_pass(rule, temperature, record, tensors, x):
 
 def scored_from(record):
     """The first layer that counts; a number past the last means the last alone."""
-    recipe = record["recipe"]
-    return min(recipe["scored_layers"], len(recipe["layers"]) - 1)
+    first = setting(record, "first_scored_layer", "scored_layers", 0)
+    return min(first, len(record["recipe"]["layers"]) - 1)
 
 
 def by_goodness(record, tensors, x):
@@ -132,9 +140,9 @@ def scores(path, images, reading):
     """Every class's score for each image, by "goodness" or by "readout"."""
     record, tensors = load(path)
     x = features(record, tensors, images)
-    rule, temperature = rule_of(record["recipe"])
+    rule = rule_of(record)
     if rule not in CONTRASTIVE:
-        return one_pass(rule, temperature, record, tensors, x)
+        return one_pass(record, tensors, x)
     if reading == "readout":
         return by_readout(record, tensors, x)
     return by_goodness(record, tensors, x) * (-1 if rule == "minimised" else 1)

@@ -31,7 +31,7 @@ use crate::pieces;
 /// last layer with `m = V w`. It needs neither a loss nor a tape, but does sweep transposed weights downwards.
 ///
 /// Cost: `2 ink U_1 + 3 R P` against black (`3 ink U_1 + 3 R P` against another baseline with as much ink),
-/// `2 R P` for the second term with a [`BaselineTrace`](super::BaselineTrace). Floats: `3 U_1 + 2 (U + L + W)`.
+/// `2 R P` for the second term with a [`BaselineTrace`]. Floats: `3 U_1 + 2 (U + L + W)`.
 ///
 /// Use when one map is wanted and instructions count. Avoid when nothing may go downwards, or ink that is not
 /// there is the question. Source: summation to delta ([arXiv 1704.02685](https://arxiv.org/abs/1704.02685)),

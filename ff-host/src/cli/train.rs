@@ -152,7 +152,7 @@ pub fn prepare(args: &TrainArgs, adapt: &dyn Fn(&Recipe) -> Recipe) -> anyhow::R
 /// Refuses a network too large for this machine.
 fn reserve(recipe: &Recipe, features: usize, classes: usize) -> anyhow::Result<()> {
     // The network, its velocity or moments and gradient, its average, and twice its bytes as it is saved.
-    let copies = if recipe.optimiser == Optimiser::Adam { 4 } else { 2 } + usize::from(recipe.average > 0.0) + 2;
+    let copies = if recipe.optimiser == Optimiser::Adam { 4 } else { 2 } + usize::from(recipe.weight_average > 0.0) + 2;
     memory::reserve(HostNetwork::count(features, classes, recipe), copies)
 }
 

@@ -23,7 +23,7 @@ pub enum By {
 impl By {
     /// The first of the two that the model has.
     pub const fn default_of(recipe: &Recipe) -> Self {
-        if recipe.rule.reads_by(Reading::Goodness, recipe.readout) { Self::Goodness } else { Self::Readout }
+        if recipe.rule.reads_by(Reading::Goodness) { Self::Goodness } else { Self::Readout }
     }
 
     /// How it is said.

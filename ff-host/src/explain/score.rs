@@ -37,7 +37,7 @@ pub fn score(recipe: &Recipe) -> Score {
     let scored = recipe.scored();
     match class_head(recipe) {
         Some(head) => Score::OnePass { head, scored },
-        None if recipe.rule == Rule::Unsupervised => Score::Logits,
+        None if matches!(recipe.rule, Rule::Unsupervised { .. }) => Score::Logits,
         None => Score::Goodness(scored),
     }
 }

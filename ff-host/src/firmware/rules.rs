@@ -37,7 +37,7 @@ impl Sources {
                 negated: false,
             };
         }
-        if recipe.rule.reads_by(Reading::Goodness, recipe.readout) {
+        if recipe.rule.reads_by(Reading::Goodness) {
             return Self {
                 rule: Some(contrastive(recipe)),
                 scores_are: "the goodness with the class's label put on",

@@ -58,7 +58,7 @@ impl Mlp {
             inputs = outputs;
         }
         let variables = layers.iter().flat_map(|(w, b)| [w.clone(), b.clone()]).collect();
-        let settings = ParamsAdamW { lr: f64::from(recipe.rate), weight_decay: 0.0, ..ParamsAdamW::default() };
+        let settings = ParamsAdamW { lr: f64::from(recipe.learning_rate), weight_decay: 0.0, ..ParamsAdamW::default() };
         let adam = AdamW::new(variables, settings)?;
         Ok(Self {
             recipe: recipe.clone(),
@@ -89,10 +89,10 @@ impl Mlp {
         let mut loader = Loader::new(images, self.features_of(images)?, &recipe);
         let order = shuffled(images.len(), &mut self.rng);
         let (mut seen, mut errors, mut finished) = (0, 0, true);
-        for picks in order.chunks(recipe.batch) {
+        for picks in order.chunks(recipe.batch_size) {
             let done = (self.epoch * images.len() + seen) as f64 / (recipe.epochs * images.len()) as f64;
             let lr_scale = f64::from(recipe.schedule.lr_scale(done));
-            self.adam.set_learning_rate(f64::from(recipe.rate) * lr_scale);
+            self.adam.set_learning_rate(f64::from(recipe.learning_rate) * lr_scale);
             loader.load(picks, &mut self.rng, &mut self.kernel);
             let batch = loader.batch();
             errors += self.step(batch.images, batch.labels, recipe.dropout)?;

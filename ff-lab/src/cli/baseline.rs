@@ -59,7 +59,7 @@ struct Session {
 impl Session {
     fn train(&mut self, stop: &AtomicBool) -> anyhow::Result<()> {
         let (recipe, validation) = (&self.prepared.recipe, &self.prepared.validation);
-        say!("backprop baseline: layers {:?}, {} epochs, rate {}", recipe.layers, recipe.epochs, recipe.rate);
+        say!("backprop baseline: layers {:?}, {} epochs, rate {}", recipe.layers, recipe.epochs, recipe.learning_rate);
         let train = &self.prepared.train;
         for epoch in 1..=recipe.epochs {
             let report =

@@ -110,7 +110,7 @@ impl<'a> ForwardForward<'a> {
     /// How it classifies.
     #[must_use]
     pub const fn reading(&self) -> Reading {
-        let by_goodness = self.recipe.rule.reads_by(Reading::Goodness, self.recipe.readout);
+        let by_goodness = self.recipe.rule.reads_by(Reading::Goodness);
         if by_goodness { Reading::Goodness } else { Reading::Readout }
     }
 

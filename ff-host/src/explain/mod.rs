@@ -12,7 +12,7 @@ pub(crate) mod colour;
 pub(crate) mod evaluation;
 pub(crate) mod export;
 pub(crate) mod maps;
-pub(crate) mod own;
+pub mod own;
 pub(crate) mod page;
 pub(crate) mod picture;
 pub(crate) mod predict;

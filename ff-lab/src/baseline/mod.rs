@@ -95,7 +95,7 @@ impl Mlp {
             self.adam.set_learning_rate(f64::from(recipe.learning_rate) * lr_scale);
             loader.load(picks, &mut self.rng, &mut self.kernel);
             let batch = loader.batch();
-            errors += self.step(batch.images, batch.labels, recipe.dropout)?;
+            errors += self.step(batch.samples, batch.labels, recipe.dropout)?;
             seen += picks.len();
             if watch(seen, images.len()).is_break() && seen < images.len() {
                 finished = false;

@@ -12,6 +12,7 @@ use ff_core::network;
 use ff_core::onepass::{self, Head, LabelGroups, LocalCrossEntropy, NWay, OnePass, SKIP_ERROR_BELOW};
 use ff_core::optimiser::{Moments, Optimiser, Sgd, StepSize};
 use ff_core::random::Rng;
+use ff_core::saliency::{ClassHead, Score};
 use ff_core::sample::Batch;
 use serde::Serialize;
 
@@ -242,6 +243,54 @@ impl Rule {
         }
     }
 
+    /// How it classifies: the first reading that it has.
+    #[must_use]
+    pub fn reading(&self) -> Reading {
+        if self.reads_by(Reading::Goodness) { Reading::Goodness } else { Reading::Readout }
+    }
+
+    /// Whether a label row may lift a silent unit.
+    #[must_use]
+    pub const fn may_lift(&self) -> bool {
+        matches!(self, Self::NWay { .. })
+    }
+
+    /// The head of a one-pass rule, for maps; none for others.
+    #[must_use]
+    pub const fn class_head(&self) -> Option<ClassHead> {
+        match *self {
+            Self::NWay { temperature, .. } => Some(ClassHead::NWay(NWay { temperature })),
+            Self::Groups { temperature, .. } => Some(ClassHead::Groups(LabelGroups { temperature })),
+            Self::LocalCrossEntropy { .. } => Some(ClassHead::LocalCrossEntropy(LocalCrossEntropy)),
+            _ => None,
+        }
+    }
+
+    /// One layer's own score, whatever decides.
+    #[must_use]
+    pub fn layer_score(&self, layer: usize) -> Score {
+        self.class_head().map_or(Score::OneLayer(layer), |head| Score::OnePassLayer { head, layer })
+    }
+
+    /// What a map's values, and all that was told with it, are multiplied with to speak for the label:
+    /// -1 where positive data are quiet, since there what lowers the goodness speaks for it.
+    #[must_use]
+    pub fn direction(&self, score: Score) -> f32 {
+        if score == Score::Logits { 1.0 } else { self.sign() }
+    }
+
+    /// Fields of its own that change nothing, as its other fields are.
+    pub(crate) fn idle(&self) -> &'static [&'static str] {
+        let fields = self.options();
+        if fields.readout == Some(Readout::None) {
+            &["readout_learning_rate", "readout_weight_decay"]
+        } else if fields.label_smoothing.is_some_and(|part| part > 0.0) {
+            &["skip_error_below"]
+        } else {
+            &[]
+        }
+    }
+
     /// The field, if any, whose value another one forbids, and why.
     pub(crate) fn contradiction(&self) -> Option<(&'static str, String)> {
         let RuleOptions { negatives, readout, .. } = self.options();
@@ -268,6 +317,17 @@ impl Recipe {
             unlabelled _objective => network::randomise(network, rng),
             one_pass head => self.one_pass(head, Sgd, 0.0).randomise(network, rng),
         );
+    }
+
+    /// What is explained of a network that this recipe trained: the score that it answers by.
+    #[must_use]
+    pub fn explained_score(&self) -> Score {
+        let scored = self.scored();
+        match self.rule.class_head() {
+            Some(head) => Score::OnePass { head, scored },
+            None if self.rule.takes_label() => Score::Goodness(scored),
+            None => Score::Logits,
+        }
     }
 
     /// Floats of scratch for a step of a full batch.

@@ -149,7 +149,10 @@ impl<K: Kernel> Trainer<K> {
             Optimiser::Adam => recipe.step(adam(recipe, self.steps), lr_scale, &mut learner, batch, negatives)?,
         };
         self.steps = self.steps.saturating_add(1);
-        if recipe.weight_average > 0.0 && done >= 1.0 - recipe.weight_average && self.steps.is_multiple_of(Average::EVERY) {
+        if recipe.weight_average > 0.0
+            && done >= 1.0 - recipe.weight_average
+            && self.steps.is_multiple_of(Average::EVERY)
+        {
             Average::add(&mut self.average, &self.network);
         }
         Ok(report)

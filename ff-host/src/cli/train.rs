@@ -158,12 +158,12 @@ fn reserve(recipe: &Recipe, features: usize, classes: usize) -> anyhow::Result<(
 
 /// Tells of options that do nothing, and of classes that a layer cannot see.
 fn caution(overrides: &Overrides, recipe: &Recipe, classes: usize) {
-    for field in overrides.given().into_iter().filter(|field| recipe.ignores(field)) {
-        let (option, rule) = (field.replace('_', "-"), recipe.rule.name());
+    for field in overrides.without_effect(&recipe.rule) {
+        let (option, rule) = (field.name.replace('_', "-"), recipe.rule.name());
         note!("note: --{option} changes nothing under the rule {rule}");
     }
     let narrowest = recipe.layers.iter().copied().min().unwrap_or(0);
-    if recipe.rule == Rule::Groups && narrowest < classes {
+    if matches!(recipe.rule, Rule::Groups { .. }) && narrowest < classes {
         note!(
             "note: a layer of {narrowest} units has none for {} of the {classes} classes, each of which needs units of \
              its own",

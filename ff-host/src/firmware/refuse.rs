@@ -28,7 +28,7 @@ pub enum Unfit {
     Gamma,
     /// Its images are scored twice.
     #[error(
-        "it adds the scores of the mirrored image, which firmware does not do: train with `--both-ways false`, \
+        "it adds the scores of the mirrored image, which firmware does not do: train with `--flip-tta false`, \
          which learns the same weights"
     )]
     Mirrored,

@@ -7,6 +7,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::nearest::nearest;
+use super::overrides::Wrong;
 use super::value::Value;
 use super::{Field, Overrides, Problem, Recipe, RecipeOptions, RuleOptions};
 use crate::rule::{Rule, RuleKind};
@@ -17,7 +18,8 @@ const HEAD: [&str; 4] = ["name", "summary", "base", "rule"];
 /// The recipe that a text tells; it is called `stem` where it is built on another and has no name of its own.
 pub(super) fn read(text: &str, stem: &str) -> Result<Recipe, Vec<Problem>> {
     let (table, errors) = DeTable::parse_recoverable(text);
-    let mut file = File { text, given: Overrides::default(), seen: HashMap::new(), problems: Vec::new() };
+    let mut file =
+        File { text, given: Overrides::default(), seen: HashMap::new(), has_base: false, problems: Vec::new() };
     for error in errors {
         file.refuse(error.span(), error.message().to_owned());
     }
@@ -39,6 +41,8 @@ struct File<'t> {
     given: Overrides,
     /// Fields that the file has, rightly written or not, with their places.
     seen: HashMap<&'static str, Option<Range<usize>>>,
+    /// Whether it names what it is built on, rightly or not.
+    has_base: bool,
     problems: Vec<Problem>,
 }
 
@@ -54,11 +58,17 @@ impl File<'_> {
     /// The shipped recipe that it is built on.
     fn base(&mut self, table: &DeTable<'_>) -> Option<Recipe> {
         let (_, value) = table.iter().find(|(key, _)| key.get_ref() == "base")?;
+        self.has_base = true;
         let name = value.get_ref().as_str().unwrap_or_default();
-        let found = Recipe::shipped_recipe(name);
+        let found = Recipe::shipped_text(name).ok().and_then(|text| read(text, name).ok());
         if found.is_none() {
             let shipped: Vec<_> = Recipe::shipped().collect();
-            let text = format!("base = {}: one of {} is needed{}", self.source(value), shipped.join(", "), hint(name, &shipped));
+            let text = format!(
+                "base = {}: one of {} is needed{}",
+                self.source(value),
+                shipped.join(", "),
+                hint(name, &shipped)
+            );
             self.refuse(Some(value.span()), text);
         }
         found
@@ -85,7 +95,9 @@ impl File<'_> {
             (name, _) => match (find(RecipeOptions::FIELDS, name), find(RuleOptions::FIELDS, name)) {
                 (Some(field), _) => self.set(field, key, value),
                 (_, Some(field)) if flat => self.set(field, key, value),
-                (_, Some(_)) => self.refuse(Some(key.span()), format!("`{name}` belongs to the rule: write it below `[rule]`")),
+                (_, Some(_)) => {
+                    self.refuse(Some(key.span()), format!("`{name}` belongs to the rule: write it below `[rule]`"))
+                }
                 _ => self.unknown(key, &[&HEAD, &names(RecipeOptions::FIELDS)[..]].concat()),
             },
         }
@@ -99,7 +111,9 @@ impl File<'_> {
         }
         match (find(RuleOptions::FIELDS, name), find(RecipeOptions::FIELDS, name)) {
             (Some(field), _) => self.set(field, key, value),
-            (_, Some(_)) => self.refuse(Some(key.span()), format!("`{name}` is no field of a rule: write it above `[rule]`")),
+            (_, Some(_)) => {
+                self.refuse(Some(key.span()), format!("`{name}` is no field of a rule: write it above `[rule]`"))
+            }
             _ => self.unknown(key, &[&["kind"], &names(RuleOptions::FIELDS)[..]].concat()),
         }
     }
@@ -136,7 +150,8 @@ impl File<'_> {
         let Some(kind) = self.given.kind.or(base.map(|base| base.kind())) else { return };
         for field in self.given.rule.given().into_iter().filter(|field| !kind.fields().contains(field)) {
             let place = self.seen.get(field).cloned().flatten();
-            let text = format!("`{field}` is no field of the rule {}, which has {}", kind.name(), kind.fields().join(", "));
+            let text =
+                format!("`{field}` is no field of the rule {}, which has {}", kind.name(), kind.fields().join(", "));
             self.refuse(place, text);
         }
     }
@@ -152,10 +167,10 @@ impl File<'_> {
             Ok(recipe) if self.problems.is_empty() => return Ok(recipe),
             Ok(_) => {}
             Err(problems) => {
-                for (field, text) in problems {
+                for Wrong { field, is_missing, text } in problems {
                     // What is there and cannot be read, or stands under a wrong name, has been told.
                     let place = self.seen.get(field).cloned();
-                    if place.is_none() || !text.ends_with("is missing") {
+                    if !is_missing || place.is_none() && !self.has_base {
                         self.refuse(place.flatten(), text);
                     }
                 }

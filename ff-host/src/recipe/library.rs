@@ -27,11 +27,13 @@ impl Recipe {
         SHIPPED.iter().map(|(name, _)| *name)
     }
 
-    /// A shipped recipe.
-    #[must_use]
-    pub fn shipped_recipe(name: &str) -> Option<Self> {
-        let (_, text) = SHIPPED.iter().find(|(shipped, _)| *shipped == name)?;
-        file::read(text, name).ok()
+    /// A shipped recipe's file.
+    ///
+    /// # Errors
+    /// [`RecipeError::Unknown`].
+    pub fn shipped_text(name: &str) -> Result<&'static str, RecipeError> {
+        let found = SHIPPED.iter().find(|(shipped, _)| *shipped == name);
+        found.map(|(_, text)| *text).ok_or_else(|| unknown(name))
     }
 
     /// A recipe by its name, or from a file where what is given looks like a path: where it ends
@@ -43,7 +45,7 @@ impl Recipe {
         let path = Path::new(name_or_path);
         let is_path = path.extension().is_some_and(|end| end == "toml") || path.components().count() > 1;
         if !is_path {
-            return Self::shipped_recipe(name_or_path).ok_or_else(|| unknown(name_or_path));
+            return Self::parse(name_or_path, Self::shipped_text(name_or_path)?);
         }
         match fs::read_to_string(path) {
             Ok(text) => Self::parse(name_or_path, &text),

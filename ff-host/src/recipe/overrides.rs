@@ -8,10 +8,12 @@ use crate::rule::{Rule, RuleKind};
 /// Any of a recipe's fields. Each is an option of the command line, where fields have `-` for `_`.
 #[derive(Args, Clone, Debug, Default, PartialEq)]
 pub struct Overrides {
+    /// The recipe's name, which is no option.
     #[arg(skip)]
-    pub(super) name: Option<String>,
+    pub name: Option<String>,
+    /// Its summary, neither.
     #[arg(skip)]
-    pub(super) summary: Option<String>,
+    pub summary: Option<String>,
     /// The recipe's own fields.
     #[command(flatten)]
     pub recipe: RecipeOptions,
@@ -58,7 +60,7 @@ impl Overrides {
     pub fn apply(&self, recipe: Recipe) -> Result<Recipe, RecipeError> {
         self.clone().or(Self::of(&recipe)).whole().map_err(|problems| RecipeError::Wrong {
             source_name: None,
-            problems: problems.into_iter().map(|(_, text)| Problem { line: None, text }).collect(),
+            problems: problems.into_iter().map(|Wrong { text, .. }| Problem { line: None, text }).collect(),
         })
     }
 
@@ -68,9 +70,10 @@ impl Overrides {
         self.recipe.given().into_iter().chain(kind).chain(self.rule.given()).collect()
     }
 
-    /// What the rule does not have: fields that are set and change nothing.
+    /// Fields that are set and change nothing under this rule.
     pub fn without_effect(&self, rule: &Rule) -> impl Iterator<Item = &'static Field> {
-        let idle: Vec<_> = self.rule.given().into_iter().filter(|field| !rule.has(field)).collect();
+        let given = self.rule.given().into_iter();
+        let idle: Vec<_> = given.filter(|field| !rule.has(field) || rule.idle().contains(field)).collect();
         RuleOptions::FIELDS.iter().filter(move |field| idle.contains(&field.name))
     }
 
@@ -82,16 +85,17 @@ impl Overrides {
     }
 
     /// The whole recipe, or each field that is wrong with what is wrong with it.
-    pub(super) fn whole(self) -> Result<Recipe, Vec<(&'static str, String)>> {
-        let mut problems: Vec<_> = [self.recipe.refused(), self.rule.refused()].concat();
-        let named = self.name.as_deref().map_or(Ok(()), limit::name);
-        problems.extend(named.err().map(|problem| ("name", problem)));
+    pub(super) fn whole(self) -> Result<Recipe, Vec<Wrong>> {
+        let rule = self.rule();
         let mut missing = self.recipe.missing();
         missing.extend(self.name.is_none().then_some("name"));
         missing.extend(self.kind.is_none().then_some("rule"));
-        problems.extend(missing.into_iter().map(|field| (field, format!("the field `{field}` is missing"))));
-        let rule = self.rule();
-        problems.extend(rule.and_then(|rule| rule.contradiction()));
+        let named = self.name.as_deref().map_or(Ok(()), limit::name);
+        let refused = [self.recipe.refused(), self.rule.refused()].concat().into_iter();
+        let refused = refused.chain(named.err().map(|text| ("name", text)));
+        let refused = refused.chain(rule.and_then(|rule| rule.contradiction()));
+        let mut problems: Vec<_> = refused.map(|(field, text)| Wrong { field, is_missing: false, text }).collect();
+        problems.extend(missing.into_iter().map(Wrong::missing));
         if problems.is_empty()
             && let (Some(name), Some(rule)) = (self.name, rule)
             && let Some(recipe) = self.recipe.whole(name, self.summary.unwrap_or_default(), rule)
@@ -99,5 +103,18 @@ impl Overrides {
             return Ok(recipe);
         }
         Err(problems)
+    }
+}
+
+/// What is wrong with a field.
+pub(super) struct Wrong {
+    pub field: &'static str,
+    pub is_missing: bool,
+    pub text: String,
+}
+
+impl Wrong {
+    fn missing(field: &'static str) -> Self {
+        Self { field, is_missing: true, text: format!("the field `{field}` is missing") }
     }
 }

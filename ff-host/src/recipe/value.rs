@@ -127,6 +127,6 @@ fn choose<T: ValueEnum>(value: &DeValue<'_>) -> Result<T, String> {
     }
     let names: Vec<_> = T::value_variants().iter().filter_map(ValueEnum::to_possible_value).collect();
     let names: Vec<&str> = names.iter().map(|name| name.get_name()).collect();
-    let hint = nearest(given, &names).map_or_else(String::new, |name| format!("; did you mean {name:?}?"));
+    let hint = nearest(given, &names).map_or_else(String::new, |name| format!("; did you mean `{name}`?"));
     Err(format!("one of {} is needed{hint}", names.join(", ")))
 }

@@ -159,7 +159,7 @@ pub fn train(
     );
     // A patch that is moved, turned or mirrored is not at a fixed place.
     let still = Recipe {
-        decay: washing(recipe, train.min(data.train.len())),
+        weight_decay: washing(recipe, train.min(data.train.len())),
         jitter: 0,
         flip: false,
         rotate: 0.0,

@@ -5,7 +5,9 @@ mod book_support;
 use std::fs;
 use std::path::Path;
 
-use book_support::{Page, markdown, pages, root};
+use book_support::{Page, markdown, root};
+use clap::ValueEnum;
+use ff_host::recipe::{Field, Recipe, RuleKind};
 
 /// What a reader is asked for before the first command.
 const README_BYTES: u64 = 8192;
@@ -83,18 +85,16 @@ fn visible(program: &str) -> String {
     program.lines().filter(|line| !line.starts_with("# ")).map(|line| format!("{line}\n")).collect()
 }
 
-/// Every field of every shipped recipe stands in the reference.
+/// Every recipe, rule and field stands in the reference, and the names that fields had before.
 #[test]
-fn the_reference_has_every_field() {
+fn the_reference_has_every_name() {
     let reference = fs::read_to_string(root().join("docs/src/recipes.md")).unwrap();
-    for name in ff_host::recipe::Recipe::shipped() {
-        let recipe: toml::Table = ff_host::recipe::Recipe::find(name).unwrap().to_toml().unwrap().parse().unwrap();
-        let inner = recipe.values().filter_map(toml::Value::as_table).flatten().map(|(field, _)| field);
-        for field in recipe.keys().chain(inner) {
-            assert!(
-                reference.contains(&format!("`{field}`")) || reference.contains(&format!("## [{field}]")),
-                "{field}"
-            );
-        }
+    let rules = fs::read_to_string(root().join("docs/src/rules.md")).unwrap();
+    let fields = Field::all().flat_map(|field| [field.name.to_owned(), field.old.replace('-', "_")]);
+    let names = fields.chain(Recipe::shipped().map(str::to_owned)).filter(|name| !name.is_empty());
+    let missing: Vec<_> = names.filter(|name| !reference.contains(&format!("`{name}`"))).collect();
+    assert!(missing.is_empty(), "docs/src/recipes.md leaves out {missing:?}");
+    for kind in RuleKind::value_variants() {
+        assert!(rules.contains(&format!("### {}\n", kind.name())), "docs/src/rules.md leaves out {}", kind.name());
     }
 }

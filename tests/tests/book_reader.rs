@@ -44,7 +44,7 @@ fn every_rule_is_read() {
         let model = Model::load(&folder.path().join(rule)).unwrap();
         for (reading, word) in [(Reading::Goodness, "goodness"), (Reading::Readout, "readout")] {
             let recipe = &model.about.recipe;
-            if recipe.rule.reads_by(reading, recipe.readout) {
+            if recipe.rule.reads_by(reading) {
                 let expected = scores(&model, recipe, reading, &images);
                 let read = read(&python, folder.path(), rule, word);
                 let difference = worst(&expected, &read);

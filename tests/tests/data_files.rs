@@ -7,7 +7,7 @@ use std::path::Path;
 
 use data_support::{CLOTHES, DIGITS, Notices, assert_digits, assert_error, gzip, header, in_folder, load, real_data};
 use ff_host::data::published::FILES;
-use ff_host::data::{DataError, DatasetName, Images, Request, Silent, Split, load_default};
+use ff_host::data::{DataError, DatasetName, Samples, Request, Silent, Split, load_default};
 use tempfile::TempDir;
 
 const TRAIN_IMAGES: &str = "train-images-idx3-ubyte";
@@ -228,7 +228,7 @@ fn a_split_of_another_data_set_is_refused() {
 }
 
 /// The sum of all pixels, and how many images each label has.
-fn fingerprint(images: &Images) -> (u64, [usize; 10]) {
+fn fingerprint(images: &Samples) -> (u64, [usize; 10]) {
     let mut counts = [0; 10];
     images.labels.iter().for_each(|&label| counts[usize::from(label)] += 1);
     (images.pixels.iter().map(|&pixel| u64::from(pixel)).sum(), counts)

@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 
 use ff_core::random::Rng;
 use ff_host::augment::{Augment, Variation};
-use ff_host::data::{self, DataError, Dataset, DatasetName, Images, Request, Silent, Split};
+use ff_host::data::{self, DataError, Dataset, DatasetName, Samples, Request, Silent, Split};
 use ff_host::evaluate::Reader;
 use ff_host::features::{Features, Standard};
 use ff_host::recipe::Recipe;
@@ -15,18 +15,18 @@ const SIDE: usize = 12;
 const STILL: Augment = Augment { jitter: 0, flip: false, rotate: 0.0, stretch: 0.0, shear: 0.0, elastic: 0.0 };
 
 /// One image with a lopsided patch well inside it.
-fn images() -> Images {
+fn images() -> Samples {
     let mut pixels = vec![0; SIDE * SIDE];
     for (y, x, value) in [(4, 4, 255), (4, 5, 200), (5, 4, 150), (6, 4, 100), (7, 6, 50)] {
         pixels[y * SIDE + x] = value;
     }
-    Images { width: SIDE, height: SIDE, maximum: 255, pixels, labels: vec![0] }
+    Samples { width: SIDE, height: SIDE, maximum: 255, pixels, labels: vec![0] }
 }
 
 /// Own data may lack a class that the data set has by its name.
 #[test]
 fn classes_without_an_image_are_refused() {
-    let data = |train: Images, test: Images| Dataset {
+    let data = |train: Samples, test: Samples| Dataset {
         name: DatasetName::Mnist,
         split: Split::Default,
         source: "mine".to_owned(),
@@ -34,7 +34,7 @@ fn classes_without_an_image_are_refused() {
         train,
         test,
     };
-    let other = || Images { labels: vec![1], ..images() };
+    let other = || Samples { labels: vec![1], ..images() };
     let only = |train, test, classes: &str| data(train, test).only(&classes.parse().unwrap());
     assert_eq!(only(images(), images(), "0,1").unwrap().train.len(), 1);
     for refused in [only(images(), images(), "5"), only(other(), images(), "0"), only(images(), other(), "0")] {
@@ -192,7 +192,7 @@ fn what_is_scored_both_ways_does_not_care_which_way_it_faces() {
         for _ in 0..recipe.epochs {
             trainer.epoch(&data.train, &mut |_, _| ControlFlow::Continue(())).unwrap();
         }
-        let outcome = |both_ways: bool, images: &Images| {
+        let outcome = |both_ways: bool, images: &Samples| {
             let recipe = Recipe { both_ways, ..recipe.clone() };
             Reader { network: trainer.network(), recipe: &recipe, threads: 1 }
                 .classify(images, reading)

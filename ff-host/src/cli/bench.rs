@@ -4,15 +4,14 @@ use anyhow::ensure;
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::overrides::{Widths, widths};
 use super::source::{PlaceArgs, Terminal};
 use super::threads::ThreadArgs;
 use crate::bench::{self, BenchReport, Ground, limit};
 use crate::data::published::PUBLISHED;
-use crate::data::{self, Contents, DatasetName, Images, Request};
+use crate::data::{self, Contents, DatasetName, Samples, Request};
 use crate::memory;
 use crate::output::{self, say};
-use crate::recipe::{Optimiser, Recipe, Rule};
+use crate::recipe::{Optimiser, Recipe, Rule, Widths, widths};
 
 /// Measure speed.
 #[derive(Args, Clone, Debug)]
@@ -137,7 +136,7 @@ fn recipe(args: &BenchArgs, rule: Rule) -> anyhow::Result<Recipe> {
 }
 
 /// MNIST where it is at hand and large enough, otherwise made-up images; and which it is.
-fn ground(args: &BenchArgs, images: usize) -> anyhow::Result<(Images, Images, String)> {
+fn ground(args: &BenchArgs, images: usize) -> anyhow::Result<(Samples, Samples, String)> {
     let request = args.places.request(DatasetName::Mnist);
     if is_at_hand(&request)? {
         let dataset = data::load(&request, &mut Terminal::default())?;

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::table;
-use crate::data::Images;
+use crate::data::Samples;
 use crate::evaluate::{self, Outcome, Reader};
 use crate::memory;
 use crate::output::{self, note, say};
@@ -36,11 +36,14 @@ impl Interrupted {
 }
 
 /// What a run says at the first Ctrl-C, whatever it is at.
-pub(super) const SAVING: &str = "saving what was learned, then stopping";
+pub const SAVING: &str = "saving what was learned, then stopping";
 
 /// A flag that the first Ctrl-C raises, or whatever else asks the program to end; the second ends the
-/// process.
-pub(super) fn stop_on_ctrl_c(notice: &'static str) -> anyhow::Result<Arc<AtomicBool>> {
+/// process. To be called once.
+///
+/// # Errors
+/// Where the system does not let signals be handled.
+pub fn stop_on_ctrl_c(notice: &'static str) -> anyhow::Result<Arc<AtomicBool>> {
     let stop = Arc::new(AtomicBool::new(false));
     let raised = Arc::clone(&stop);
     signals::on_end(move || {
@@ -53,7 +56,7 @@ pub(super) fn stop_on_ctrl_c(notice: &'static str) -> anyhow::Result<Arc<AtomicB
 }
 
 /// Works on images under a progress bar, until the end or Ctrl-C.
-pub(super) fn with_bar<R>(what: String, stop: &AtomicBool, work: impl FnOnce(Watch<'_>) -> R) -> R {
+pub fn with_bar<R>(what: String, stop: &AtomicBool, work: impl FnOnce(Watch<'_>) -> R) -> R {
     // Hidden by itself where nobody watches.
     let bar = ProgressBar::new(0).with_style(style()).with_message(what);
     let result = work(&mut |done, of| {
@@ -67,14 +70,17 @@ pub(super) fn with_bar<R>(what: String, stop: &AtomicBool, work: impl FnOnce(Wat
 
 /// Tells of a save between two epochs that failed. It loses no more than time: the next one, or the
 /// last, makes up for it.
-pub(super) fn go_on_after(save: anyhow::Result<()>) {
+pub fn go_on_after(save: anyhow::Result<()>) {
     if let Err(error) = save {
         note!("note: {error:#}; going on, and trying again after the next epoch");
     }
 }
 
 /// Writes a run's three files.
-pub(super) fn save(folder: &RunFolder, model: &[u8], metrics: &Metrics, recipe: &Recipe) -> anyhow::Result<()> {
+///
+/// # Errors
+/// Files that cannot be written; the old run is as it was where its model could not be replaced.
+pub fn save(folder: &RunFolder, model: &[u8], metrics: &Metrics, recipe: &Recipe) -> anyhow::Result<()> {
     folder.write(run::MODEL, model)?;
     // Not before: a disk too full for the new model must leave the old run as it was.
     folder.clear()?;
@@ -101,7 +107,7 @@ pub(super) struct Session {
 
 impl Session {
     /// Trains, tests and saves.
-    pub fn run(mut self, train: &Images, validation: &Images, test: &Images, stop: &AtomicBool) -> anyhow::Result<()> {
+    pub fn run(mut self, train: &Samples, validation: &Samples, test: &Samples, stop: &AtomicBool) -> anyhow::Result<()> {
         let Recipe { name, layers, epochs, .. } = &self.recipe;
         say!("recipe {name}: layers {layers:?}, {epochs} epochs, seed {}", self.about.seed);
         self.train(train, validation, stop)?;
@@ -113,7 +119,7 @@ impl Session {
     }
 
     /// All epochs, or those until Ctrl-C. Each ends with the model and the metrics on disk.
-    fn train(&mut self, train: &Images, validation: &Images, stop: &AtomicBool) -> anyhow::Result<()> {
+    fn train(&mut self, train: &Samples, validation: &Samples, stop: &AtomicBool) -> anyhow::Result<()> {
         for epoch in 1..=self.recipe.epochs {
             let report = self.epoch(epoch, train, stop)?;
             self.metrics.train_seconds += report.seconds;
@@ -131,12 +137,12 @@ impl Session {
         Ok(())
     }
 
-    fn epoch(&mut self, epoch: usize, train: &Images, stop: &AtomicBool) -> anyhow::Result<EpochReport> {
+    fn epoch(&mut self, epoch: usize, train: &Samples, stop: &AtomicBool) -> anyhow::Result<EpochReport> {
         let what = format!("epoch {epoch}/{}", self.recipe.epochs);
         Ok(with_bar(what, stop, |watch| self.trainer.epoch(train, watch))?)
     }
 
-    fn record(&mut self, report: &EpochReport, validation: &Images, stop: &AtomicBool) -> anyhow::Result<()> {
+    fn record(&mut self, report: &EpochReport, validation: &Samples, stop: &AtomicBool) -> anyhow::Result<()> {
         let last = report.epoch == self.recipe.epochs;
         // One-pass rules have the goodness of every label at the price of one pass.
         let cheap = !self.recipe.rule.is_contrastive();
@@ -166,7 +172,7 @@ impl Session {
     fn read(
         &self,
         what: &str,
-        images: &Images,
+        images: &Samples,
         reading: Reading,
         stop: &AtomicBool,
     ) -> anyhow::Result<Option<Outcome>> {
@@ -197,7 +203,7 @@ impl Session {
 
     /// Reads the test images once, both ways, and tells before it saves: a full disk must not
     /// swallow what was found.
-    fn test(mut self, test: &Images, stop: &AtomicBool) -> anyhow::Result<()> {
+    fn test(mut self, test: &Samples, stop: &AtomicBool) -> anyhow::Result<()> {
         let goodness = self.read("test", test, Reading::Goodness, stop)?;
         let readout = self.read("test", test, Reading::Readout, stop)?;
         if stop.load(Ordering::SeqCst) {

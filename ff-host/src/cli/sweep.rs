@@ -9,8 +9,8 @@ use clap::Args;
 use super::session::stop_on_ctrl_c;
 use super::source::{DatasetArgs, Terminal};
 use super::threads::threads;
-use crate::data::DatasetName;
 use crate::output::{self, say};
+use crate::recipe::suggest;
 use crate::run::{Existing, Metrics, RunFolder};
 use crate::sweep::{self, Cell, Ended, Grid, Kind, Row, Seeds, Setting, Table};
 
@@ -20,25 +20,22 @@ use crate::sweep::{self, Cell, Ended, Grid, Kind, Row, Seeds, Setting, Table};
 pub struct SweepArgs {
     #[command(flatten)]
     source: DatasetArgs,
-    /// Shipped recipes or TOML files, separated by commas [default: fast, or digits8x8 for that data set]
+    /// Shipped recipes or TOML files, separated by commas [default: what suits the data]
     #[arg(long, value_name = "NAME|FILE,..", value_delimiter = ',')]
     recipe: Vec<String>,
     /// A field and the values to try; once for each field. Any option of `ff train` that replaces a
     /// recipe's field; for layers, commas divide widths and semicolons values: layers=500,500;1000
     #[arg(long, value_name = "FIELD=VALUE,..")]
-    set: Vec<Setting>,
+    pub set: Vec<Setting>,
     /// Seeds: 1..3 is 1, 2 and 3
     #[arg(long, value_name = "N..N|N,N", default_value = "1")]
     seeds: Seeds,
     /// Hold out the last N training images and choose by these; the test images stay unread
     #[arg(long, value_name = "N", default_value_t = 0)]
-    validation: usize,
+    pub validation: usize,
     /// Threads of each run [default: one a core]
     #[arg(long, value_name = "N", value_parser = threads)]
     threads: Option<usize>,
-    /// Sweep the backprop baseline instead of a Forward-Forward rule
-    #[arg(long)]
-    baseline: bool,
     /// The folder of the runs and the table
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
@@ -60,32 +57,34 @@ Examples:
 /// # Errors
 /// Settings that do not exist or fit, data that cannot be had, Ctrl-C, or runs that failed.
 pub fn run(args: &SweepArgs) -> anyhow::Result<()> {
-    ensure!(
-        args.validation > 0 || !args.baseline || args.set.is_empty() || args.set.iter().all(|s| s.values.len() == 1),
-        "choose the baseline's settings by --validation N, not by the test images"
-    );
-    #[cfg(not(feature = "baseline"))]
-    ensure!(!args.baseline, "{}", super::baseline::MISSING);
+    run_kind(args, Kind::Train)
+}
+
+/// Sweeps the runs of a command that this program has.
+///
+/// # Errors
+/// As [`run`].
+pub fn run_kind(args: &SweepArgs, kind: Kind) -> anyhow::Result<()> {
     let grid = Grid::new(&args.set).map_err(anyhow::Error::msg).context("--set")?;
     // Loaded here only to settle which data there are, and to refuse what would fail in every run.
     let data = args.source.load(&mut Terminal::default())?;
     let (there, data_checksum) = (data.train.len(), data.checksum());
     ensure!(args.validation < there, "--validation {} leaves none of the {there} training images", args.validation);
     let images = if args.validation > 0 { args.validation } else { data.test.len() };
-    let recipes = match (args.recipe.as_slice(), data.name) {
-        ([], DatasetName::Digits8x8) => vec!["digits8x8".to_owned()],
-        ([], _) => vec!["fast".to_owned()],
-        (named, _) => named.to_vec(),
+    let recipes = match args.recipe.as_slice() {
+        [] => vec![suggest(&data).recipe.to_owned()],
+        named => named.to_vec(),
     };
     let mut plan = Plan::new(args.out.clone(), labels(args, recipes.len()), images, args.validation);
     for recipe in &recipes {
         for point in grid.points() {
             let cell = Cell {
-                kind: if args.baseline { Kind::Baseline } else { Kind::Train },
+                kind,
                 recipe_name: recipe.clone(),
                 point: point.clone(),
-                dataset: data.name.to_string(),
-                split: data.split.to_string(),
+                dataset: data.name.clone(),
+                own: data.own.clone(),
+                split: data.split.clone(),
                 data_checksum,
                 means: means(
                     args.source.places.data_dir.as_deref(),
@@ -117,7 +116,8 @@ fn row_labels(labels: &[String], recipe: &str, point: &[(String, String)]) -> Ve
 }
 
 /// The options that do not change what is learned.
-pub(super) fn means(data_dir: Option<&Path>, mirror: Option<&str>, threads: Option<usize>) -> Vec<OsString> {
+#[must_use]
+pub fn means(data_dir: Option<&Path>, mirror: Option<&str>, threads: Option<usize>) -> Vec<OsString> {
     let option = |name: &str, value: &OsStr| [OsStr::new(name), value].join(OsStr::new("="));
     let data_dir = data_dir.map(|dir| option("--data-dir", dir.as_os_str()));
     let mirror = mirror.map(|mirror| option("--mirror", OsStr::new(mirror)));
@@ -129,8 +129,9 @@ pub(super) fn means(data_dir: Option<&Path>, mirror: Option<&str>, threads: Opti
 const LONGEST: usize = 255;
 
 /// All runs of a command, and the table that they make.
-pub(super) struct Plan {
+pub struct Plan {
     out: PathBuf,
+    /// The names of the columns that tell rows apart.
     pub labels: Vec<String>,
     /// Rows are sorted within equal texts of so many first labels.
     pub grouped: usize,
@@ -142,11 +143,16 @@ pub(super) struct Plan {
 }
 
 impl Plan {
+    /// No run yet. Errors are counted on `images` images, those of the validation where it has any.
+    #[must_use]
     pub fn new(out: PathBuf, labels: Vec<String>, images: usize, validation: usize) -> Self {
         Self { out, labels, grouped: 0, images, validation, rows: Vec::new(), cells: Vec::new() }
     }
 
     /// Adds a row: the cell with each of the seeds.
+    ///
+    /// # Errors
+    /// A setting that does not exist or fit, and a folder that cannot be, or is another run's.
     pub fn add(&mut self, labels: Vec<String>, cell: &Cell, seeds: &Seeds) -> anyhow::Result<()> {
         let recipe = cell.recipe()?;
         let point: String = cell.point.iter().map(|(field, value)| format!("_{field}={value}")).collect();
@@ -171,6 +177,9 @@ impl Plan {
     }
 
     /// Runs what is not finished and writes the table after each run.
+    ///
+    /// # Errors
+    /// A folder that cannot be written, Ctrl-C, or runs that failed.
     pub fn run(&self) -> anyhow::Result<()> {
         let folder = RunFolder::named(&self.out, Existing::Replace)?;
         let stop = stop_on_ctrl_c("stopping")?;

@@ -7,7 +7,8 @@ use ff_core::random::Rng;
 use super::Samples;
 
 /// Every index below `count` once, in random order (Fisher and Yates).
-pub(crate) fn shuffled(count: usize, rng: &mut Rng) -> Vec<usize> {
+#[must_use]
+pub fn shuffled(count: usize, rng: &mut Rng) -> Vec<usize> {
     let mut order: Vec<usize> = (0..count).collect();
     for last in (1..count).rev() {
         order.swap(last, rng.below(last as u32 + 1) as usize);

@@ -7,7 +7,7 @@
 //! | [`Request`] | which data set, divided how, searched for where? |
 //! | [`published`] | which files make a data set, and what are their checksums? |
 //! | `search` | what is in each folder where they may be? |
-//! | `idx` | is this file what it should be? |
+//! | [`idx`] | is this file what it should be? |
 //! | `download` | how does a file get from a mirror into the cache? |
 //! | `parse` | how do checked files become images? |
 //! | `digits` | the data set that is compiled in |
@@ -30,11 +30,11 @@ mod classes;
 mod copies;
 mod dataset;
 mod digits;
-pub(crate) mod divide;
+mod divide;
 mod download;
 mod error;
 mod fault;
-mod idx;
+pub mod idx;
 mod natural;
 mod odd;
 mod options;
@@ -48,10 +48,12 @@ mod request;
 mod samples;
 mod search;
 mod shape;
+mod validation;
 
 pub use classes::Classes;
 pub use copies::copies;
 pub use dataset::Dataset;
+pub use divide::shuffled;
 pub use error::{DataError, Finding, Problem};
 pub use fault::Fault;
 pub use odd::{oddities, oddities_of_values};
@@ -62,6 +64,7 @@ pub use request::{DatasetName, Patience, Request, Split};
 pub use samples::{Sample, Samples, Values};
 pub use search::{Contents, Files, Owner, Place, places, survey};
 pub use shape::Shape;
+pub use validation::Validation;
 
 use published::{PUBLISHED, Published};
 

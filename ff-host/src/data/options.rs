@@ -115,6 +115,26 @@ impl Options {
         Self { path: path.into(), ..Self::default() }
     }
 
+    /// The same as words of a command line, but for the path.
+    #[must_use]
+    pub fn words(&self) -> Vec<String> {
+        let fields = serde_json::to_value(self).ok();
+        let fields = fields.as_ref().and_then(serde_json::Value::as_object).into_iter().flatten();
+        let words = fields.filter(|(name, _)| *name != "path").map(|(name, value)| {
+            let option = name.replace('_', "-");
+            match value {
+                serde_json::Value::Bool(_) if name != "header" => format!("--{option}"),
+                serde_json::Value::String(text) => format!("--{option}={text}"),
+                serde_json::Value::Array(parts) => {
+                    let parts: Vec<&str> = parts.iter().filter_map(serde_json::Value::as_str).collect();
+                    format!("--{option}={}", parts.join(","))
+                }
+                other => format!("--{option}={other}"),
+            }
+        });
+        words.collect()
+    }
+
     /// The part that is held out for the test.
     #[must_use]
     pub fn test_part(&self) -> f64 {

@@ -21,7 +21,8 @@ pub fn load_own(options: &Options, progress: &mut dyn Progress) -> Result<Datase
     check_classes(&options.path, &class_names)?;
     let classes = class_names.len();
     let labels = labels.ids.iter().map(|&id| places[id as usize] as u8).collect();
-    let all = Samples::new(shape, values, labels).with_groups(groups.map_or_else(Vec::new, |groups| groups.ids));
+    let groups = groups.map_or_else(Vec::new, |groups| groups.ids);
+    let all = Samples::new(shape, values, labels).with_groups(groups).with_fill(options.fill);
     let (train, test, split) = match parts {
         Some(parts) => {
             let is = |part| move |parts: &[Part], index: usize| parts.get(index) == Some(&part);
@@ -57,7 +58,7 @@ pub fn load_for(options: &Options, class_names: &[String], progress: &mut dyn Pr
         })
     };
     let labels = raw.labels.ids.iter().map(|&id| place(id)).collect::<Result<_, _>>()?;
-    Ok(Samples::new(raw.shape, raw.values, labels))
+    Ok(Samples::new(raw.shape, raw.values, labels).with_fill(options.fill))
 }
 
 /// All samples, with what says how they are divided.

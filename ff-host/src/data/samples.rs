@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::Shape;
+use super::{Fill, Shape};
 
 /// The values of many samples, one sample after the other.
 ///
@@ -36,6 +36,8 @@ pub struct Samples {
     rows: Vec<u32>,
     /// The stored value that stands for 1.0.
     maximum: u8,
+    /// What takes the place of missing values; none where there is no such value.
+    fill: Option<Fill>,
     /// The class of each sample.
     pub labels: Vec<u8>,
     /// The group of each sample, such as the person or the recording that it is of; empty without groups.
@@ -103,7 +105,7 @@ impl Samples {
         debug_assert_eq!(values.len(), shape.len() * labels.len(), "values of every sample");
         let rows = (0..labels.len() as u32).collect();
         let maximum = if matches!(values, Values::Bytes(_)) { u8::MAX } else { 1 };
-        Self { shape: Arc::new(shape), values: Arc::new(values), rows, maximum, labels, groups: Vec::new() }
+        Self { shape: Arc::new(shape), values: Arc::new(values), rows, maximum, fill: None, labels, groups: Vec::new() }
     }
 
     /// Grey 8-bit pictures, row by row; 0 is the ground and `maximum` stands for 1.0.
@@ -116,6 +118,18 @@ impl Samples {
     #[must_use]
     pub fn with_groups(self, groups: Vec<u32>) -> Self {
         Self { groups, ..self }
+    }
+
+    /// The same, whose missing values are to be filled.
+    #[must_use]
+    pub fn with_fill(self, fill: Option<Fill>) -> Self {
+        Self { fill, ..self }
+    }
+
+    /// What takes the place of missing values; none where no value is missing.
+    #[must_use]
+    pub const fn fill(&self) -> Option<Fill> {
+        self.fill
     }
 
     /// How many samples there are.
@@ -176,7 +190,7 @@ impl Samples {
             groups.extend(self.groups.get(index));
         }
         let (shape, values) = (Arc::clone(&self.shape), Arc::clone(&self.values));
-        Self { shape, values, rows, maximum: self.maximum, labels, groups }
+        Self { shape, values, rows, maximum: self.maximum, fill: self.fill, labels, groups }
     }
 
     /// The samples whose number and label are wanted, in their order.

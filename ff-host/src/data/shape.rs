@@ -83,7 +83,7 @@ impl Shape {
     #[must_use]
     pub const fn len(&self) -> usize {
         let [channels, rows, columns] = self.extents();
-        channels * rows * columns
+        channels.saturating_mul(rows).saturating_mul(columns)
     }
 
     /// Whether a sample has no value at all.
@@ -102,6 +102,17 @@ impl Shape {
     #[must_use]
     pub fn fits(&self, other: &Self) -> bool {
         self == other
+    }
+
+    /// The first name that differs between two shapes of one size, in brackets; nothing where the sizes do.
+    #[must_use]
+    pub fn difference(&self, other: &Self) -> String {
+        if self.extents() != other.extents() {
+            return String::new();
+        }
+        let mut names = (0..self.len()).map(|i| (self.name_of(i), other.name_of(i)));
+        let first = names.find(|(ours, theirs)| ours != theirs);
+        first.map_or_else(String::new, |(ours, theirs)| format!(" (`{theirs}` stands where `{ours}` is expected)"))
     }
 
     /// What one of the values is called: a column, a channel's step of time, a pixel.

@@ -6,7 +6,7 @@ use indicatif::ProgressBar;
 
 use super::asker::Asker;
 use crate::augment::Variation;
-use crate::data::Images;
+use crate::data::Samples;
 use crate::temperature;
 
 /// Images that are scored between two steps of a progress bar.
@@ -57,7 +57,7 @@ impl Prediction {
 ///
 /// # Errors
 /// Images that do not fit the model.
-pub fn scores(asker: &mut Asker<'_>, images: &Images, what: &'static str) -> anyhow::Result<Vec<f32>> {
+pub fn scores(asker: &mut Asker<'_>, images: &Samples, what: &'static str) -> anyhow::Result<Vec<f32>> {
     let network = &asker.model().network;
     let features = network.features_of(images, &asker.model().about.recipe)?;
     let bar = bar(images.len(), what);

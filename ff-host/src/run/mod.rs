@@ -9,9 +9,7 @@ mod model;
 pub use command::{command_line, joined, words};
 pub use folder::{Existing, RunFolder, prove_writable, remove, write};
 pub use metrics::{EpochMetrics, LayerGoodness, Metrics, TestMetrics};
-#[cfg(feature = "baseline")]
-pub(crate) use model::standard_tensors;
-pub use model::{About, Model, ModelError};
+pub use model::{About, Model, ModelError, standard_tensors};
 
 /// The model's file in a run folder.
 pub const MODEL: &str = "model.safetensors";
@@ -19,7 +17,7 @@ pub const MODEL: &str = "model.safetensors";
 pub const METRICS: &str = "metrics.json";
 /// The recipe's file in a run folder.
 pub const RECIPE: &str = "recipe.toml";
-/// The file of what `ff evaluate-saliency` found.
+/// The file of what `ff-lab evaluate-saliency` found.
 pub const EVALUATION: &str = "evaluation.json";
 /// The learning rule in the metrics of the backprop baseline.
 pub const BASELINE: &str = "backprop-mlp";

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::bail;
 
 use super::grid;
+use crate::data::Options;
 use crate::recipe::Recipe;
 use crate::run::{self, Metrics};
 
@@ -15,7 +16,7 @@ use crate::run::{self, Metrics};
 pub enum Kind {
     /// `ff train`: Forward-Forward learning.
     Train,
-    /// `ff baseline`: the same widths by backpropagation.
+    /// `ff-lab baseline`: the same widths by backpropagation.
     Baseline,
 }
 
@@ -30,6 +31,8 @@ pub struct Cell {
     pub point: Vec<(String, String)>,
     /// The data set.
     pub dataset: String,
+    /// Where own data are, and how they are read; none for a data set that is known by name.
+    pub own: Option<Options>,
     /// How it is divided.
     pub split: String,
     /// Its checksum.
@@ -67,10 +70,14 @@ impl Cell {
     /// What makes this run again, seed by seed: without the words for folders and threads.
     #[must_use]
     pub fn command(&self) -> String {
-        run::joined(std::iter::once("ff".to_owned()).chain(self.settings()))
+        let program = match self.kind {
+            Kind::Train => "ff",
+            Kind::Baseline => "ff-lab",
+        };
+        run::joined(std::iter::once(program.to_owned()).chain(self.settings()))
     }
 
-    /// The words behind `ff`.
+    /// The words behind the program's name.
     #[must_use]
     pub fn words(&self) -> Vec<OsString> {
         // What a killed run left behind is of no use to anyone.
@@ -86,8 +93,15 @@ impl Cell {
             Kind::Baseline => "baseline",
         };
         let mut words: Vec<String> = vec![command.to_owned()];
-        words.extend([format!("--dataset={}", self.dataset), format!("--recipe={}", self.recipe_name)]);
-        if self.split != "default" {
+        match &self.own {
+            Some(own) => {
+                words.push(own.path.display().to_string());
+                words.extend(own.words());
+            }
+            None => words.push(format!("--dataset={}", self.dataset)),
+        }
+        words.push(format!("--recipe={}", self.recipe_name));
+        if self.own.is_none() && self.split != "default" {
             words.push(format!("--split={}", self.split));
         }
         words.extend(grid::options(&self.point));

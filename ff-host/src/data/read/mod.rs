@@ -65,7 +65,7 @@ impl Raw {
     /// Puts the samples of a test file behind these.
     pub fn append(&mut self, other: Self, path: &Path) -> Result<(), Fault> {
         if !self.shape.fits(&other.shape) {
-            let differs = format!("holds samples of {}, the training data {}{}", other.shape, self.shape, self.other_names(&other));
+            let differs = format!("holds samples of {}, the training data {}{}", other.shape, self.shape, self.shape.difference(&other.shape));
             return Err(Fault::new(path, differs));
         }
         self.labels.append(other.labels);
@@ -80,16 +80,6 @@ impl Raw {
             _ => return Err(Fault::new(path, "holds numbers of another type than the training data: one has bytes")),
         }
         Ok(())
-    }
-
-    /// The first name that differs where the numbers of values do not.
-    fn other_names(&self, other: &Self) -> String {
-        if self.shape.extents() != other.shape.extents() {
-            return String::new();
-        }
-        let differing = (0..self.shape.len()).map(|i| (self.shape.name_of(i), other.shape.name_of(i)));
-        let first = differing.into_iter().find(|(ours, theirs)| ours != theirs);
-        first.map_or_else(String::new, |(ours, theirs)| format!(" (`{theirs}` stands where `{ours}` is expected)"))
     }
 }
 

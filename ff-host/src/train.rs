@@ -206,7 +206,15 @@ impl<'a> Loader<'a> {
         let rows = Vec::with_capacity(recipe.batch * features.len());
         let labels = Vec::with_capacity(recipe.batch);
         let hybrids = recipe.rule == Rule::Unsupervised;
-        Self { images, features, augment: Augment::of(recipe).on(images.shape()), rows, negatives: Vec::new(), hybrids, labels }
+        Self {
+            images,
+            features,
+            augment: Augment::of(recipe).on(images.shape()),
+            rows,
+            negatives: Vec::new(),
+            hybrids,
+            labels,
+        }
     }
 
     /// Gathers the images of these numbers; the kernel shares the work among its threads.

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use data_support::{CLOTHES, DIGITS, Notices, assert_digits, assert_error, gzip, header, in_folder, load, real_data};
 use ff_host::data::published::FILES;
-use ff_host::data::{DataError, DatasetName, Samples, Request, Silent, Split, load_default};
+use ff_host::data::{DataError, DatasetName, Request, Samples, Silent, Split, load_default};
 use tempfile::TempDir;
 
 const TRAIN_IMAGES: &str = "train-images-idx3-ubyte";

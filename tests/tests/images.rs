@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 
 use ff_core::random::Rng;
 use ff_host::augment::{Augment, Variation};
-use ff_host::data::{self, DataError, Dataset, DatasetName, Samples, Request, Silent, Split};
+use ff_host::data::{self, DataError, Dataset, DatasetName, Request, Samples, Silent, Split};
 use ff_host::evaluate::Reader;
 use ff_host::features::{Features, Standard};
 use ff_host::recipe::Recipe;

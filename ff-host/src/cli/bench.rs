@@ -8,7 +8,7 @@ use super::source::{PlaceArgs, Terminal};
 use super::threads::ThreadArgs;
 use crate::bench::{self, BenchReport, Ground, limit};
 use crate::data::published::PUBLISHED;
-use crate::data::{self, Contents, DatasetName, Samples, Request};
+use crate::data::{self, Contents, DatasetName, Request, Samples};
 use crate::memory;
 use crate::output::{self, say};
 use crate::recipe::{Optimiser, Recipe, Rule, Widths, widths};

@@ -107,7 +107,13 @@ pub(super) struct Session {
 
 impl Session {
     /// Trains, tests and saves.
-    pub fn run(mut self, train: &Samples, validation: &Samples, test: &Samples, stop: &AtomicBool) -> anyhow::Result<()> {
+    pub fn run(
+        mut self,
+        train: &Samples,
+        validation: &Samples,
+        test: &Samples,
+        stop: &AtomicBool,
+    ) -> anyhow::Result<()> {
         let Recipe { name, layers, epochs, .. } = &self.recipe;
         say!("recipe {name}: layers {layers:?}, {epochs} epochs, seed {}", self.about.seed);
         self.train(train, validation, stop)?;

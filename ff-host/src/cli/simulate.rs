@@ -110,7 +110,8 @@ pub fn run(args: &SimulateArgs) -> anyhow::Result<()> {
     let (learned, read) = parts(data, args.on);
     ensure!(
         args.jitter == 0.0 || learned.shape().is_picture(),
-        "--jitter moves pictures; the data are {}", learned.shape()
+        "--jitter moves pictures; the data are {}",
+        learned.shape()
     );
     ensure!(learned.len() <= usize::from(u16::MAX), "firmware's order of samples counts to 65,535");
     let plans = plans(args, &learned, classes)?;

@@ -13,7 +13,7 @@ use crate::features::Features;
 use crate::memory;
 use crate::network::HostNetwork;
 use crate::output::{note, say};
-use crate::recipe::{Optimiser, Overrides, Recipe, Rule};
+use crate::recipe::{Optimiser, Overrides, Recipe, Rule, suggest};
 use crate::run::{About, Existing, Metrics, RunFolder};
 use crate::train::Trainer;
 

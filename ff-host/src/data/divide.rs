@@ -33,7 +33,11 @@ impl Samples {
     #[must_use]
     pub fn folds(&self, folds: usize, seed: u64) -> Vec<usize> {
         let mut rng = Rng::new(seed);
-        if self.groups.is_empty() { self.folds_of_samples(folds, &mut rng) } else { self.folds_of_groups(folds, &mut rng) }
+        if self.groups.is_empty() {
+            self.folds_of_samples(folds, &mut rng)
+        } else {
+            self.folds_of_groups(folds, &mut rng)
+        }
     }
 
     /// The samples of each class in random order.

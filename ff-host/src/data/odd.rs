@@ -91,7 +91,8 @@ fn constant(train: &Samples) -> Option<String> {
     }
     let still = names.iter().zip(&ranges).filter(|(_, (least, most))| least >= most);
     let still: Vec<String> = still.map(|(name, _)| name.clone()).collect();
-    let what = if matches!(train.shape(), Shape::Features { .. }) { ("column", "columns") } else { ("channel", "channels") };
+    let what =
+        if matches!(train.shape(), Shape::Features { .. }) { ("column", "columns") } else { ("channel", "channels") };
     (!still.is_empty()).then(|| {
         let what = count(still.len(), what.0, what.1);
         format!("{what} with one value in all training samples, which tells nothing: {}", list(&still))
@@ -111,10 +112,10 @@ fn counting(train: &Samples) -> Option<String> {
         }
         before = Some(sample);
     }
-    let counting: Vec<String> = names.iter().zip(rises).filter(|(_, rises)| *rises).map(|(name, _)| name.clone()).collect();
-    (!counting.is_empty()).then(|| {
-        format!("{} seems to number the samples; leave such a column out by --ignore", list(&counting))
-    })
+    let counting: Vec<String> =
+        names.iter().zip(rises).filter(|(_, rises)| *rises).map(|(name, _)| name.clone()).collect();
+    (!counting.is_empty())
+        .then(|| format!("{} seems to number the samples; leave such a column out by --ignore", list(&counting)))
 }
 
 fn copied(data: &Dataset) -> Option<String> {

@@ -71,7 +71,8 @@ fn gather(options: &Options, progress: &mut dyn Progress) -> Result<(Raw, String
     };
     let Some(test) = test else { return Ok((raw, "given".to_owned())) };
     if options.test.is_none() {
-        progress.notice(&format!("testing on {}, as its name says; --test-part 0.2 would hold out a part", test.display()));
+        progress
+            .notice(&format!("testing on {}, as its name says; --test-part 0.2 would hold out a part", test.display()));
     }
     let others = shaped(&test, options, progress)?;
     Ok((raw.divided(others, &test)?, format!("given-{}", name(&test))))
@@ -90,7 +91,9 @@ fn named_test(path: &Path) -> Option<PathBuf> {
 fn shaped(path: &Path, options: &Options, progress: &mut dyn Progress) -> Result<Raw, Fault> {
     let mut raw = read::read(path, options, progress)?;
     let shape = match (&options.picture, &options.series) {
-        (Some(extents), _) => extents.picture().map(|[columns, rows, channels]| Shape::Picture { channels, rows, columns }),
+        (Some(extents), _) => {
+            extents.picture().map(|[columns, rows, channels]| Shape::Picture { channels, rows, columns })
+        }
         (_, Some(extents)) => extents.two().map(|[channels, time]| Shape::series(channels, time)),
         _ => Some(raw.shape.clone()),
     };
@@ -111,7 +114,9 @@ fn shaped(path: &Path, options: &Options, progress: &mut dyn Progress) -> Result
 /// Pictures whose values are whole numbers from 0 to 255 become bytes.
 fn pack(values: &mut Values) {
     let Values::Floats(floats) = values else { return };
-    if floats.iter().all(|value| (0.0..=255.0).contains(value) && value.fract() == 0.0) && floats.iter().any(|v| *v > 1.0) {
+    if floats.iter().all(|value| (0.0..=255.0).contains(value) && value.fract() == 0.0)
+        && floats.iter().any(|v| *v > 1.0)
+    {
         *values = Values::Bytes(floats.iter().map(|&value| value as u8).collect());
     }
 }
@@ -176,7 +181,8 @@ fn name(path: &Path) -> String {
     let name = path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
     let name = name.trim_end_matches(".gz");
     let stem = name.rsplit_once('.').filter(|(stem, _)| !stem.is_empty()).map_or(name, |(stem, _)| stem);
-    let plain: String = stem.chars().map(|c| if c.is_ascii_alphanumeric() || "-_".contains(c) { c } else { '-' }).collect();
+    let plain: String =
+        stem.chars().map(|c| if c.is_ascii_alphanumeric() || "-_".contains(c) { c } else { '-' }).collect();
     if plain.is_empty() { "data".to_owned() } else { plain }
 }
 
@@ -193,7 +199,9 @@ mod tests {
 
     #[test]
     fn names_are_those_of_files() {
-        for (path, says) in [("a/wine.csv", "wine"), ("my data.csv.gz", "my-data"), ("folder", "folder"), ("..", "data")] {
+        for (path, says) in
+            [("a/wine.csv", "wine"), ("my data.csv.gz", "my-data"), ("folder", "folder"), ("..", "data")]
+        {
             assert_eq!(name(Path::new(path)), says);
         }
     }

@@ -43,7 +43,10 @@ pub(super) fn recognise(path: &Path) -> Result<Format, Fault> {
         return folder(path);
     }
     if !path.exists() {
-        return Err(Fault::new(path, format!("does not exist; DATA is {KNOWN}, or one of mnist, fashion-mnist, digits8x8")));
+        return Err(Fault::new(
+            path,
+            format!("does not exist; DATA is {KNOWN}, or one of mnist, fashion-mnist, digits8x8"),
+        ));
     }
     let start = source::start(path)?;
     if start.is_empty() {
@@ -62,7 +65,10 @@ pub(super) fn recognise(path: &Path) -> Result<Format, Fault> {
         return archive(path);
     }
     if pictures::is_picture(&start) {
-        return Err(Fault::new(path, "is a single picture; to learn from pictures, name a folder with one sub-folder a class"));
+        return Err(Fault::new(
+            path,
+            "is a single picture; to learn from pictures, name a folder with one sub-folder a class",
+        ));
     }
     text(path, &start)
 }

@@ -59,7 +59,8 @@ impl Standard {
         let features = features.clone().standardised(&filled);
         // A picture's places differ; a series' steps of time do not.
         let together = if matches!(samples.shape(), Shape::Series { .. }) { features.plane() } else { 1 };
-        let [mean, scale] = if samples.are_bytes() { of_bytes(&features, samples) } else { of_floats(&features, samples, together) };
+        let [mean, scale] =
+            if samples.are_bytes() { of_bytes(&features, samples) } else { of_floats(&features, samples, together) };
         Self { mean, scale, ..filled }
     }
 
@@ -114,7 +115,8 @@ fn of_floats(features: &Features, samples: &Samples, together: usize) -> [Vec<f3
     });
     let mut squares = vec![0.0_f64; groups];
     for_each_row(features, samples, |row| {
-        let differences = row.iter().enumerate().map(|(i, value)| (i / together, f64::from(*value) - means[i / together]));
+        let differences =
+            row.iter().enumerate().map(|(i, value)| (i / together, f64::from(*value) - means[i / together]));
         differences.for_each(|(group, difference)| squares[group] += difference * difference / count);
     });
     let scale = |(mean, square): (&f64, &f64)| {

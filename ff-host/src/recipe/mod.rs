@@ -8,14 +8,14 @@ mod baseline;
 mod check;
 mod error;
 mod library;
-mod suggest;
 mod overrides;
+mod suggest;
 
 pub use crate::rule::Rule;
 pub use error::RecipeError;
-pub use suggest::{Suggestion, suggest};
 pub use overrides::Overrides;
 pub(crate) use overrides::{Widths, widths};
+pub use suggest::{Suggestion, suggest};
 
 use clap::ValueEnum;
 use ff_core::classify::ScoredLayers;

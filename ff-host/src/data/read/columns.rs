@@ -45,8 +45,7 @@ pub(super) fn is_header(first: &csv::ByteRecord, second: Option<&csv::ByteRecord
 impl Columns {
     /// Decides on the columns of these names, the first line of values being `first`.
     pub fn new(path: &Path, names: Vec<String>, first: &csv::ByteRecord, options: &Options) -> Result<Self, Fault> {
-        let mut columns =
-            Self { roles: vec![Role::Feature; names.len()], names, is_log: false, notes: Vec::new() };
+        let mut columns = Self { roles: vec![Role::Feature; names.len()], names, is_log: false, notes: Vec::new() };
         for name in &options.ignore {
             columns.assign(path, name, "--ignore", Role::Ignored)?;
         }

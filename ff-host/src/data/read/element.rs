@@ -52,7 +52,11 @@ impl Element {
 
     /// All numbers as a set keeps them: bytes stay bytes.
     pub fn values(self, stored: Vec<u8>) -> Values {
-        if self.is_byte() { Values::Bytes(stored) } else { Values::Floats(self.numbers(&stored).map(|x| x as f32).collect()) }
+        if self.is_byte() {
+            Values::Bytes(stored)
+        } else {
+            Values::Floats(self.numbers(&stored).map(|x| x as f32).collect())
+        }
     }
 }
 

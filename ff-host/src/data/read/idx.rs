@@ -99,24 +99,25 @@ fn choose<'a>(path: &Path, files: &'a [Found]) -> Result<&'a Found, Fault> {
 }
 
 /// Samples with the labels that belong to them.
-fn pair(
-    samples: &Found,
-    files: &[Found],
-    labels: Option<&Path>,
-    progress: &mut dyn Progress,
-) -> Result<Raw, Fault> {
+fn pair(samples: &Found, files: &[Found], labels: Option<&Path>, progress: &mut dyn Progress) -> Result<Raw, Fault> {
     let key = samples.key.replace("images", "labels");
     let all: Vec<&Found> = files.iter().filter(|file| file.is_labels).collect();
     let by_name = all.iter().find(|file| file.key == key).or(if let [only] = &all[..] { Some(only) } else { None });
     let labels = labels.map(Path::to_owned).or_else(|| by_name.map(|file| file.path.clone()));
-    let missing = || Fault::new(&samples.path, format!("has no file of labels beside it ({key}-idx1-ubyte); name it by --labels"));
+    let missing = || {
+        Fault::new(&samples.path, format!("has no file of labels beside it ({key}-idx1-ubyte); name it by --labels"))
+    };
     let labels = labels.ok_or_else(missing)?;
     let column = Array::read(&labels, progress)?.column();
     let array = Array::read(&samples.path, progress)?;
     let there = array.extents.first().copied().unwrap_or(0);
     if there != column.ids.len() {
         let labels = labels.display();
-        let problem = format!("holds {}, but {labels} {}", count(there, "sample", "samples"), count(column.ids.len(), "label", "labels"));
+        let problem = format!(
+            "holds {}, but {labels} {}",
+            count(there, "sample", "samples"),
+            count(column.ids.len(), "label", "labels")
+        );
         return Err(Fault::new(&samples.path, problem));
     }
     let shape = match array.extents[..] {
@@ -124,7 +125,12 @@ fn pair(
         [_, rows, columns] => Shape::grey(columns, rows),
         [_, rows, columns, channels @ (1 | 3)] => Shape::Picture { channels, rows, columns },
         [_, channels @ (1 | 3), rows, columns] => Shape::Picture { channels, rows, columns },
-        _ => return Err(Fault::new(&samples.path, format!("has the extents {:?}, which are no pictures'", array.extents))),
+        _ => {
+            return Err(Fault::new(
+                &samples.path,
+                format!("has the extents {:?}, which are no pictures'", array.extents),
+            ));
+        }
     };
     if shape.is_empty() || there == 0 {
         return Err(Fault::new(&samples.path, "holds no sample"));
@@ -164,7 +170,9 @@ impl Array {
         let expected = count.ok_or("declares more than there can be")?;
         bytes.drain(..header);
         match bytes.len() {
-            found if found < expected => Err(format!("is cut short: {found} bytes of numbers where {expected} are declared")),
+            found if found < expected => {
+                Err(format!("is cut short: {found} bytes of numbers where {expected} are declared"))
+            }
             found if found > expected => Err(format!("goes on behind the {expected} bytes that it declares")),
             _ => Ok(Self { element, extents, bytes }),
         }
@@ -203,7 +211,8 @@ mod tests {
         assert!(Array::parse([&floats[..], &[0]].concat()).err().unwrap().contains("goes on"));
         assert!(Array::parse(floats[..6].to_vec()).err().unwrap().contains("header"));
         // QMNIST's labels: the class, and more about each sample.
-        let words = [&[0, 0, 0x0c, 2, 0, 0, 0, 2, 0, 0, 0, 2][..], &[0, 0, 0, 7, 0, 0, 0, 1, 0, 0, 0, 9, 0, 0, 0, 1]].concat();
+        let words =
+            [&[0, 0, 0x0c, 2, 0, 0, 0, 2, 0, 0, 0, 2][..], &[0, 0, 0, 7, 0, 0, 0, 1, 0, 0, 0, 9, 0, 0, 0, 1]].concat();
         let column = Array::parse(words).unwrap().column();
         assert_eq!((column.word(0), column.word(1)), ("7", "9"));
     }

@@ -65,7 +65,12 @@ impl Raw {
     /// Puts the samples of a test file behind these.
     pub fn append(&mut self, other: Self, path: &Path) -> Result<(), Fault> {
         if !self.shape.fits(&other.shape) {
-            let differs = format!("holds samples of {}, the training data {}{}", other.shape, self.shape, self.shape.difference(&other.shape));
+            let differs = format!(
+                "holds samples of {}, the training data {}{}",
+                other.shape,
+                self.shape,
+                self.shape.difference(&other.shape)
+            );
             return Err(Fault::new(path, differs));
         }
         self.labels.append(other.labels);

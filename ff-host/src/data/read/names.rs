@@ -31,11 +31,6 @@ impl Names {
         id
     }
 
-    /// How many different words there are.
-    pub fn len(&self) -> usize {
-        self.names.len()
-    }
-
     /// A word by its number.
     pub fn name(&self, id: u32) -> &str {
         self.names.get(id as usize).map_or("", String::as_str)

@@ -27,7 +27,10 @@ enum Stored {
     /// Words of so many bytes.
     Bytes(usize),
     /// Words of so many characters of four bytes.
-    Characters { count: usize, big_endian: bool },
+    Characters {
+        count: usize,
+        big_endian: bool,
+    },
 }
 
 impl Stored {
@@ -56,10 +59,14 @@ fn labels_beside(path: &Path, options: &Options) -> Result<PathBuf, Fault> {
     let name = path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
     let pairs = [("X", "y"), ("x", "y"), ("data", "labels"), ("samples", "labels"), ("images", "labels")];
     let swapped = pairs.iter().flat_map(|(samples, labels)| {
-        name.match_indices(samples).map(|(at, _)| format!("{}{labels}{}", &name[..at], &name[at + samples.len()..])).collect::<Vec<_>>()
+        name.match_indices(samples)
+            .map(|(at, _)| format!("{}{labels}{}", &name[..at], &name[at + samples.len()..]))
+            .collect::<Vec<_>>()
     });
     let found = swapped.map(|name| path.with_file_name(name)).find(|path| path.is_file());
-    found.ok_or_else(|| Fault::new(path, "holds samples, and no file beside it (X.npy, y.npy) their labels; name it by --labels"))
+    found.ok_or_else(|| {
+        Fault::new(path, "holds samples, and no file beside it (X.npy, y.npy) their labels; name it by --labels")
+    })
 }
 
 impl Array {
@@ -75,7 +82,8 @@ impl Array {
         let shape = shape(&field(header, "shape").ok_or("is a NumPy file without a shape")?)?;
         let by_columns = field(header, "fortran_order").is_some_and(|order| order.starts_with("True"));
         let count = shape.iter().try_fold(1_usize, |count, &extent| count.checked_mul(extent));
-        let expected = count.and_then(|count| count.checked_mul(stored.bytes())).ok_or("declares more than there can be")?;
+        let expected =
+            count.and_then(|count| count.checked_mul(stored.bytes())).ok_or("declares more than there can be")?;
         bytes.drain(..start);
         if bytes.len() < expected {
             return Err(format!("is cut short: {} bytes of numbers where {expected} are declared", bytes.len()));
@@ -124,7 +132,9 @@ impl Array {
             [_, features] => (Shape::features(features), self.bytes),
             [_, rows, columns] if element.is_byte() => (Shape::grey(columns, rows), self.bytes),
             [_, channels, time] => (Shape::series(channels, time), self.bytes),
-            [_, channels, rows, columns] if is_last(channels) => (Shape::Picture { channels, rows, columns }, self.bytes),
+            [_, channels, rows, columns] if is_last(channels) => {
+                (Shape::Picture { channels, rows, columns }, self.bytes)
+            }
             [_, rows, columns, channels] if is_last(channels) => {
                 let planes = planes_first(&self.bytes, rows * columns, channels, element.bytes);
                 (Shape::Picture { channels, rows, columns }, planes)
@@ -209,7 +219,11 @@ fn shape(text: &str) -> Result<Vec<usize>, String> {
 /// How the elements of a type are stored.
 fn stored(descr: &str) -> Result<Stored, String> {
     let refuse = || {
-        let hint = if descr.contains('O') { "Python objects; save numbers or words instead (X.astype('f4'))" } else { "neither numbers nor words" };
+        let hint = if descr.contains('O') {
+            "Python objects; save numbers or words instead (X.astype('f4'))"
+        } else {
+            "neither numbers nor words"
+        };
         format!("holds the type {descr}: {hint}")
     };
     let (order, rest) = match descr.split_at_checked(1) {
@@ -276,10 +290,12 @@ mod tests {
     #[test]
     fn words_are_read() {
         let characters: Vec<u8> = "ab\0c\0\0".chars().flat_map(|c| u32::from(c).to_le_bytes()).collect();
-        let words = Array::parse(file("{'descr': '<U3', 'fortran_order': False, 'shape': (2,), }", &characters)).unwrap();
+        let words =
+            Array::parse(file("{'descr': '<U3', 'fortran_order': False, 'shape': (2,), }", &characters)).unwrap();
         let column = words.column(Path::new("y.npy")).unwrap();
         assert_eq!((column.word(0), column.word(1)), ("ab", "c"));
-        let bytes = Array::parse(file("{'descr': '|S2', 'fortran_order': False, 'shape': (2, 1), }", b"xy\0\0")).unwrap();
+        let bytes =
+            Array::parse(file("{'descr': '|S2', 'fortran_order': False, 'shape': (2, 1), }", b"xy\0\0")).unwrap();
         assert_eq!(bytes.column(Path::new("y.npy")).unwrap().word(0), "xy");
     }
 

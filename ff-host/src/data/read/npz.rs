@@ -20,9 +20,8 @@ const LABELS: [&str; 4] = ["y", "labels", "label", "target"];
 pub(super) fn read(path: &Path) -> Result<Raw, Fault> {
     let mut arrays = arrays(path)?;
     let train = part(path, &mut arrays, &["_train", "train_", ""])?;
-    let has_test = SAMPLES.iter().any(|name| {
-        ["_test", "test_"].iter().any(|end| arrays.contains_key(&named(name, end)))
-    });
+    let has_test =
+        SAMPLES.iter().any(|name| ["_test", "test_"].iter().any(|end| arrays.contains_key(&named(name, end))));
     if has_test { train.divided(part(path, &mut arrays, &["_test", "test_"])?, path) } else { Ok(train) }
 }
 
@@ -56,7 +55,13 @@ fn part(path: &Path, arrays: &mut BTreeMap<String, Array>, parts: &[&str]) -> Re
     };
     let known = || arrays.keys().cloned().collect::<Vec<_>>().join(", ");
     let missing = |what: &str| {
-        Fault::new(path, format!("has no array of {what}; it has {}, and needs X and y, or X_train, y_train, X_test and y_test", known()))
+        Fault::new(
+            path,
+            format!(
+                "has no array of {what}; it has {}, and needs X and y, or X_train, y_train, X_test and y_test",
+                known()
+            ),
+        )
     };
     let (no_samples, no_labels) = (missing("samples"), missing("labels"));
     let samples = find(arrays, &SAMPLES).ok_or(no_samples)?;

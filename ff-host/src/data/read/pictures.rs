@@ -61,7 +61,11 @@ fn classes(path: &Path, options: &Options, progress: &mut dyn Progress) -> Resul
     progress.notice(&format!("reading {} from {}", count(files.len(), "picture", "pictures"), path.display()));
     let mut raw = decoded(&files, labels, options)?;
     if others > 0 {
-        raw.notes.push(format!("{} in {} left out, being no picture", count(others, "file is", "files are"), path.display()));
+        raw.notes.push(format!(
+            "{} in {} left out, being no picture",
+            count(others, "file is", "files are"),
+            path.display()
+        ));
     }
     Ok(raw)
 }

@@ -46,7 +46,11 @@ pub(crate) fn open<'a>(path: &Path, progress: &'a mut dyn Progress) -> Result<Bo
     let name = path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
     let mut reader = BufReader::with_capacity(PIECE, Watched { file, name, done: 0, total, progress });
     let is_packed = reader.fill_buf().map_err(fault)?.starts_with(&GZIP);
-    Ok(if is_packed { Box::new(BufReader::with_capacity(PIECE, MultiGzDecoder::new(reader))) } else { Box::new(reader) })
+    Ok(if is_packed {
+        Box::new(BufReader::with_capacity(PIECE, MultiGzDecoder::new(reader)))
+    } else {
+        Box::new(reader)
+    })
 }
 
 /// The whole of a file, unpacked.

@@ -202,14 +202,19 @@ fn numbered(count: usize) -> Vec<String> {
 fn delimiter(path: &Path, start: &[u8]) -> Result<u8, Fault> {
     let mut quoted = false;
     let line = start.split(|&byte| byte == b'\n').find(|line| !line.trim_ascii().is_empty()).unwrap_or_default();
-    let outside: Vec<u8> = line.iter().copied().filter(|&byte| {
-        quoted ^= byte == b'"';
-        !quoted
-    }).collect();
+    let outside: Vec<u8> = line
+        .iter()
+        .copied()
+        .filter(|&byte| {
+            quoted ^= byte == b'"';
+            !quoted
+        })
+        .collect();
     let found = [b'\t', b';', b','].into_iter().find(|delimiter| outside.contains(delimiter));
     found.ok_or_else(|| {
         let first = shown(line);
-        Fault::new(path, format!("is no table: its first line has neither comma, semicolon nor tab ({first:?})")).on_line(1)
+        Fault::new(path, format!("is no table: its first line has neither comma, semicolon nor tab ({first:?})"))
+            .on_line(1)
     })
 }
 

@@ -11,7 +11,8 @@ use super::{Column, Raw, log, source};
 
 /// Reads a file of recordings, or of windows cut out of them.
 pub(super) fn read(path: &Path, options: &Options, progress: &mut dyn Progress) -> Result<Raw, Fault> {
-    let mut file = File { path, options, channels: 0, lengths: Vec::new(), recordings: Vec::new(), labels: Column::default() };
+    let mut file =
+        File { path, options, channels: 0, lengths: Vec::new(), recordings: Vec::new(), labels: Column::default() };
     let (mut in_data, mut has_label) = (false, false);
     for (number, line) in (1..).zip(source::open(path, progress)?.lines()) {
         let line = line.map_err(|error| Fault::io(path, &error).on_line(number))?;
@@ -27,7 +28,9 @@ pub(super) fn read(path: &Path, options: &Options, progress: &mut dyn Progress) 
                 return Err(Fault::new(path, "a line with `@data` is missing above the recordings").on_line(number));
             }
             None if !has_label => {
-                return Err(Fault::new(path, "there are no classes: `@classLabel true` is missing above").on_line(number));
+                return Err(
+                    Fault::new(path, "there are no classes: `@classLabel true` is missing above").on_line(number)
+                );
             }
             None => file.add(number, line)?,
         }
@@ -54,14 +57,19 @@ impl File<'_> {
             self.channels = channels.len();
         }
         if channels.is_empty() || channels.len() != self.channels {
-            return Err(fault(format!("there are {} channels where {} are expected", channels.len(), self.channels.max(1))));
+            return Err(fault(format!(
+                "there are {} channels where {} are expected",
+                channels.len(),
+                self.channels.max(1)
+            )));
         }
         let mut values = Vec::new();
         for (channel, text) in (1..).zip(&channels) {
             for (step, cell) in (1..).zip(text.split(',')) {
-                values.push(self.number(cell).map_err(|problem| {
-                    fault(problem).in_column(format!("{channel} at step {step}"))
-                })?);
+                values.push(
+                    self.number(cell)
+                        .map_err(|problem| fault(problem).in_column(format!("{channel} at step {step}")))?,
+                );
             }
         }
         let steps = values.len() / self.channels;

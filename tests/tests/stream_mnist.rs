@@ -7,7 +7,7 @@ use ff_core::random::Rng;
 use ff_core::stream::jitter::Jitter;
 use ff_embedded::mnist::{App, CLASSES, Image, Memory, PIXELS, Stream};
 use ff_host::data::Samples;
-use ff_host::rule::Rule;
+use ff_host::rule::RuleKind;
 use ff_host::simulate::{Device, Settings};
 
 const TRAINING: usize = 300;
@@ -25,7 +25,7 @@ fn images(count: usize, seed: u64) -> Samples {
             if blot || ink > 200 { ink } else { 0 }
         }));
     }
-    Samples { width: 28, height: 28, maximum: 255, pixels, labels }
+    Samples::grey(28, 28, u8::MAX, pixels, labels)
 }
 
 /// The stream that the host's file is to a device.
@@ -46,8 +46,9 @@ impl Stream for InMemory<'_> {
         let [training, held_out] = self.0;
         let (from, number) =
             if number < training.len() { (training, number) } else { (held_out, number - training.len()) };
-        into.pixels.copy_from_slice(&from.pixels[number * PIXELS..][..PIXELS]);
-        into.label = from.labels[number];
+        let (sample, label) = from.get(number).expect("a number below the counts");
+        into.pixels.copy_from_slice(sample.bytes());
+        into.label = label;
         Ok(())
     }
 }
@@ -56,10 +57,10 @@ impl Stream for InMemory<'_> {
 fn the_stream_and_the_simulation_end_at_the_same_weights() {
     let (training, held_out) = (images(TRAINING, 1), images(100, 2));
     let settings = Settings {
-        rule: Rule::LocalCrossEntropy,
+        rule: RuleKind::LocalCrossEntropy,
         layers: vec![60, 32],
         pool: 2,
-        rate: 0.01,
+        learning_rate: 0.01,
         passes: PASSES,
         jitter: Jitter::NONE,
     };

@@ -181,9 +181,13 @@ fn tell_values(train: &Samples, recipe: &Recipe, data: &Dataset) -> anyhow::Resu
     if let Some(unfit) = recipe.unfit_for(train.shape()) {
         bail!("the recipe {} does not fit {}: {unfit}", recipe.name, train.shape());
     }
-    oddities_of_values(train, recipe.is_prepared() || recipe.centre).iter().for_each(|oddity| note!("note: {oddity}"));
-    if data.own.is_some() && train.len() < recipe.batch {
-        note!("note: {} training samples are fewer than a batch of {}; try --batch 8", train.len(), recipe.batch);
+    oddities_of_values(train, recipe.standardise || recipe.centre).iter().for_each(|oddity| note!("note: {oddity}"));
+    if data.own.is_some() && train.len() < recipe.batch_size {
+        note!(
+            "note: {} training samples are fewer than a batch of {}; try --batch-size 8",
+            train.len(),
+            recipe.batch_size
+        );
     }
     Ok(())
 }
@@ -191,18 +195,18 @@ fn tell_values(train: &Samples, recipe: &Recipe, data: &Dataset) -> anyhow::Resu
 /// Refuses a network too large for this machine.
 fn reserve(recipe: &Recipe, features: usize, classes: usize) -> anyhow::Result<()> {
     // The network, its velocity or moments and gradient, its average, and twice its bytes as it is saved.
-    let copies = if recipe.optimiser == Optimiser::Adam { 4 } else { 2 } + usize::from(recipe.average > 0.0) + 2;
+    let copies = if recipe.optimiser == Optimiser::Adam { 4 } else { 2 } + usize::from(recipe.weight_average > 0.0) + 2;
     memory::reserve(HostNetwork::count(features, classes, recipe), copies)
 }
 
 /// Tells of options that do nothing, and of classes that a layer cannot see.
 fn caution(overrides: &Overrides, recipe: &Recipe, classes: usize) {
-    for field in overrides.given().into_iter().filter(|field| recipe.ignores(field)) {
-        let (option, rule) = (field.replace('_', "-"), recipe.rule.name());
+    for field in overrides.without_effect(&recipe.rule) {
+        let (option, rule) = (field.name.replace('_', "-"), recipe.rule.name());
         note!("note: --{option} changes nothing under the rule {rule}");
     }
     let narrowest = recipe.layers.iter().copied().min().unwrap_or(0);
-    if recipe.rule == Rule::Groups && narrowest < classes {
+    if matches!(recipe.rule, Rule::Groups { .. }) && narrowest < classes {
         note!(
             "note: a layer of {narrowest} units has none for {} of the {classes} classes, each of which needs units of \
              its own",

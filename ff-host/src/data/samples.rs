@@ -85,6 +85,15 @@ impl<'a> Sample<'a> {
         self.len() == 0
     }
 
+    /// Its bytes; none of what is no byte.
+    #[must_use]
+    pub const fn bytes(self) -> &'a [u8] {
+        match self {
+            Self::Bytes(values) => values,
+            Self::Floats(_) => &[],
+        }
+    }
+
     /// Its values as they are stored: bytes are not scaled.
     pub fn numbers(self) -> impl Iterator<Item = f32> + 'a {
         let (bytes, floats): (&[u8], &[f32]) = match self {

@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 use super::methods::{Aim, Method};
 use super::{Case, Subject};
 use ff_host::augment::Variation;
-use ff_host::data::{Dataset, Sample, Samples};
+use ff_host::data::{Dataset, Samples};
 use ff_host::features::Features;
 use ff_host::network::HostNetwork;
 use ff_host::recipe::Recipe;
@@ -119,7 +119,7 @@ impl Patch {
         let (size, mut rng) = (images.features(), Rng::new(seed));
         let count = count.min(images.len());
         let labels: Vec<u8> = (0..count).map(|_| rng.below(self.classes as u32) as u8).collect();
-        let mut pixels: Vec<u8> = images.iter().take(count).flat_map(|(sample, _)| bytes(sample).to_vec()).collect();
+        let mut pixels: Vec<u8> = images.iter().take(count).flat_map(|(sample, _)| sample.bytes().to_vec()).collect();
         let (width, height, maximum) = (images.shape().columns(), images.shape().rows(), images.maximum());
         for (image, &label) in pixels.chunks_exact_mut(size).zip(&labels) {
             for (k, i) in self.pixels(width).enumerate() {
@@ -127,14 +127,6 @@ impl Patch {
             }
         }
         Samples::grey(width, height, maximum, pixels, labels)
-    }
-}
-
-/// A picture's pixels.
-const fn bytes(sample: Sample<'_>) -> &[u8] {
-    match sample {
-        Sample::Bytes(pixels) => pixels,
-        Sample::Floats(_) => &[],
     }
 }
 
@@ -168,7 +160,7 @@ pub fn train(
     );
     // A patch that is moved, turned or mirrored is not at a fixed place.
     let still = Recipe {
-        decay: washing(recipe, train.min(data.train.len())),
+        weight_decay: washing(recipe, train.min(data.train.len())),
         jitter: 0,
         flip: false,
         rotate: 0.0,
@@ -199,8 +191,8 @@ pub fn train(
 
 /// The weight decay that leaves a fiftieth of what the weights began with, or more where the rate falls.
 fn washing(recipe: &Recipe, images: usize) -> f32 {
-    let steps = recipe.epochs * images.div_ceil(recipe.batch);
-    recipe.decay.max(4.0 / (recipe.rate * steps as f32))
+    let steps = recipe.epochs * images.div_ceil(recipe.batch_size);
+    recipe.weight_decay.max(4.0 / (recipe.learning_rate * steps as f32))
 }
 
 /// How many of the images a network classifies rightly, and each method's share of those.

@@ -12,7 +12,7 @@ use book_support::root;
 use cli_support::{ff, text};
 use ff_core::kernel::Portable;
 use ff_host::augment::Variation;
-use ff_host::data::{self, DatasetName, Images, Request, Silent};
+use ff_host::data::{self, DatasetName, Request, Sample, Samples, Silent};
 use ff_host::recipe::Recipe;
 use ff_host::rule::Reading;
 use ff_host::run::Model;
@@ -55,7 +55,7 @@ fn every_rule_is_read() {
 }
 
 /// The scores that ff-core computes with its portable kernel.
-fn scores(model: &Model, recipe: &Recipe, reading: Reading, images: &Images) -> Vec<f32> {
+fn scores(model: &Model, recipe: &Recipe, reading: Reading, images: &Samples) -> Vec<f32> {
     let network = &model.network;
     let features = network.features_of(images, recipe).unwrap();
     let mut rows = vec![0.0; images.len() * features.len()];
@@ -88,13 +88,16 @@ fn worst(expected: &[f32], found: &[f32]) -> f32 {
 }
 
 /// An `.npy` file of images x height x width bytes.
-fn npy_of_bytes(images: &Images) -> Vec<u8> {
-    let (count, height, width) = (images.len(), images.height, images.width);
+fn npy_of_bytes(images: &Samples) -> Vec<u8> {
+    let (count, [_, height, width]) = (images.len(), images.shape().extents());
     let about = format!("{{'descr': '|u1', 'fortran_order': False, 'shape': ({count}, {height}, {width}), }}");
     let mut file = b"\x93NUMPY\x01\x00".to_vec();
     file.extend((about.len() as u16 + 1).to_le_bytes());
     file.extend(about.bytes().chain(*b"\n"));
-    (0..count).for_each(|index| file.extend(images.get(index).unwrap().0));
+    for (sample, _) in images.iter() {
+        let Sample::Bytes(values) = sample else { panic!("digits are bytes") };
+        file.extend(values);
+    }
     file
 }
 

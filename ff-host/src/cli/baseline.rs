@@ -47,7 +47,7 @@ mod run {
 
     use super::BaselineArgs;
     use crate::baseline::{Mlp, environment};
-    use crate::cli::session::{Interrupted, SAVING, go_on_after, save, stop_on_ctrl_c, with_bar};
+    use crate::cli::session::{Interrupted, SAVING, go_on_after, stop_on_ctrl_c, with_bar};
     use crate::cli::table;
     use crate::cli::train::{Prepared, prepare};
     use crate::memory;
@@ -124,7 +124,10 @@ mod run {
         }
 
         fn save(&self) -> anyhow::Result<()> {
-            save(&self.prepared.folder, &self.mlp.to_bytes()?, &self.metrics, &self.prepared.recipe)
+            let (model, metrics) = (self.mlp.to_bytes()?, serde_json::to_vec_pretty(&self.metrics)?);
+            let recipe = self.prepared.recipe.to_toml()?;
+            let files = [(run::MODEL, &*model), (run::METRICS, &*metrics), (run::RECIPE, recipe.as_bytes())];
+            self.prepared.folder.replace(&files)
         }
     }
 }

@@ -11,6 +11,7 @@ pub mod export;
 pub mod overrides;
 pub mod recipe;
 pub mod results;
+mod resume;
 mod session;
 pub mod simulate;
 pub mod source;

@@ -107,6 +107,21 @@ struct Moment<'a, 'v> {
     readout: &'a mut [f32],
 }
 
+impl<P, S, K> Learner<'_, P, S, K> {
+    /// The same parts, for a shorter time.
+    #[inline]
+    pub(crate) fn reborrow(&mut self) -> Learner<'_, P, S, K> {
+        Learner {
+            network: self.network,
+            state: self.state,
+            means: self.means,
+            scratch: self.scratch,
+            rng: self.rng,
+            kernel: self.kernel,
+        }
+    }
+}
+
 impl<P: Parameters, S: State, K: Kernel> Learner<'_, P, S, K> {
     /// Erases the shapes and runs `step` with the parts, the scratch and the generator.
     pub(crate) fn erased<R>(

@@ -30,55 +30,37 @@
 //! | [`onepass`] | steps that score every class at once |
 //! | [`classify`] | which label does the network see? |
 //! | [`saliency`] | which parts of the sample made the network see it? |
+//! | [`rule`] | what can be asked of every rule? |
+//! | [`memory`], [`trainer`] | who owns it all, and what does a program call? |
 //! | [`snapshot`] | how does what was learned become bytes, and come back? |
 //! | [`store`] | how does a snapshot survive a power cut? |
 //! | [`stream`] | how does learning go on as data keep coming? (replay, drift, anomalies, rollback) |
 //! | [`random`], [`math`], [`checksum`], [`error`] | small helpers |
+//! | [`prelude`] | all that a program names, in one `use` |
 //!
-//! # Learning XOR of two halves, in full
+//! # Learning XOR, in full
 //!
 //! ```
-//! use ff_core::classic::Classic;
-//! use ff_core::classify::{self, ScoredLayers};
-//! use ff_core::kernel::Portable;
-//! use ff_core::layer::Layer;
-//! use ff_core::learner::Learner;
-//! use ff_core::network::Network;
-//! use ff_core::optimiser::Stateless;
-//! use ff_core::random::Rng;
-//! use ff_core::sample::Batch;
+//! use ff_core::prelude::*;
 //!
-//! // Two labels and two features, one layer of sixteen units and one of eight.
-//! type Net = Network<(Layer<4, 16>, Layer<16, 8>), 2>;
-//! const SETTINGS: Classic = Classic { lr_scale: 10.0, ..Classic::SMALL };
-//! const SCRATCH: usize = SETTINGS.scratch_floats(Net::SHAPES, 2, 4);
+//! type Net = Network<Dense2<4, 16, 8>, 2>; // two label slots and two features, then 16 and 8 units
+//! const RULE: Classic = Classic { lr_scale: 10.0, ..Classic::SMALL };
+//! type Mem = Memory<Net, { RULE.floats::<Net>(4) }>;
 //!
-//! let mut net = Net::ZEROED; // firmware makes this a `static`: all zeros, so it lands in .bss
-//! let mut scratch = [0.0; SCRATCH];
-//! let mut rng = Rng::new(1);
-//! net.randomise(&mut rng);
-//!
-//! let samples = [0.0, 0.0, 0.0, 1.0, 1.0, 0.0, 1.0, 1.0];
-//! let labels = [0, 1, 1, 0];
+//! let mut memory = Mem::ZEROED; // firmware makes this a `static`: all zeros, so it lands in .bss
+//! let mut trainer = Trainer::new(RULE, &mut memory, 1);
+//! let (samples, labels) = ([0.0, 0.0, 0.0, 1.0, 1.0, 0.0, 1.0, 1.0], [0, 1, 1, 0]);
 //! for _ in 0..2000 {
-//!     let mut learner = Learner {
-//!         network: &mut net,
-//!         state: &mut Stateless,
-//!         means: &mut [],
-//!         scratch: &mut scratch,
-//!         rng: &mut rng,
-//!         kernel: &mut Portable,
-//!     };
-//!     SETTINGS.step(&mut learner, Batch { samples: &samples, labels: &labels })?;
+//!     trainer.step(&samples, &labels)?;
 //! }
-//!
-//! let mut scores = [0.0; 8];
-//! classify::by_goodness(&net, &samples, ScoredLayers::ALL, &mut scratch, &mut Portable, &mut scores)?;
-//! for (row, label) in scores.chunks(2).zip(labels) {
-//!     assert_eq!(classify::best(row), label);
+//! for (sample, label) in samples.chunks(2).zip(labels) {
+//!     assert_eq!(trainer.classify(sample)?, label);
 //! }
-//! # Ok::<(), ff_core::error::Error>(())
+//! # Ok::<(), Error>(())
 //! ```
+//!
+//! [`trainer::Trainer`] also learns in slices, scores, explains, saves and loads. The level below it is
+//! public: a [`learner::Learner`] borrows the parts, and a rule's own `step` works on them.
 //!
 //! # Features
 //!
@@ -127,6 +109,12 @@ pub mod classify;
 
 pub mod saliency;
 
+pub mod rule;
+
+pub mod memory;
+
+pub mod trainer;
+
 pub mod snapshot;
 
 pub mod store;
@@ -146,3 +134,5 @@ mod pieces;
 mod progress;
 
 pub mod error;
+
+pub mod prelude;

@@ -14,6 +14,7 @@ use core::marker::PhantomData;
 use crate::error::{self, Error};
 use crate::layer::{Layer, LayerMut, LayerRef, Shape};
 use crate::math;
+use crate::memory::Zeroed;
 use crate::random::Rng;
 
 /// The deepest network that a step takes, and so the longest report.
@@ -185,6 +186,12 @@ impl<L: Layers, const CLASSES: usize, R: ReadoutWeights<CLASSES>, E: Entry> Netw
     /// How many features a sample has.
     pub const FEATURES: usize = L::SHAPES[0].inputs - Self::SLOTS;
 
+    /// How many classes it tells apart.
+    pub const CLASSES: usize = CLASSES;
+
+    /// The units of all its layers.
+    pub const UNITS: usize = units(L::SHAPES);
+
     /// How much memory it takes, in bytes.
     pub const RAM_BYTES: usize = size_of::<Self>();
 
@@ -192,6 +199,26 @@ impl<L: Layers, const CLASSES: usize, R: ReadoutWeights<CLASSES>, E: Entry> Netw
     pub fn randomise(&mut self, rng: &mut Rng) {
         randomise(self, rng);
     }
+}
+
+/// A network whose shapes are constants: a [`Network`].
+pub trait Shaped: Parameters + Zeroed {
+    /// The shapes of its layers.
+    const SHAPES: &'static [Shape];
+    /// How many classes it tells apart.
+    const CLASSES: usize;
+    /// How many features a sample has.
+    const FEATURES: usize;
+}
+
+impl<L: Layers, const CLASSES: usize, R: ReadoutWeights<CLASSES>, E: Entry> Zeroed for Network<L, CLASSES, R, E> {
+    const ZEROED: Self = Self::ZEROED;
+}
+
+impl<L: Layers, const CLASSES: usize, R: ReadoutWeights<CLASSES>, E: Entry> Shaped for Network<L, CLASSES, R, E> {
+    const SHAPES: &'static [Shape] = L::SHAPES;
+    const CLASSES: usize = CLASSES;
+    const FEATURES: usize = Self::FEATURES;
 }
 
 /// Parameters whose shapes are values: what the algorithm works on, whoever owns the memory.
@@ -310,6 +337,16 @@ impl Plan {
         let readout_from = readout_from(classes, layers, readout)?;
         Ok(Self { classes, slots, features: inputs - slots, widest, readout_from })
     }
+}
+
+/// The units of these layers together.
+const fn units(shapes: &[Shape]) -> usize {
+    let (mut units, mut l) = (0, 0);
+    while l < shapes.len() {
+        units += shapes[l].outputs;
+        l += 1;
+    }
+    units
 }
 
 /// The units of the widest of these layers.

@@ -139,23 +139,23 @@ impl<B: Budget> Progress<B> {
 }
 
 /// A step that has begun, and all that it needs to go on: what every rule's slices share.
-pub(crate) struct Paused<'s, 'l, P, S, K> {
-    learner: &'s mut Learner<'l, P, S, K>,
-    batch: Batch<'s>,
+pub(crate) struct Paused<'a, P, S, K> {
+    learner: Learner<'a, P, S, K>,
+    batch: Batch<'a>,
     plan: Plan,
     progress: Progress<Limited>,
     failed: Option<Error>,
 }
 
-impl<'s, 'l, P: Parameters, S: State, K: Kernel> Paused<'s, 'l, P, S, K> {
-    pub fn new(learner: &'s mut Learner<'l, P, S, K>, batch: Batch<'s>, plan: Plan) -> Self {
+impl<'a, P: Parameters, S: State, K: Kernel> Paused<'a, P, S, K> {
+    pub fn new(learner: Learner<'a, P, S, K>, batch: Batch<'a>, plan: Plan) -> Self {
         Self { learner, batch, plan, progress: Progress::new(Limited::default()), failed: None }
     }
 
     /// Lets `proceed` go on for at most `budget` multiply-adds; a step that has ended stays as it is.
     pub fn go_on<F>(&mut self, budget: usize, proceed: F) -> Poll<Result<Report, Error>>
     where
-        F: FnOnce(Parts<'_, '_, K>, &mut [f32], Plan, Batch<'s>, &mut Progress<Limited>) -> Result<(), Stop>,
+        F: FnOnce(Parts<'_, '_, K>, &mut [f32], Plan, Batch<'a>, &mut Progress<Limited>) -> Result<(), Stop>,
     {
         if let Some(error) = self.failed {
             return Poll::Ready(Err(error));

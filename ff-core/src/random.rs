@@ -13,6 +13,9 @@ pub struct Rng {
 }
 
 impl Rng {
+    /// Before it is seeded: all bytes zero, for memory that begins so.
+    pub(crate) const ZEROED: Self = Self { state: [0; 4] };
+
     /// A generator whose state is filled from `seed` by splitmix64, so that close seeds give
     /// unrelated sequences.
     #[must_use]

@@ -56,8 +56,8 @@ fn learners_and_steps_under_way_are_sent() {
     fn is_send<T: Send>() {}
     type Small = Network<Dense2<74, 32, 32>, 10>;
     is_send::<Learner<'_, Small, Stateless, Portable>>();
-    is_send::<ff_core::classic::Slices<'_, '_, Small, Stateless, Portable, Logistic, Sgd>>();
-    is_send::<ff_core::onepass::Slices<'_, '_, Small, Stateless, Portable, ff_core::onepass::NWay, Sgd>>();
+    is_send::<ff_core::classic::Slices<'_, Small, Stateless, Portable, Logistic, Sgd>>();
+    is_send::<ff_core::onepass::Slices<'_, Small, Stateless, Portable, ff_core::onepass::NWay, Sgd>>();
 }
 
 const CASES: [Case<'_>; 5] = [

@@ -16,7 +16,9 @@ pub struct Array<V> {
 }
 
 impl<V> Array<V> {
-    pub(crate) fn new(name: impl Into<String>, shape: impl Into<Vec<usize>>, values: V) -> Self {
+    /// An array.
+    #[must_use]
+    pub fn new(name: impl Into<String>, shape: impl Into<Vec<usize>>, values: V) -> Self {
         Self { name: name.into(), shape: shape.into(), values }
     }
 
@@ -83,7 +85,8 @@ impl HostNetwork {
 }
 
 /// What is done to features, as arrays; none where they stay as they are.
-pub(crate) fn standard_arrays(Standard { mean, scale }: &Standard) -> Vec<Array<&[f32]>> {
+#[must_use]
+pub fn standard_arrays(Standard { mean, scale }: &Standard) -> Vec<Array<&[f32]>> {
     let arrays = [("input.mean", mean), ("input.scale", scale)].into_iter().filter(|(_, values)| !values.is_empty());
     arrays.map(|(name, values)| Array::new(name, [values.len()], &**values)).collect()
 }

@@ -5,9 +5,8 @@
 //! what to do with them by which [`rule`], [`augment`] varies them, [`features`] turns them into
 //! what a [`network`] takes, [`train`] and [`evaluate`] run ff-core on the [`kernel`], [`bench`](mod@bench)
 //! says how fast that is, [`run`] keeps what came of it, [`firmware`] takes it to a device, [`simulate`] tells what
-//! learning on one would give, `explain` draws why, [`saliency_eval`]
-//! measures whether that is true, and [`cli`] is the program around all that, which speaks by [`output`]. [`sweep`] makes many runs and one table of
-//! them, [`results`] the README's tables; `baseline`, a feature, is what both compare with.
+//! learning on one would give, [`explain`] draws why, [`sweep`] makes many runs and one table of
+//! them, and [`cli`] is the program around all that, which speaks by [`output`].
 
 // These panic where nobody reads any more.
 #![deny(clippy::print_stdout, clippy::print_stderr)]
@@ -41,8 +40,6 @@ pub mod evaluate;
 
 pub mod temperature;
 
-pub mod saliency_eval;
-
 pub mod memory;
 
 pub mod bench;
@@ -53,13 +50,8 @@ pub mod firmware;
 
 pub mod simulate;
 
-mod explain;
+pub mod explain;
 
 pub mod sweep;
-
-pub mod results;
-
-#[cfg(feature = "baseline")]
-pub mod baseline;
 
 pub mod cli;

@@ -9,16 +9,18 @@ use std::io::{self, ErrorKind, Write};
 use std::sync::{Mutex, PoisonError};
 
 /// Prints a line on standard output, as `println!` does, but never panics.
+#[macro_export]
 macro_rules! say {
     ($($piece:tt)*) => { $crate::output::text(format_args!("{}\n", format_args!($($piece)*))) };
 }
 
 /// Prints a line on standard error, as `eprintln!` does, but never panics.
+#[macro_export]
 macro_rules! note {
     ($($piece:tt)*) => { $crate::output::error_line(format_args!($($piece)*)) };
 }
 
-pub(crate) use {note, say};
+pub use crate::{note, say};
 
 /// What became of standard output.
 enum State {

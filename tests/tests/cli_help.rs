@@ -4,13 +4,15 @@ mod cli_support;
 
 use std::collections::BTreeSet;
 
-use cli_support::{ff, text};
+use cli_support::{ff, lab, text};
 use tempfile::TempDir;
 
-/// The help of a command, long or short.
+/// The help of a command such as `ff train`, long or short.
 fn help(command: &str, flag: &str) -> String {
     let folder = TempDir::new().unwrap();
-    let output = ff(folder.path(), &format!("{command} {flag}"));
+    let (program, words) = command.split_once(' ').unwrap_or((command, ""));
+    let run = if program == "ff" { ff } else { lab };
+    let output = run(folder.path(), &format!("{words} {flag}"));
     assert!(output.status.success(), "{command} {flag}");
     text(&output.stdout)
 }
@@ -20,15 +22,19 @@ fn below(command: &str) -> Vec<String> {
     let help = help(command, "-h");
     let list = help.lines().skip_while(|line| *line != "Commands:").skip(1).take_while(|line| !line.is_empty());
     let names = list.filter_map(|line| line.split_whitespace().next()).filter(|name| *name != "help");
-    names.map(|name| format!("{command} {name}").trim().to_owned()).collect()
+    names.map(|name| format!("{command} {name}")).collect()
 }
+
+/// The two programs.
+const PROGRAMS: [&str; 2] = ["ff", "ff-lab"];
 
 /// Every command there is.
 fn all() -> Vec<String> {
-    let top = below("");
-    assert!(top.len() >= 4, "train, eval, data, recipe: {top:?}");
+    let programs = PROGRAMS.map(str::to_owned).to_vec();
+    let top: Vec<_> = PROGRAMS.iter().flat_map(|program| below(program)).collect();
+    assert!(top.len() >= 14, "train, eval, ..., compare, ...: {top:?}");
     let deep: Vec<_> = top.iter().flat_map(|command| below(command)).collect();
-    [vec![String::new()], top, deep].concat()
+    [programs, top, deep].concat()
 }
 
 #[test]
@@ -37,7 +43,7 @@ fn every_help_ends_with_examples_that_name_the_command() {
         for flag in ["-h", "--help"] {
             let help = help(&command, flag);
             let (_, examples) = help.rsplit_once("Example").unwrap_or_else(|| panic!("{command} {flag}: no examples"));
-            assert!(examples.contains(format!("  ff {command}").trim_end()), "{command} {flag}: {examples}");
+            assert!(examples.contains(&format!("  {command}")), "{command} {flag}: {examples}");
         }
     }
 }
@@ -54,11 +60,11 @@ fn examples_only_use_options_that_exist() {
         let help = help(&command, "--help");
         let (body, examples) = help.rsplit_once("Example").unwrap();
         let known = options(body);
-        let own = examples.lines().filter(|line| line.trim_start().starts_with(format!("ff {command} ").trim_end()));
-        let own = own.filter(|_| !command.is_empty());
+        let own = examples.lines().filter(|line| line.trim_start().starts_with(&format!("{command} ")));
+        let own = own.filter(|_| !PROGRAMS.contains(&command.as_str()));
         for used in own.flat_map(|line| options(line.split("&&").next().unwrap_or(line))) {
             let below = below(&command).iter().any(|command| help_has(command, &used));
-            assert!(known.contains(&used) || below, "`ff {command}` has no {used}");
+            assert!(known.contains(&used) || below, "`{command}` has no {used}");
         }
     }
 }
@@ -69,7 +75,9 @@ fn help_has(command: &str, option: &str) -> bool {
 
 #[test]
 fn the_top_says_what_exit_codes_mean() {
-    let help = help("", "--help");
-    assert!(help.contains("Exit codes: 0 done, 1 an error"), "{help}");
-    assert!(self::help("train", "--help").contains("exit code 130"));
+    for program in PROGRAMS {
+        let help = help(program, "--help");
+        assert!(help.contains("Exit codes: 0 done, 1 an error"), "{help}");
+    }
+    assert!(help("ff train", "--help").contains("exit code 130"));
 }

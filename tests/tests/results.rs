@@ -4,13 +4,13 @@ mod cli_support;
 
 use std::path::Path;
 
-use cli_support::{command, ff, text, train};
+use cli_support::{lab, lab_command, text, train};
 use tempfile::TempDir;
 
 #[test]
 fn the_readme_has_the_kept_results() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
-    let output = command(root, "results check").output().unwrap();
+    let output = lab_command(root, "results check").output().unwrap();
     assert!(output.status.success(), "{}", text(&output.stderr));
 }
 
@@ -18,7 +18,7 @@ fn the_readme_has_the_kept_results() {
 #[test]
 fn no_kept_result_is_written_over_by_another() {
     let folder = TempDir::new().unwrap();
-    let add = |run: &str| ff(folder.path(), &format!("results --results kept add {run}"));
+    let add = |run: &str| lab(folder.path(), &format!("results --results kept add {run}"));
     for (run, more) in [("a", ""), ("b", "--rate 0.02"), ("c", "--rate 0.02")] {
         train(folder.path(), run, more);
         assert!(add(run).status.success());

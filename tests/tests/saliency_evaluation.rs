@@ -1,10 +1,10 @@
-//! `ff evaluate-saliency` on real digits: what looks at the network beats what does not.
+//! `ff-lab evaluate-saliency` on real digits: what looks at the network beats what does not.
 
 mod cli_support;
 
 use std::path::Path;
 
-use cli_support::{ff, text};
+use cli_support::{ff, lab, text};
 use serde_json::json;
 use tempfile::TempDir;
 
@@ -15,7 +15,7 @@ fn evaluation(train: &str) -> serde_json::Value {
         &format!("train --dataset digits8x8 --recipe digits8x8 --layers 60,60 --batch 20 --out run {train}"),
     );
     assert!(trained.status.success(), "{}", text(&trained.stderr));
-    let told = ff(folder.path(), "evaluate-saliency run --images 100 --out found.json --json");
+    let told = lab(folder.path(), "evaluate-saliency run --images 100 --out found.json --json");
     assert!(told.status.success(), "{}", text(&told.stderr));
     results_are_kept(folder.path());
     let kept = std::fs::read(folder.path().join("run/evaluation.json")).unwrap();
@@ -27,7 +27,7 @@ fn evaluation(train: &str) -> serde_json::Value {
 /// What was found becomes a file and a table, and a table that was changed by hand is noticed.
 fn results_are_kept(folder: &Path) {
     let done = |words: &str| {
-        let output = ff(folder, words);
+        let output = lab(folder, words);
         assert!(output.status.success(), "{words}: {}", text(&output.stderr));
     };
     done("results add found.json");
@@ -44,7 +44,7 @@ fn results_are_kept(folder: &Path) {
     let written = std::fs::read_to_string(&readme).unwrap();
     assert_eq!(written.matches("| expected delta  ").count(), 5, "{written}");
     std::fs::write(&readme, written.replacen("0.", "0.1", 1)).unwrap();
-    assert!(!ff(folder, "results check").status.success());
+    assert!(!lab(folder, "results check").status.success());
 }
 
 fn srg(found: &serde_json::Value, method: &str) -> f64 {
@@ -66,7 +66,7 @@ fn expected_delta_beats_ink_in_any_order_which_beats_any_order() {
 #[test]
 fn maps_find_a_patch_that_alone_tells_the_label() {
     let folder = TempDir::new().unwrap();
-    let told = ff(folder.path(), "evaluate-saliency --planted digits8x8 --recipes n-way,fast --images 50 --json");
+    let told = lab(folder.path(), "evaluate-saliency --planted digits8x8 --recipes n-way,fast --images 50 --json");
     assert!(told.status.success(), "{}", text(&told.stderr));
     let found: serde_json::Value = serde_json::from_slice(&told.stdout).unwrap();
     for network in found.as_array().unwrap() {
@@ -92,7 +92,7 @@ fn a_patch_that_would_not_stay_is_refused() {
         ("run --planted digits8x8", "cannot be used with"),
         ("", "required"),
     ] {
-        let told = ff(folder.path(), &format!("evaluate-saliency {words}"));
+        let told = lab(folder.path(), &format!("evaluate-saliency {words}"));
         assert!(!told.status.success() && text(&told.stderr).contains(reason), "{words}: {}", text(&told.stderr));
     }
 }
@@ -105,7 +105,7 @@ fn sanity_compares_ranks_structure_and_labels() {
         "train --dataset digits8x8 --recipe digits8x8 --layers 30,30 --batch 20 --epochs 10 --out run",
     );
     assert!(trained.status.success(), "{}", text(&trained.stderr));
-    let told = ff(folder.path(), "evaluate-saliency run --sanity --images 20 --json");
+    let told = lab(folder.path(), "evaluate-saliency run --sanity --images 20 --json");
     assert!(told.status.success(), "{}", text(&told.stderr));
     let found: serde_json::Value = serde_json::from_slice(&told.stdout).unwrap();
     assert_eq!(found["lower_maps_keep_their_bits"], json!(true));
@@ -124,7 +124,7 @@ fn sanity_compares_ranks_structure_and_labels() {
 #[test]
 fn a_file_that_is_no_run_folder_is_named() {
     let folder = TempDir::new().unwrap();
-    let told = ff(folder.path(), "evaluate-saliency nowhere");
+    let told = lab(folder.path(), "evaluate-saliency nowhere");
     assert!(!told.status.success() && text(&told.stderr).contains("nowhere is no run folder"));
 }
 
@@ -138,7 +138,7 @@ fn bad_places_and_names_are_refused_at_once() {
         ("--planted digits8x8 --recipes n-way,nope --images 50", "no recipe named \"nope\""),
         ("--planted digits8x8 --targets mean", "--targets"),
     ] {
-        let output = ff(folder.path(), &format!("evaluate-saliency {words}"));
+        let output = lab(folder.path(), &format!("evaluate-saliency {words}"));
         let said = text(&output.stderr);
         assert!(!output.status.success() && output.stdout.is_empty() && said.contains(needle), "`{words}`: {said}");
     }

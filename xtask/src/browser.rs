@@ -31,24 +31,24 @@ pub fn run() -> Result<ExitCode> {
         system::install(&packages)?;
     }
     process::run(Command::new("npm").args(["ci", "--no-audit", "--no-fund"]).current_dir(&tests))?;
-    let program = build(root)?;
-    let ff = |words: &str, run: &Path| {
-        process::run(Command::new(&program).args(words.split_whitespace()).arg(run).current_dir(root))
+    let programs = build(root)?;
+    let run = |name: &str, words: &str, run: &Path| {
+        process::run(Command::new(programs.join(name)).args(words.split_whitespace()).arg(run).current_dir(root))
     };
     let out = root.join("target/browser");
-    ff("train --dataset digits8x8 --layers 64,64 --epochs 8 --validation 100 --seed 1 --force --out", &out)?;
-    ff("evaluate-saliency --images 20 --targets mean --zero-only", &out)?;
-    ff("explain --count 12", &out)?;
+    run("ff", "train --dataset digits8x8 --layers 64,64 --epochs 8 --validation 100 --seed 1 --force --out", &out)?;
+    run("ff-lab", "evaluate-saliency --images 20 --targets mean --zero-only", &out)?;
+    run("ff", "explain --count 12", &out)?;
     let mut node = Command::new("node");
     node.arg("report.mjs").arg(out.join("explain/report.html")).arg(out.join("screenshots")).current_dir(&tests);
     process::run(&mut node)?;
     Ok(ExitCode::SUCCESS)
 }
 
-/// Builds `ff` with the features of the workspace's tests, as these build it: with others, half of its
-/// dependencies would be built anew.
+/// Builds `ff` and `ff-lab` with the features of the workspace's tests, as these build them: with others, half
+/// of their dependencies would be built anew. Gives their folder.
 fn build(root: &Path) -> Result<PathBuf> {
-    let words = "build --quiet --workspace --bin ff --test cli_help --target-dir target";
+    let words = "build --quiet --workspace --bin ff --bin ff-lab --test cli_help --target-dir target";
     process::run(process::tool("cargo").args(words.split_whitespace()).current_dir(root))?;
-    Ok(root.join("target/debug/ff"))
+    Ok(root.join("target/debug"))
 }

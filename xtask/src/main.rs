@@ -9,8 +9,10 @@ mod board;
 mod browser;
 mod checks;
 mod debian;
+mod deny;
 mod firmware;
 mod flash;
+mod fuzz;
 mod golden;
 mod limits;
 mod mnist;
@@ -33,6 +35,8 @@ use clap::Parser;
 enum Command {
     Setup(setup::Options),
     Test(test::Options),
+    Fuzz(fuzz::Options),
+    Deny(deny::Options),
     Qemu(qemu::Options),
     Flash(flash::Options),
     Sizes(sizes::Options),
@@ -50,6 +54,8 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
     match command {
         Command::Setup(_) => setup::run().map(|_| ExitCode::SUCCESS),
         Command::Test(options) => test::run(&options),
+        Command::Fuzz(options) => fuzz::run(&options),
+        Command::Deny(_) => deny::run(),
         Command::Qemu(options) => qemu::run(&options),
         Command::Flash(options) => flash::run(&options),
         Command::Browser(_) => browser::run(),

@@ -29,6 +29,7 @@ mod samples;
 mod scratch;
 mod slices;
 mod stacked;
+mod unsupervised;
 
 use crate::error::{self, Error};
 use crate::goodness::{Logistic, Objective};
@@ -43,6 +44,7 @@ use crate::progress::{Budget, Phase, Progress, Stop, Unlimited};
 use crate::random::Rng;
 use crate::sample::Batch;
 pub use slices::Slices;
+pub use unsupervised::Unsupervised;
 
 use scratch::{NeutralBuffers, Scratch};
 

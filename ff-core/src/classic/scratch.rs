@@ -1,10 +1,12 @@
 //! The step's working memory: one slice of floats, carved into what each phase needs.
 
 use super::Classic;
+use crate::classify;
 use crate::error::Error;
 use crate::label::Negatives;
 use crate::layer::{LayerMut, Shape};
-use crate::network::{self, Plan};
+use crate::memory::{floats_to_explain, larger};
+use crate::network::{self, Plan, Shaped};
 use crate::optimiser::Optimiser;
 use crate::pieces;
 
@@ -17,6 +19,24 @@ impl<G, O: Optimiser> Classic<G, O> {
     #[must_use]
     pub const fn scratch_floats(&self, shapes: &[Shape], classes: usize, batch: usize) -> usize {
         self.sizes(shapes.len(), network::widest(shapes), network::largest(shapes, classes), classes, batch).total()
+    }
+
+    /// Floats of scratch for steps on up to `batch` samples, and to classify.
+    #[must_use]
+    pub const fn floats<N: Shaped>(&self, batch: usize) -> usize {
+        larger(self.scratch_floats(N::SHAPES, N::CLASSES, batch), self.floats_to_score::<N>())
+    }
+
+    /// Floats of scratch to classify alone, two labels side by side.
+    #[must_use]
+    pub const fn floats_to_score<N: Shaped>(&self) -> usize {
+        N::CLASSES + classify::goodness_floats(N::SHAPES, N::CLASSES, 2)
+    }
+
+    /// Floats of scratch for steps, to classify and to explain.
+    #[must_use]
+    pub const fn floats_with_maps<N: Shaped>(&self, batch: usize) -> usize {
+        larger(self.floats::<N>(batch), floats_to_explain::<N>())
     }
 
     /// Whether a step looks at the readout at all, if there is one.

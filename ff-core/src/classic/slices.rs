@@ -38,13 +38,13 @@ use crate::sample::Batch;
 /// }
 /// # Ok::<(), ff_core::error::Error>(())
 /// ```
-pub struct Slices<'s, 'l, P, S, K, G, O> {
-    settings: &'s Classic<G, O>,
+pub struct Slices<'a, P, S, K, G, O> {
+    settings: &'a Classic<G, O>,
     keys: Keys,
-    paused: Paused<'s, 'l, P, S, K>,
+    paused: Paused<'a, P, S, K>,
 }
 
-impl<P, S, K, G, O> core::fmt::Debug for Slices<'_, '_, P, S, K, G, O> {
+impl<P, S, K, G, O> core::fmt::Debug for Slices<'_, P, S, K, G, O> {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.debug_struct("Slices").finish_non_exhaustive()
     }
@@ -59,11 +59,25 @@ impl<G: Objective, O: Optimiser> Classic<G, O> {
     ///
     /// # Errors
     /// As [`Classic::step`], but for [`Error::Diverged`].
-    pub fn begin<'s, 'l, P, S, K>(
-        &'s self,
-        learner: &'s mut Learner<'l, P, S, K>,
-        batch: Batch<'s>,
-    ) -> Result<Slices<'s, 'l, P, S, K, G, O>, Error>
+    pub fn begin<'a, P, S, K>(
+        &'a self,
+        learner: &'a mut Learner<'_, P, S, K>,
+        batch: Batch<'a>,
+    ) -> Result<Slices<'a, P, S, K, G, O>, Error>
+    where
+        P: Parameters,
+        S: State,
+        K: Kernel,
+    {
+        self.begin_owned(learner.reborrow(), batch)
+    }
+
+    /// The same with a learner that nobody else needs.
+    pub(crate) fn begin_owned<'a, P, S, K>(
+        &'a self,
+        mut learner: Learner<'a, P, S, K>,
+        batch: Batch<'a>,
+    ) -> Result<Slices<'a, P, S, K, G, O>, Error>
     where
         P: Parameters,
         S: State,
@@ -79,7 +93,7 @@ impl<G: Objective, O: Optimiser> Classic<G, O> {
     }
 }
 
-impl<P: Parameters, S: State, K: Kernel, G: Objective, O: Optimiser> Slices<'_, '_, P, S, K, G, O> {
+impl<P: Parameters, S: State, K: Kernel, G: Objective, O: Optimiser> Slices<'_, P, S, K, G, O> {
     /// Goes on with the step, for at most `budget` multiply-adds or
     /// [`Classic::largest_piece`], whichever is more.
     ///

@@ -99,7 +99,7 @@ pub struct OnePass<H = NWay, O = Sgd> {
     pub skip_error_below: f32,
 }
 
-/// The least value of [`OnePass::settled`] that makes sense: smaller errors could not move a weight
+/// The least value of [`OnePass::skip_error_below`] that makes sense: smaller errors could not move a weight
 /// that any other error moves.
 pub const SKIP_ERROR_BELOW: f32 = label::LEAST;
 

@@ -1,11 +1,12 @@
 //! The step's working memory: one slice of floats, carved into what each phase needs.
 
-use super::{Head, OnePass};
+use super::{Head, OnePass, score_floats};
 use crate::error::Error;
 use crate::kernel::Kernel;
 use crate::layer::Shape;
 use crate::learner::Parts;
-use crate::network::{self, Plan};
+use crate::memory::{floats_to_explain, larger};
+use crate::network::{self, Plan, Shaped};
 use crate::optimiser::Optimiser;
 
 impl<H: Head, O: Optimiser> OnePass<H, O> {
@@ -13,6 +14,24 @@ impl<H: Head, O: Optimiser> OnePass<H, O> {
     #[must_use]
     pub const fn scratch_floats(&self, shapes: &[Shape], classes: usize, batch: usize) -> usize {
         Sizes::new::<O>(network::widest(shapes), network::largest(shapes, classes), classes, batch).total()
+    }
+
+    /// Floats of scratch for steps on up to `batch` samples, and to classify.
+    #[must_use]
+    pub const fn floats<N: Shaped>(&self, batch: usize) -> usize {
+        larger(self.scratch_floats(N::SHAPES, N::CLASSES, batch), self.floats_to_score::<N>())
+    }
+
+    /// Floats of scratch to classify alone.
+    #[must_use]
+    pub const fn floats_to_score<N: Shaped>(&self) -> usize {
+        N::CLASSES + score_floats(N::SHAPES, N::CLASSES, 1)
+    }
+
+    /// Floats of scratch for steps, to classify and to explain.
+    #[must_use]
+    pub const fn floats_with_maps<N: Shaped>(&self, batch: usize) -> usize {
+        larger(self.floats::<N>(batch), floats_to_explain::<N>())
     }
 }
 

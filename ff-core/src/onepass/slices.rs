@@ -19,13 +19,13 @@ use crate::sample::Batch;
 /// step has ended or is dropped. Dropped halfway, it leaves the generator moved on and the weights
 /// valid: some layers, or some inputs of a layer, have learned from the sample and the others not.
 /// Used as [`classic::Slices`](crate::classic::Slices), where there is an example.
-pub struct Slices<'s, 'l, P, S, K, H, O> {
-    settings: &'s OnePass<H, O>,
+pub struct Slices<'a, P, S, K, H, O> {
+    settings: &'a OnePass<H, O>,
     key: u32,
-    paused: Paused<'s, 'l, P, S, K>,
+    paused: Paused<'a, P, S, K>,
 }
 
-impl<P, S, K, H, O> core::fmt::Debug for Slices<'_, '_, P, S, K, H, O> {
+impl<P, S, K, H, O> core::fmt::Debug for Slices<'_, P, S, K, H, O> {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.debug_struct("Slices").finish_non_exhaustive()
     }
@@ -40,11 +40,25 @@ impl<H: Head, O: Optimiser> OnePass<H, O> {
     ///
     /// # Errors
     /// As [`OnePass::step`], but for [`Error::Diverged`].
-    pub fn begin<'s, 'l, P, S, K>(
-        &'s self,
-        learner: &'s mut Learner<'l, P, S, K>,
-        batch: Batch<'s>,
-    ) -> Result<Slices<'s, 'l, P, S, K, H, O>, Error>
+    pub fn begin<'a, P, S, K>(
+        &'a self,
+        learner: &'a mut Learner<'_, P, S, K>,
+        batch: Batch<'a>,
+    ) -> Result<Slices<'a, P, S, K, H, O>, Error>
+    where
+        P: Parameters,
+        S: State,
+        K: Kernel,
+    {
+        self.begin_owned(learner.reborrow(), batch)
+    }
+
+    /// The same with a learner that nobody else needs.
+    pub(crate) fn begin_owned<'a, P, S, K>(
+        &'a self,
+        mut learner: Learner<'a, P, S, K>,
+        batch: Batch<'a>,
+    ) -> Result<Slices<'a, P, S, K, H, O>, Error>
     where
         P: Parameters,
         S: State,
@@ -60,7 +74,7 @@ impl<H: Head, O: Optimiser> OnePass<H, O> {
     }
 }
 
-impl<P: Parameters, S: State, K: Kernel, H: Head, O: Optimiser> Slices<'_, '_, P, S, K, H, O> {
+impl<P: Parameters, S: State, K: Kernel, H: Head, O: Optimiser> Slices<'_, P, S, K, H, O> {
     /// Goes on with the step, for at most `budget` multiply-adds or
     /// [`OnePass::largest_piece`], whichever is more.
     ///

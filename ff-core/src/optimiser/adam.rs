@@ -25,7 +25,8 @@ pub struct Adam {
     pub second: f32,
     /// Keeps the division finite; from 1e-15 to 1.
     pub epsilon: f32,
-    /// How many steps were taken before this one. The caller counts, as settings are never stored.
+    /// How many steps were taken before this one. Whoever calls the rule's `step` counts; a
+    /// [`Trainer`](crate::trainer::Trainer) does.
     pub steps: u32,
 }
 
@@ -60,6 +61,11 @@ impl Optimiser for Adam {
                 *w += first_scale * *m * math::inverse_sqrt(*v * second_scale + floor) - decay * *w;
             }
         });
+    }
+
+    #[inline]
+    fn set_steps(&mut self, steps: u64) {
+        self.steps = u32::try_from(steps).unwrap_or(u32::MAX);
     }
 
     fn check(&self) -> Result<(), Error> {

@@ -88,6 +88,10 @@ pub trait Optimiser: Sync {
         K: Kernel,
         D: FnOnce(&mut K, Target<'_>);
 
+    /// Tells it how many steps were taken before the next one; only [`Adam`] asks.
+    #[inline]
+    fn set_steps(&mut self, _steps: u64) {}
+
     /// Refuses settings outside their documented ranges.
     ///
     /// # Errors

@@ -36,3 +36,21 @@ impl ClassHead {
         }
     }
 }
+
+impl From<NWay> for ClassHead {
+    fn from(head: NWay) -> Self {
+        Self::NWay(head)
+    }
+}
+
+impl From<LabelGroups> for ClassHead {
+    fn from(head: LabelGroups) -> Self {
+        Self::Groups(head)
+    }
+}
+
+impl From<LocalCrossEntropy> for ClassHead {
+    fn from(head: LocalCrossEntropy) -> Self {
+        Self::LocalCrossEntropy(head)
+    }
+}

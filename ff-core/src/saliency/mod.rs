@@ -41,7 +41,7 @@
 //!
 //! let question = Question {
 //!     network: &net,
-//!     image: &[0.0, 1.0, 0.5, 0.0],
+//!     sample: &[0.0, 1.0, 0.5, 0.0],
 //!     baseline: &[],
 //!     score: Score::Goodness(ScoredLayers::ALL),
 //!     target: Target { label: 2, against: Against::MeanOfOthers },

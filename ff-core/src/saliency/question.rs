@@ -163,6 +163,16 @@ pub(super) fn check_baseline(plan: &Plan, baseline: &[f32]) -> Result<(), Error>
 }
 
 impl Explained {
+    /// The same of the margin with the other sign.
+    pub(crate) fn negated(self) -> Self {
+        Self {
+            score: -self.score,
+            baseline_score: -self.baseline_score,
+            label_share: -self.label_share,
+            bias_share: -self.bias_share,
+        }
+    }
+
     /// Refuses an answer that overflowed.
     pub(super) fn checked(self, map: &[f32]) -> Result<Self, Error> {
         error::finite("map", map)?;

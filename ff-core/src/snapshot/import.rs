@@ -55,7 +55,7 @@ impl<'a, 's> Import<'a, 's> {
         Ok(Meta::decode(&self.pass.header))
     }
 
-    /// PathEndpoints the first reading.
+    /// Ends the first reading.
     ///
     /// # Errors
     /// Why the snapshot is refused; the states are as they were.
@@ -90,7 +90,7 @@ impl Load<'_, '_> {
         self.0.pass.feed(self.0.state, chunk).map_err(|_| Error::Changed)
     }
 
-    /// PathEndpoints the second reading: the states are those that were saved.
+    /// Ends the second reading: the states are those that were saved.
     ///
     /// # Errors
     /// [`Error::Changed`].

@@ -145,7 +145,7 @@ impl Saved for &mut [f32] {
     }
 }
 
-fn floats_shape(floats: &[f32], hash: &mut Crc32) {
+pub(crate) fn floats_shape(floats: &[f32], hash: &mut Crc32) {
     hash.words(&[u32::from_le_bytes(*b"flts"), floats.len() as u32]);
 }
 
@@ -231,6 +231,11 @@ pub(super) fn is_writable(state: &mut dyn Saved) -> bool {
         index += 1;
     }
     true
+}
+
+/// How many blocks a state has.
+pub(crate) fn count_blocks(state: &dyn Saved) -> usize {
+    blocks(state).count()
 }
 
 /// Every block of a state.

@@ -4,7 +4,6 @@ use anyhow::ensure;
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::overrides::{Widths, widths};
 use super::source::{PlaceArgs, Terminal};
 use super::threads::ThreadArgs;
 use crate::bench::{self, BenchReport, Ground, limit};
@@ -12,7 +11,7 @@ use crate::data::published::PUBLISHED;
 use crate::data::{self, Contents, DatasetName, Images, Request};
 use crate::memory;
 use crate::output::{self, say};
-use crate::recipe::{Optimiser, Recipe, Rule};
+use crate::recipe::{Optimiser, Recipe, Rule, Widths, widths};
 
 /// Measure speed.
 #[derive(Args, Clone, Debug)]

@@ -110,7 +110,10 @@ fn same_task(first: &Model, other: &Model) -> anyhow::Result<()> {
 }
 
 /// The model's own data set or another one, if its images fit; of these, the classes that it learned.
-pub(super) fn load(other: Option<DatasetName>, places: &PlaceArgs, model: &Model) -> anyhow::Result<Dataset> {
+///
+/// # Errors
+/// Data that cannot be had, or do not fit the model.
+pub fn load(other: Option<DatasetName>, places: &PlaceArgs, model: &Model) -> anyhow::Result<Dataset> {
     let own = || model.about.dataset.parse().context("the model's data set");
     let name = other.map_or_else(own, Ok)?;
     let mut request = places.request(name);

@@ -40,11 +40,14 @@ impl Interrupted {
 }
 
 /// What a run says at the first Ctrl-C, whatever it is at.
-pub(super) const SAVING: &str = "saving what was learned, then stopping";
+pub const SAVING: &str = "saving what was learned, then stopping";
 
 /// A flag that the first Ctrl-C raises, or whatever else asks the program to end; the second ends the
-/// process.
-pub(super) fn stop_on_ctrl_c(notice: &'static str) -> anyhow::Result<Arc<AtomicBool>> {
+/// process. To be called once.
+///
+/// # Errors
+/// Where the system does not let signals be handled.
+pub fn stop_on_ctrl_c(notice: &'static str) -> anyhow::Result<Arc<AtomicBool>> {
     let stop = Arc::new(AtomicBool::new(false));
     let raised = Arc::clone(&stop);
     signals::on_end(move || {
@@ -57,7 +60,7 @@ pub(super) fn stop_on_ctrl_c(notice: &'static str) -> anyhow::Result<Arc<AtomicB
 }
 
 /// Works on images under a progress bar, until the end or Ctrl-C.
-pub(super) fn with_bar<R>(what: String, stop: &AtomicBool, work: impl FnOnce(Watch<'_>) -> R) -> R {
+pub fn with_bar<R>(what: String, stop: &AtomicBool, work: impl FnOnce(Watch<'_>) -> R) -> R {
     // Hidden by itself where nobody watches.
     let bar = ProgressBar::new(0).with_style(style()).with_message(what);
     let result = work(&mut |done, of| {
@@ -71,7 +74,7 @@ pub(super) fn with_bar<R>(what: String, stop: &AtomicBool, work: impl FnOnce(Wat
 
 /// Tells of a save between two epochs that failed. It loses no more than time: the next one, or the
 /// last, makes up for it.
-pub(super) fn go_on_after(save: anyhow::Result<()>) {
+pub fn go_on_after(save: anyhow::Result<()>) {
     if let Err(error) = save {
         note!("note: {error:#}; going on, and trying again after the next epoch");
     }

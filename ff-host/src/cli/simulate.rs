@@ -6,12 +6,11 @@ use ff_core::kernel::Portable;
 use ff_core::stream::jitter::Jitter;
 use rayon::prelude::*;
 
-use super::overrides::{Widths, widths};
 use super::source::{DatasetArgs, Terminal};
 use super::threads;
 use crate::data::{Dataset, Images};
 use crate::output::say;
-use crate::recipe::Rule;
+use crate::recipe::{Rule, Widths, widths};
 use crate::simulate::{Device, Instructions, Memory, Settings};
 use crate::sweep::Seeds;
 

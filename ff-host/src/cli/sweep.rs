@@ -26,19 +26,16 @@ pub struct SweepArgs {
     /// A field and the values to try; once for each field. Any option of `ff train` that replaces a
     /// recipe's field; for layers, commas divide widths and semicolons values: layers=500,500;1000
     #[arg(long, value_name = "FIELD=VALUE,..")]
-    set: Vec<Setting>,
+    pub set: Vec<Setting>,
     /// Seeds: 1..3 is 1, 2 and 3
     #[arg(long, value_name = "N..N|N,N", default_value = "1")]
     seeds: Seeds,
     /// Hold out the last N training images and choose by these; the test images stay unread
     #[arg(long, value_name = "N", default_value_t = 0)]
-    validation: usize,
+    pub validation: usize,
     /// Threads of each run [default: one a core]
     #[arg(long, value_name = "N", value_parser = threads)]
     threads: Option<usize>,
-    /// Sweep the backprop baseline instead of a Forward-Forward rule
-    #[arg(long)]
-    baseline: bool,
     /// The folder of the runs and the table
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
@@ -60,12 +57,14 @@ Examples:
 /// # Errors
 /// Settings that do not exist or fit, data that cannot be had, Ctrl-C, or runs that failed.
 pub fn run(args: &SweepArgs) -> anyhow::Result<()> {
-    ensure!(
-        args.validation > 0 || !args.baseline || args.set.is_empty() || args.set.iter().all(|s| s.values.len() == 1),
-        "choose the baseline's settings by --validation N, not by the test images"
-    );
-    #[cfg(not(feature = "baseline"))]
-    ensure!(!args.baseline, "{}", super::baseline::MISSING);
+    run_kind(args, Kind::Train)
+}
+
+/// Sweeps the runs of a command that this program has.
+///
+/// # Errors
+/// As [`run`].
+pub fn run_kind(args: &SweepArgs, kind: Kind) -> anyhow::Result<()> {
     let grid = Grid::new(&args.set).map_err(anyhow::Error::msg).context("--set")?;
     // Loaded here only to settle which data there are, and to refuse what would fail in every run.
     let data = args.source.load(&mut Terminal::default())?;
@@ -81,7 +80,7 @@ pub fn run(args: &SweepArgs) -> anyhow::Result<()> {
     for recipe in &recipes {
         for point in grid.points() {
             let cell = Cell {
-                kind: if args.baseline { Kind::Baseline } else { Kind::Train },
+                kind,
                 recipe_name: recipe.clone(),
                 point: point.clone(),
                 dataset: data.name.to_string(),
@@ -117,7 +116,8 @@ fn row_labels(labels: &[String], recipe: &str, point: &[(String, String)]) -> Ve
 }
 
 /// The options that do not change what is learned.
-pub(super) fn means(data_dir: Option<&Path>, mirror: Option<&str>, threads: Option<usize>) -> Vec<OsString> {
+#[must_use]
+pub fn means(data_dir: Option<&Path>, mirror: Option<&str>, threads: Option<usize>) -> Vec<OsString> {
     let option = |name: &str, value: &OsStr| [OsStr::new(name), value].join(OsStr::new("="));
     let data_dir = data_dir.map(|dir| option("--data-dir", dir.as_os_str()));
     let mirror = mirror.map(|mirror| option("--mirror", OsStr::new(mirror)));
@@ -129,8 +129,9 @@ pub(super) fn means(data_dir: Option<&Path>, mirror: Option<&str>, threads: Opti
 const LONGEST: usize = 255;
 
 /// All runs of a command, and the table that they make.
-pub(super) struct Plan {
+pub struct Plan {
     out: PathBuf,
+    /// The names of the columns that tell rows apart.
     pub labels: Vec<String>,
     /// Rows are sorted within equal texts of so many first labels.
     pub grouped: usize,
@@ -142,11 +143,16 @@ pub(super) struct Plan {
 }
 
 impl Plan {
+    /// No run yet. Errors are counted on `images` images, those of the validation where it has any.
+    #[must_use]
     pub fn new(out: PathBuf, labels: Vec<String>, images: usize, validation: usize) -> Self {
         Self { out, labels, grouped: 0, images, validation, rows: Vec::new(), cells: Vec::new() }
     }
 
     /// Adds a row: the cell with each of the seeds.
+    ///
+    /// # Errors
+    /// A setting that does not exist or fit, and a folder that cannot be, or is another run's.
     pub fn add(&mut self, labels: Vec<String>, cell: &Cell, seeds: &Seeds) -> anyhow::Result<()> {
         let recipe = cell.recipe()?;
         let point: String = cell.point.iter().map(|(field, value)| format!("_{field}={value}")).collect();
@@ -171,6 +177,9 @@ impl Plan {
     }
 
     /// Runs what is not finished and writes the table after each run.
+    ///
+    /// # Errors
+    /// A folder that cannot be written, Ctrl-C, or runs that failed.
     pub fn run(&self) -> anyhow::Result<()> {
         let folder = RunFolder::named(&self.out, Existing::Replace)?;
         let stop = stop_on_ctrl_c("stopping")?;

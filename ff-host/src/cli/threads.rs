@@ -15,6 +15,7 @@ pub struct ThreadArgs {
 
 impl ThreadArgs {
     /// As many as asked for, or one a core.
+    #[must_use]
     pub fn count(self) -> usize {
         count(self.threads)
     }
@@ -48,7 +49,10 @@ fn count(threads: Option<usize>) -> usize {
 }
 
 /// A number of threads from the command line: 1 to 1024.
-pub(super) fn threads(text: &str) -> Result<usize, String> {
+///
+/// # Errors
+/// Any other text.
+pub fn threads(text: &str) -> Result<usize, String> {
     match text.parse() {
         Ok(threads) if (1..=1024).contains(&threads) => Ok(threads),
         _ => Err("a number from 1 to 1024 is needed".to_owned()),

@@ -5,7 +5,6 @@ use std::path::PathBuf;
 use anyhow::{bail, ensure};
 use clap::Args;
 
-use super::overrides::Overrides;
 use super::resume;
 use super::session::{SAVING, Session, stop_on_ctrl_c};
 use super::source::{DatasetArgs, Terminal};
@@ -15,7 +14,7 @@ use crate::features::Features;
 use crate::memory;
 use crate::network::HostNetwork;
 use crate::output::{note, say};
-use crate::recipe::{Optimiser, Recipe, Rule};
+use crate::recipe::{Optimiser, Overrides, Recipe, Rule};
 use crate::run::{About, Conduct, Existing, Keep, Metrics, RunFolder};
 use crate::train::Trainer;
 
@@ -33,7 +32,7 @@ pub struct TrainCommand {
 #[derive(Args, Clone, Debug)]
 pub struct TrainArgs {
     #[command(flatten)]
-    pub(super) source: DatasetArgs,
+    source: DatasetArgs,
     /// Learn and test these classes alone, such as 0-7; the network keeps a place for the others, to be
     /// learned later, say on a device
     #[arg(long, value_name = "N-N,N,..")]
@@ -41,23 +40,25 @@ pub struct TrainArgs {
     /// A shipped recipe (`ff recipe list`) or a TOML file [default: fast, or digits8x8 for that data set]
     #[arg(long, value_name = "NAME|FILE")]
     recipe: Option<String>,
+    /// What replaces the recipe's own.
     #[command(flatten)]
-    pub(super) overrides: Overrides,
+    pub overrides: Overrides,
     /// Hold out the last N training images and report errors on them: choose settings by these,
     /// never by the test images
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub(super) validation: usize,
     /// Leave the test images unread: for runs that choose settings
     #[arg(long)]
-    pub(super) no_test: bool,
+    pub no_test: bool,
     /// Classify the validation images by goodness every N epochs (it costs more than by readout)
     #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..))]
     goodness_every: u32,
     /// Seed of weights, order, masks and wrong labels: the same seed gives the same model
     #[arg(long, value_name = "N", default_value_t = 1)]
-    pub(super) seed: u64,
+    pub seed: u64,
+    /// Threads.
     #[command(flatten)]
-    pub(super) threads: ThreadArgs,
+    pub threads: ThreadArgs,
     /// The run folder [default: runs/TIME-DATASET-RECIPE]
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
@@ -145,18 +146,28 @@ impl ConductArgs {
 }
 
 /// What a run begins with: all that can be wrong has been checked.
-pub(super) struct Prepared {
+pub struct Prepared {
+    /// What to follow.
     pub recipe: Recipe,
+    /// The process's threads, which have been started.
     pub threads: usize,
+    /// What the model will say of itself, after no epoch yet.
     pub about: About,
+    /// To learn from.
     pub train: Images,
+    /// Held out to choose settings by; may be empty.
     pub validation: Images,
+    /// To be read once, at the end.
     pub test: Images,
+    /// The run's folder, locked.
     pub folder: RunFolder,
 }
 
 /// Settles recipe, data, threads and folder; `adapt` has the last word on the recipe.
-pub(super) fn prepare(args: &TrainArgs, adapt: &dyn Fn(&Recipe) -> Recipe) -> anyhow::Result<Prepared> {
+///
+/// # Errors
+/// Data that cannot be had, a recipe or option out of range, or a folder that cannot be written.
+pub fn prepare(args: &TrainArgs, adapt: &dyn Fn(&Recipe) -> Recipe) -> anyhow::Result<Prepared> {
     // Check the recipe that was named before the data are fetched.
     let named = args.recipe.as_deref().map(Recipe::find).transpose()?;
     args.overrides.apply(named.clone().map_or_else(|| Recipe::find("fast"), Ok)?)?;

@@ -22,8 +22,11 @@ pub(super) const SIDE: usize = 28;
 const GZIP: [u8; 2] = [0x1f, 0x8b];
 
 /// A file's decompressed bytes, checked, with their checksum.
-pub(super) struct Checked {
+#[derive(Debug)]
+pub struct Checked {
+    /// The bytes, header and all.
     pub bytes: Vec<u8>,
+    /// Their checksum.
     pub sha256: Sha256,
 }
 
@@ -36,7 +39,10 @@ pub(super) fn read(path: &Path, file: &IdxFile) -> Result<Checked, DataError> {
 
 /// Reads everything there is, but never more than one byte beyond what the file should have, and
 /// checks it: compression, header, length, labels.
-pub(super) fn check(reader: impl BufRead, file: &IdxFile) -> Result<Checked, Problem> {
+///
+/// # Errors
+/// What is wrong with it, the first that shows.
+pub fn check(reader: impl BufRead, file: &IdxFile) -> Result<Checked, Problem> {
     let bytes = decompress(reader, file.bytes() + 1)?;
     check_header(&bytes, file)?;
     check_length(&bytes, file)?;

@@ -7,7 +7,7 @@
 //! | [`Request`] | which data set, divided how, searched for where? |
 //! | [`published`] | which files make a data set, and what are their checksums? |
 //! | `search` | what is in each folder where they may be? |
-//! | `idx` | is this file what it should be? |
+//! | [`idx`] | is this file what it should be? |
 //! | `download` | how does a file get from a mirror into the cache? |
 //! | `parse` | how do checked files become images? |
 //! | `digits` | the data set that is compiled in |
@@ -19,7 +19,7 @@ mod classes;
 mod digits;
 mod download;
 mod error;
-mod idx;
+pub mod idx;
 mod images;
 mod parse;
 mod progress;

@@ -4,12 +4,12 @@ use anyhow::ensure;
 use clap::ValueEnum;
 use ff_core::saliency::{ExpectedDelta, Explained, Question, Saliency, Score, Target};
 
+use super::score;
 use crate::kernel::HostKernel;
 use crate::network::HostNetwork;
 use crate::recipe::Recipe;
 use crate::rule::Reading;
 use crate::run::Model;
-use crate::saliency_eval::methods;
 
 /// Which of a model's scores decides and is explained.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -90,12 +90,12 @@ impl<'a> Asker<'a> {
 
     /// The sum of the scored layers' own scores, whatever decides.
     pub fn layers_score(&self) -> Score {
-        methods::score(self.recipe())
+        score::score(self.recipe())
     }
 
     /// One layer's own score.
     pub fn layer_score(&self, layer: usize) -> Score {
-        methods::layer_score(self.recipe(), layer)
+        score::layer_score(self.recipe(), layer)
     }
 
     /// How the model came to be.
@@ -156,7 +156,7 @@ impl<'a> Asker<'a> {
         self.reserve(method.floats(&network.shapes(), network.classes, ROWS));
         let mut map = vec![0.0; image.len()];
         let mut explained = method.map(&question, &mut self.scratch, &mut self.kernel, &mut map)?;
-        let direction = methods::direction(self.recipe(), score);
+        let direction = score::direction(self.recipe(), score);
         map.iter_mut().for_each(|value| *value *= direction);
         let Explained { score, baseline_score, label_share, bias_share } = &mut explained;
         [score, baseline_score, label_share, bias_share].into_iter().for_each(|value| *value *= direction);

@@ -1,6 +1,6 @@
 //! Explanations of chosen images: maps, pictures and one self-contained report.
 //!
-//! Data flows through the files in this order: `asker` puts questions to a model, `predict` asks
+//! Data flows through the files in this order: [`score`] says what is explained, `asker` puts questions to a model, `predict` asks
 //! for the scores of a whole set and [`temperature`](crate::temperature) turns them into probabilities, `select` chooses
 //! images (`own` reads the user's), `maps` answers with maps, `colour` and `picture` draw them,
 //! `page` fills the report with `chart`s and `cards`, and `export` writes arrays for other tools.
@@ -12,9 +12,10 @@ pub(crate) mod colour;
 pub(crate) mod evaluation;
 pub(crate) mod export;
 pub(crate) mod maps;
-pub(crate) mod own;
+pub mod own;
 pub(crate) mod page;
 pub(crate) mod picture;
 pub(crate) mod predict;
+pub mod score;
 pub(crate) mod select;
 pub(crate) mod view;

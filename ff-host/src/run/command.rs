@@ -4,10 +4,10 @@ use std::borrow::Cow;
 
 /// This process's command line, with the program's name for the path by which it was started.
 #[must_use]
-pub fn command_line() -> String {
+pub fn command_line(program: &str) -> String {
     // Not `args`, which panics on a path that is no Unicode.
     let words = std::env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned());
-    joined(std::iter::once("ff".to_owned()).chain(words))
+    joined(std::iter::once(program.to_owned()).chain(words))
 }
 
 /// Words as one line: quoted where a shell would take them apart.

@@ -132,7 +132,7 @@ impl Metrics {
     #[must_use]
     pub fn new(about: &About, threads: usize, train_images: usize, parameters: usize) -> Self {
         Self {
-            command: command_line(),
+            command: command_line("ff"),
             version: env!("CARGO_PKG_VERSION").to_owned(),
             dataset: about.dataset.clone(),
             split: about.split.clone(),

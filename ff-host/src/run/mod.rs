@@ -23,7 +23,7 @@ pub const STATE: &str = "state.safetensors";
 pub const METRICS: &str = "metrics.json";
 /// The recipe's file in a run folder.
 pub const RECIPE: &str = "recipe.toml";
-/// The file of what `ff evaluate-saliency` found.
+/// The file of what `ff-lab evaluate-saliency` found.
 pub const EVALUATION: &str = "evaluation.json";
 /// The learning rule in the metrics of the backprop baseline.
 pub const BASELINE: &str = "backprop-mlp";

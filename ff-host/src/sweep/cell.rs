@@ -15,7 +15,7 @@ use crate::run::{self, Metrics};
 pub enum Kind {
     /// `ff train`: Forward-Forward learning.
     Train,
-    /// `ff baseline`: the same widths by backpropagation.
+    /// `ff-lab baseline`: the same widths by backpropagation.
     Baseline,
 }
 
@@ -67,10 +67,14 @@ impl Cell {
     /// What makes this run again, seed by seed: without the words for folders and threads.
     #[must_use]
     pub fn command(&self) -> String {
-        run::joined(std::iter::once("ff".to_owned()).chain(self.settings()))
+        let program = match self.kind {
+            Kind::Train => "ff",
+            Kind::Baseline => "ff-lab",
+        };
+        run::joined(std::iter::once(program.to_owned()).chain(self.settings()))
     }
 
-    /// The words behind `ff`.
+    /// The words behind the program's name.
     #[must_use]
     pub fn words(&self) -> Vec<OsString> {
         // What a killed run left behind is of no use to anyone.

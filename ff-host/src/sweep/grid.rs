@@ -4,8 +4,7 @@ use std::str::FromStr;
 
 use clap::Parser;
 
-use crate::cli::overrides::Overrides;
-use crate::recipe::Recipe;
+use crate::recipe::{Overrides, Recipe};
 
 /// One field of a recipe and the values to try.
 #[derive(Clone, Debug, PartialEq, Eq)]

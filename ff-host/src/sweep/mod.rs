@@ -17,5 +17,4 @@ pub use child::end_with_parent;
 pub use grid::{Grid, Seeds, Setting};
 pub use runner::{Ended, Stopped, run};
 pub use spread::Spread;
-pub(crate) use table::aligned;
-pub use table::{Row, Table};
+pub use table::{Row, Table, aligned};

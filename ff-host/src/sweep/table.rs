@@ -132,8 +132,9 @@ impl Table {
     }
 }
 
-/// Markdown of rows, the first being the header.
-pub(crate) fn aligned(rows: &[Vec<String>]) -> String {
+/// A table in Markdown, its columns aligned; the first row is the header.
+#[must_use]
+pub fn aligned(rows: &[Vec<String>]) -> String {
     let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
     let length =
         |c: usize| rows.iter().filter_map(|row| row.get(c)).map(|cell| cell.chars().count()).max().unwrap_or(0);

@@ -1,4 +1,4 @@
-//! Runs the program `ff` as a user runs it.
+//! Runs the programs `ff` and `ff-lab` as a user runs them.
 #![allow(dead_code, reason = "each test program uses its own part")]
 
 use std::fs;
@@ -11,32 +11,49 @@ use ff_host::run::Metrics;
 /// How the variables begin that cargo sets for a test and not for a build.
 const OWN: [&str; 2] = ["CARGO_PKG_", "CARGO_MANIFEST_"];
 
-/// The program, built once with the profile of these tests.
+/// The program `ff`, built once with the profile of these tests.
 pub fn program() -> &'static Path {
     static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
-    PROGRAM.get_or_init(|| {
-        // A test beside the program has it built with the features of these tests, from what they
-        // were built from; alone it would be built anew, with half of its dependencies.
-        let words = ["build", "--workspace", "--bin", "ff", "--test", "cli_help"];
-        let mut build = Command::new(env!("CARGO"));
-        // What cargo tells a test of its package is news to some build scripts, which then run again.
-        let told = std::env::vars_os().map(|(name, _)| name);
-        let told = told.filter(|name| name.to_str().is_some_and(|name| OWN.iter().any(|own| name.starts_with(own))));
-        told.for_each(|name| {
-            build.env_remove(name);
-        });
-        let status = build.args(words).status();
-        assert!(status.is_ok_and(|status| status.success()), "ff does not build");
-        // A test is target/<profile>/deps/<name>-...; the program lies one folder up.
-        let test = std::env::current_exe().unwrap();
-        test.parent().and_then(Path::parent).unwrap().join("ff")
-    })
+    PROGRAM.get_or_init(|| built("ff"))
 }
 
-/// The program with words from a command line, to be run in a folder where it finds no data but
+/// The program `ff-lab`, likewise.
+fn lab_program() -> &'static Path {
+    static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
+    PROGRAM.get_or_init(|| built("ff-lab"))
+}
+
+fn built(name: &str) -> PathBuf {
+    // A test beside the program has it built with the features of these tests, from what they
+    // were built from; alone it would be built anew, with half of its dependencies.
+    let words = ["build", "--workspace", "--bin", name, "--test", "cli_help"];
+    let mut build = Command::new(env!("CARGO"));
+    // What cargo tells a test of its package is news to some build scripts, which then run again.
+    let told = std::env::vars_os().map(|(name, _)| name);
+    let told = told.filter(|name| name.to_str().is_some_and(|name| OWN.iter().any(|own| name.starts_with(own))));
+    told.for_each(|name| {
+        build.env_remove(name);
+    });
+    let status = build.args(words).status();
+    assert!(status.is_ok_and(|status| status.success()), "{name} does not build");
+    // A test is target/<profile>/deps/<name>-...; the program lies one folder up.
+    let test = std::env::current_exe().unwrap();
+    test.parent().and_then(Path::parent).unwrap().join(name)
+}
+
+/// The program `ff` with words from a command line, to be run in a folder where it finds no data but
 /// what the words name.
 pub fn command(folder: &Path, words: &str) -> Command {
-    let mut command = Command::new(program());
+    command_of(program(), folder, words)
+}
+
+/// `ff-lab` likewise.
+pub fn lab_command(folder: &Path, words: &str) -> Command {
+    command_of(lab_program(), folder, words)
+}
+
+fn command_of(program: &Path, folder: &Path, words: &str) -> Command {
+    let mut command = Command::new(program);
     command.args(words.split_whitespace()).current_dir(folder);
     command.env_remove("FF_DATA_DIR").env_remove("FF_MIRROR");
     // Its cache folder is a temporary one, and nothing is downloaded from afar.
@@ -54,6 +71,10 @@ pub fn command_after(line: &str, folder: &Path, words: &str) -> Command {
 
 pub fn ff(folder: &Path, words: &str) -> Output {
     command(folder, words).output().unwrap()
+}
+
+pub fn lab(folder: &Path, words: &str) -> Output {
+    lab_command(folder, words).output().unwrap()
 }
 
 pub fn text(bytes: &[u8]) -> String {

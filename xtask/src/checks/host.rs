@@ -20,7 +20,6 @@ pub fn format() -> Check {
     Check::new("format", cargo("fmt --all --check"))
 }
 
-/// With what stands in the baseline's place, since the tests build that too.
 pub fn lints() -> Check {
-    Check::new("lints", cargo("clippy --workspace --all-targets --features ff-host/baseline -- -D warnings"))
+    Check::new("lints", cargo("clippy --workspace --all-targets -- -D warnings"))
 }

@@ -1,0 +1,22 @@
+//! How a program ends.
+
+use std::process::ExitCode;
+
+use super::Interrupted;
+use crate::output;
+use crate::sweep::Stopped;
+
+/// The program's exit code, after its last words: what went wrong, or that its output was lost.
+pub fn exit_code(done: anyhow::Result<()>) -> ExitCode {
+    match done.and_then(|()| output::check()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) if error.is::<Interrupted>() || error.is::<Stopped>() => {
+            output::error_line(format_args!("{error}"));
+            ExitCode::from(Interrupted::EXIT_CODE)
+        }
+        Err(error) => {
+            output::error_line(format_args!("error: {error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}

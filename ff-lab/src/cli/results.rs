@@ -1,0 +1,136 @@
+//! `ff-lab results`: keeps what runs found, and writes the README's tables from it.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, ensure};
+use clap::{Args, Subcommand};
+
+use crate::results::{self, Entry, Kept, saliency};
+use ff_host::output::say;
+use ff_host::run;
+
+/// Keep results.
+#[derive(Args, Clone, Debug)]
+#[command(after_help = EXAMPLES)]
+pub struct ResultsArgs {
+    #[command(subcommand)]
+    action: Action,
+    /// The folder of the kept results
+    #[arg(long, value_name = "DIR", default_value = "results", global = true)]
+    results: PathBuf,
+    /// The text with the tables
+    #[arg(long, value_name = "FILE", default_value = "README.md", global = true)]
+    readme: PathBuf,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  ff-lab results add runs/first        keep what a finished run found
+  ff-lab results add saliency.json     keep what `ff-lab evaluate-saliency --out` found
+  ff-lab results write                 make the README's tables anew
+  ff-lab results check                 fail where they are not what is kept";
+
+#[derive(Subcommand, Clone, Debug)]
+enum Action {
+    /// Keep the results of finished runs, and evaluations of explanations
+    #[command(after_help = "Example:\n  ff-lab results add runs/first runs/second saliency.json")]
+    Add {
+        /// Run folders, and files of `ff-lab evaluate-saliency --out`
+        #[arg(required = true)]
+        runs: Vec<PathBuf>,
+    },
+    /// Write the tables anew
+    #[command(after_help = "Example:\n  ff-lab results write")]
+    Write,
+    /// Fail if the tables are not what the kept results say
+    #[command(after_help = "Example:\n  ff-lab results check")]
+    Check,
+}
+
+/// Carries the command out.
+///
+/// # Errors
+/// Files that cannot be read or written, and tables that are out of date.
+pub fn run(args: &ResultsArgs) -> anyhow::Result<()> {
+    match &args.action {
+        Action::Add { runs } => runs.iter().try_for_each(|run| add(&args.results, run)),
+        Action::Write => {
+            let (_, made) = texts(args)?;
+            // Through a link, to the file that it names.
+            let file = fs::canonicalize(&args.readme).unwrap_or_else(|_| args.readme.clone());
+            run::write(&file, made.as_bytes())?;
+            say!("wrote the tables of {}", args.readme.display());
+            Ok(())
+        }
+        Action::Check => {
+            let (text, made) = texts(args)?;
+            let (file, folder) = (args.readme.display(), args.results.display());
+            ensure!(text == made, "the tables of {file} are not what {folder} says; run `ff-lab results write`");
+            say!("the tables of {file} are what {folder} says");
+            Ok(())
+        }
+    }
+}
+
+fn add(folder: &Path, run: &Path) -> anyhow::Result<()> {
+    let file = if run.is_dir() { run.join(run::METRICS) } else { run.to_owned() };
+    let (path, mut bytes) = match saliency::load(&file)? {
+        Some(evaluation) => {
+            let name = saliency::file_name(&evaluation);
+            (folder.join(saliency::FOLDER).join(name), serde_json::to_vec_pretty(&saliency::kept(evaluation))?)
+        }
+        None => {
+            let entry = results::load(&file)?;
+            (free(folder.join(entry.file_name()), &entry)?, serde_json::to_vec_pretty(&entry)?)
+        }
+    };
+    bytes.push(b'\n');
+    let done = if path.exists() { "replaced" } else { "kept" };
+    run::write(&path, &bytes)?;
+    say!("{done} {}", path.display());
+    Ok(())
+}
+
+/// The path, or the first with a number where the result of another command has it.
+fn free(path: PathBuf, entry: &Entry) -> anyhow::Result<PathBuf> {
+    let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    let (mut free, mut n) = (path.clone(), 2);
+    while free.exists() && results::load(&free)?.command != entry.command {
+        free = path.with_file_name(format!("{stem}-{n}.json"));
+        n += 1;
+    }
+    Ok(free)
+}
+
+/// The README as it is and as it should be.
+fn texts(args: &ResultsArgs) -> anyhow::Result<(String, String)> {
+    let text = fs::read_to_string(&args.readme).with_context(|| format!("cannot read {}", args.readme.display()))?;
+    let made = results::filled(&text, &kept(&args.results)?)?;
+    Ok((text, made))
+}
+
+fn kept(folder: &Path) -> anyhow::Result<Kept> {
+    let mut kept = Kept::default();
+    for (name, path) in files(folder)? {
+        kept.entries.push((name, results::load(&path)?));
+    }
+    let saliency = folder.join(saliency::FOLDER);
+    for (name, path) in if saliency.is_dir() { files(&saliency)? } else { Vec::new() } {
+        let evaluation = saliency::load(&path)?;
+        let evaluation = evaluation.with_context(|| format!("{} is no evaluation of maps", path.display()))?;
+        kept.evaluations.push((name, evaluation));
+    }
+    Ok(kept)
+}
+
+/// Every JSON file with its name, in the order of the names.
+fn files(folder: &Path) -> anyhow::Result<Vec<(String, PathBuf)>> {
+    let listing = fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))?;
+    let paths = listing.map(|entry| Ok(entry?.path())).collect::<std::io::Result<Vec<_>>>()?;
+    let json = paths.into_iter().filter(|path| path.extension().is_some_and(|end| end == "json"));
+    let name = |path: &Path| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let mut files: Vec<_> = json.map(|path| (name(&path), path)).collect();
+    files.sort();
+    Ok(files)
+}

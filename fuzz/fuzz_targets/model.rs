@@ -1,0 +1,4 @@
+#![no_main]
+//! See `ff_tests::fuzz::model`.
+
+ff_fuzz::program!(model);

@@ -1,0 +1,4 @@
+#![no_main]
+//! See `ff_tests::fuzz::network`.
+
+ff_fuzz::program!(network);

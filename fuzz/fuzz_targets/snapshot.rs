@@ -1,0 +1,4 @@
+#![no_main]
+//! See `ff_tests::fuzz::snapshot`.
+
+ff_fuzz::program!(snapshot);

@@ -32,7 +32,7 @@ pub struct TrainCommand {
 #[derive(Args, Clone, Debug)]
 pub struct TrainArgs {
     #[command(flatten)]
-    source: DatasetArgs,
+    pub(super) source: DatasetArgs,
     /// Learn and test these classes alone, such as 0-7; the network keeps a place for the others, to be
     /// learned later, say on a device
     #[arg(long, value_name = "N-N,N,..")]

@@ -24,6 +24,7 @@ Examples:
   ff data show --dataset digits8x8      look at a digit
 
 Exit codes: 0 done, 1 an error (a line on standard error says which), 2 a wrong command line,
+3 training that learned nothing (dead, diverged or no better than chance; the line says what to try),
 130 stopped by Ctrl-C and saved.";
 
 #[derive(Subcommand)]

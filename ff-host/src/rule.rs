@@ -49,6 +49,11 @@ pub enum Reading {
     Readout,
 }
 
+/// A softmax's probability as a logit, but for a constant that no softmax sees.
+pub(crate) fn logit(probability: f32) -> f32 {
+    probability.max(f32::MIN_POSITIVE).ln()
+}
+
 /// Runs `$body` with `$objective` bound to a contrastive rule's objective, or `$other` for another.
 macro_rules! with_objective {
     ($recipe:expr, $objective:ident => $body:expr, else $other:expr) => {{
@@ -140,6 +145,12 @@ impl Rule {
             Self::Minimised => <Minimised<Logistic> as Objective>::SIGN,
             _ => 1.0,
         }
+    }
+
+    /// Whether its scores are probabilities: those of a softmax readout.
+    #[must_use]
+    pub const fn gives_probabilities(self, reading: Reading) -> bool {
+        matches!(reading, Reading::Readout) && self.is_contrastive()
     }
 
     /// Whether a network that it trained can be read that way.
@@ -245,8 +256,8 @@ impl Recipe {
         logits: &mut [f32],
     ) -> Result<(), Error> {
         self.scores(network, reading, rows, scratch, kernel, logits)?;
-        if reading == Reading::Readout && self.rule.is_contrastive() {
-            logits.iter_mut().for_each(|p| *p = p.max(f32::MIN_POSITIVE).ln());
+        if self.rule.gives_probabilities(reading) {
+            logits.iter_mut().for_each(|p| *p = logit(*p));
         }
         Ok(())
     }

@@ -53,7 +53,7 @@ pub(super) fn run(path: &Path, args: &TrainArgs, patience: Option<usize>) -> any
     note!("going on after epoch {}", position.epoch);
     metrics.command = format!("{} && {}", metrics.command, command_line("ff"));
     (metrics.interrupted, metrics.test, metrics.threads) = (false, None, threads);
-    let session = Session { recipe, trainer, folder, about, metrics, threads, conduct, unsaved_best: None };
+    let session = Session { recipe, trainer, folder, about, metrics, threads, conduct, unsaved_best: None, trouble: None };
     session.run(&train, &validation, &test, &stop)
 }
 

@@ -10,7 +10,7 @@ mod tensors;
 pub use command::{command_line, joined, words};
 pub use folder::{Existing, RunFolder, prove_writable, remove, write};
 pub use metrics::{Best, EpochMetrics, Keep, LayerGoodness, Metrics, TestMetrics};
-pub use model::{About, Model, ModelError};
+pub use model::{About, Model, ModelError, Temperatures};
 pub use state::{Conduct, State, StateRecord};
 
 /// The model's file in a run folder.

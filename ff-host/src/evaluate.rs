@@ -100,7 +100,7 @@ pub fn scores(
 ) -> Result<Option<Scores>, Error> {
     let Some(first) = readers.first() else { return Ok(None) };
     let classes = first.network.classes;
-    if !readers.iter().all(|reader| reader.recipe.rule.reads_by(reading, reader.recipe.readout)) {
+    if !readers.iter().all(|reader| reader.recipe.rule.reads_by(reading)) {
         return Ok(None);
     }
     if readers.iter().any(|reader| reader.network.classes != classes) {
@@ -140,7 +140,7 @@ pub fn classify(
 #[must_use]
 pub const fn views(recipe: &Recipe) -> &'static [Variation] {
     const BOTH: &[Variation] = &[Variation::NONE, Variation::MIRRORED];
-    if recipe.both_ways { BOTH } else { BOTH.split_at(1).0 }
+    if recipe.flip_tta { BOTH } else { BOTH.split_at(1).0 }
 }
 
 impl Reader<'_> {

@@ -72,7 +72,7 @@ fn by_layer(reader: &Reader<'_>, images: &Images, watch: Watch<'_>) -> Result<Ve
     let mut errors = Vec::new();
     for l in 0..reader.network.layers.len() {
         let Some((network, recipe)) = reader.network.layer_alone(l, reader.recipe) else { break };
-        let reading = if recipe.rule.has_label_rows() && !recipe.rule.reads_by(Reading::Goodness, recipe.readout) {
+        let reading = if recipe.rule.has_label_rows() && !recipe.rule.reads_by(Reading::Goodness) {
             Reading::Readout
         } else {
             Reading::Goodness

@@ -28,7 +28,7 @@ const PATIENCE: usize = 3;
 /// Inputs whose mean lies farther from 0 than this, on the scale of 0 to 1, may be better moved there.
 const FAR: f64 = 0.4;
 
-/// A rate so many times a shipped recipe's is worth a word.
+/// A learning rate so many times a shipped recipe's is worth a word.
 const HIGH: f32 = 5.0;
 
 /// Why a run learns nothing.
@@ -75,7 +75,7 @@ impl Trouble {
     /// Of training that ended by itself.
     #[must_use]
     pub fn diverged(error: Error, recipe: &Recipe) -> Self {
-        let rate = rate_hint(recipe).unwrap_or_else(|| lower(recipe.rate));
+        let rate = rate_hint(recipe).unwrap_or_else(|| lower(recipe.learning_rate));
         Self { cause: Cause::Diverged(error), hints: vec![rate] }
     }
 }
@@ -160,20 +160,21 @@ fn hints(reader: &Reader<'_>, images: &Images) -> Result<Vec<String>, Error> {
     let far = format!("its inputs have a mean of {mean:.2}: try --standardise true, or --centre true");
     let hints = [rate_hint(reader.recipe), (mean.abs() > FAR).then_some(far)];
     let hints: Vec<_> = hints.into_iter().flatten().collect();
-    Ok(if hints.is_empty() { vec![lower(reader.recipe.rate)] } else { hints })
+    Ok(if hints.is_empty() { vec![lower(reader.recipe.learning_rate)] } else { hints })
 }
 
-/// That the rate is high, where a shipped recipe of the same rule has a much lower one.
+/// That the learning rate is high, where a shipped recipe of the same rule has a much lower one.
 fn rate_hint(recipe: &Recipe) -> Option<String> {
-    let shipped = Recipe::shipped().filter_map(|name| Recipe::find(name).ok());
-    let shipped = shipped.filter(|shipped| (shipped.rule, shipped.optimiser) == (recipe.rule, recipe.optimiser));
-    let Recipe { name, rate, .. } = shipped.max_by(|a, b| a.rate.total_cmp(&b.rate))?;
-    let hint = || format!("the rate {} is high, the recipe {name} has {rate}: try --rate {rate}", recipe.rate);
-    (recipe.rate > HIGH * rate).then(hint)
+    let alike = |shipped: &Recipe| (shipped.rule.kind(), shipped.optimiser) == (recipe.rule.kind(), recipe.optimiser);
+    let shipped = Recipe::shipped().filter_map(|name| Recipe::find(name).ok()).filter(alike);
+    let usual = shipped.max_by(|a, b| a.learning_rate.total_cmp(&b.learning_rate))?;
+    let (name, rate, own) = (&usual.name, usual.learning_rate, recipe.learning_rate);
+    let hint = || format!("the learning rate {own} is high, the recipe {name} has {rate}: try --learning-rate {rate}");
+    (own > HIGH * rate).then(hint)
 }
 
 fn lower(rate: f32) -> String {
-    format!("try a lower rate, such as --rate {}", rate / 10.0)
+    format!("try a lower learning rate, such as --learning-rate {}", rate / 10.0)
 }
 
 /// The mean of what the network sees of the first images.

@@ -165,7 +165,7 @@ pub fn run(args: &ExplainArgs) -> anyhow::Result<()> {
         let seen = Prediction::new(None, None, &asker.scores(&input.features)?, temperature);
         work.jobs.push((input, seen));
     }
-    if args.misclassified && model.about.recipe.both_ways {
+    if args.misclassified && model.about.recipe.flip_tta {
         note!("note: chosen are mistakes about the image as it is; testing adds the mirrored image's scores");
     }
     if own.is_none() || args.asks_for_test_images() {
@@ -233,7 +233,7 @@ fn input(model: &Model, images: &Images, pixels: &[u8]) -> anyhow::Result<Input>
 /// What a reader of the report must know of a recipe.
 fn cautions(recipe: &Recipe) -> Vec<String> {
     let mut cautions = Vec::new();
-    if recipe.both_ways {
+    if recipe.flip_tta {
         let text = "Scores, p and maps are those of the image as it is; testing adds the mirrored image's scores.";
         cautions.push(text.to_owned());
     }
@@ -400,11 +400,15 @@ fn finish(
         notes.push(format!("At most {SHOWN} images are shown here; --npy and --json have all that were chosen."));
     }
     let mut page = Page::new(about, notes, confusion, done.views);
+    page.facts = page::facts(&model.about, None);
     let run = if args.run.is_dir() { Some(args.run.as_path()) } else { args.run.parent() };
     let read = |name: &str| run.and_then(|run| std::fs::read(run.join(name)).ok());
     if let Some(bytes) = read(run::METRICS) {
         match serde_json::from_slice::<Metrics>(&bytes) {
-            Ok(metrics) if metrics.is_of(&model.about) => page.training = page::training(&metrics),
+            Ok(metrics) if metrics.is_of(&model.about) => {
+                page.facts = page::facts(&model.about, Some(&metrics));
+                page.training = page::training(&metrics);
+            }
             Ok(_) => note!(
                 "note: metrics.json is of another run than the model, or of a later epoch; its curves are left out"
             ),

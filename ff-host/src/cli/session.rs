@@ -211,7 +211,7 @@ impl Session {
         // One-pass rules have the goodness of every label at the price of one pass.
         let is_cheap = !recipe.rule.is_contrastive();
         let is_compared = self.conduct.keep == Keep::Best || self.conduct.patience.is_some();
-        let is_all_there_is = !recipe.rule.reads_by(Reading::Readout, recipe.readout);
+        let is_all_there_is = !recipe.rule.reads_by(Reading::Readout);
         let is_due = epoch == recipe.epochs || epoch.is_multiple_of(self.conduct.goodness_every);
         is_cheap || is_due || is_compared && is_all_there_is
     }

@@ -86,8 +86,19 @@ pub struct ConductArgs {
 }
 
 /// Options that a run has from its beginning.
-const FRESH: [&str; 11] =
-    ["dataset", "split", "classes", "recipe", "validation", "no_test", "goodness_every", "seed", "out", "keep", "stop_when_dead"];
+const FRESH: [&str; 11] = [
+    "dataset",
+    "split",
+    "classes",
+    "recipe",
+    "validation",
+    "no_test",
+    "goodness_every",
+    "seed",
+    "out",
+    "keep",
+    "stop_when_dead",
+];
 
 const EXAMPLES: &str = "\
 The run folder gets model.safetensors, metrics.json, recipe.toml and state.safetensors, anew after every
@@ -132,7 +143,8 @@ pub fn run(args: &TrainCommand) -> anyhow::Result<()> {
     };
     let mut metrics = Metrics::new(&about, threads, train.len(), trainer.network().parameters());
     metrics.keep = conduct.keep;
-    let session = Session { recipe, trainer, folder, about, metrics, threads, conduct, unsaved_best: None, trouble: None };
+    let session =
+        Session { recipe, trainer, folder, about, metrics, threads, conduct, unsaved_best: None, trouble: None };
     session.run(&train, &validation, &test, &stop)
 }
 
@@ -219,19 +231,19 @@ pub fn prepare(args: &TrainArgs, adapt: &dyn Fn(&Recipe) -> Recipe) -> anyhow::R
 pub(super) fn reserve(recipe: &Recipe, features: usize, classes: usize) -> anyhow::Result<()> {
     // The network, its velocity or moments, its average, and the bytes of all these and of the model as they
     // are saved; Adam's gradient.
-    let copies = if recipe.optimiser == Optimiser::Adam { 3 } else { 2 } + usize::from(recipe.average > 0.0);
+    let copies = if recipe.optimiser == Optimiser::Adam { 3 } else { 2 } + usize::from(recipe.weight_average > 0.0);
     let copies = 2 * copies + 2 + usize::from(recipe.optimiser == Optimiser::Adam);
     memory::reserve(HostNetwork::count(features, classes, recipe), copies)
 }
 
 /// Tells of options that do nothing, and of classes that a layer cannot see.
 fn caution(overrides: &Overrides, recipe: &Recipe, classes: usize) {
-    for field in overrides.given().into_iter().filter(|field| recipe.ignores(field)) {
-        let (option, rule) = (field.replace('_', "-"), recipe.rule.name());
+    for field in overrides.without_effect(&recipe.rule) {
+        let (option, rule) = (field.name.replace('_', "-"), recipe.rule.name());
         note!("note: --{option} changes nothing under the rule {rule}");
     }
     let narrowest = recipe.layers.iter().copied().min().unwrap_or(0);
-    if recipe.rule == Rule::Groups && narrowest < classes {
+    if matches!(recipe.rule, Rule::Groups { .. }) && narrowest < classes {
         note!(
             "note: a layer of {narrowest} units has none for {} of the {classes} classes, each of which needs units of \
              its own",

@@ -188,7 +188,8 @@ impl Model {
             contents.fill(READOUT, &mut network.readout)?;
         }
         contents.check()?;
-        Ok(Self { network, about })
+        // As it would be written again.
+        Ok(Self { network, about: About { format: FORMAT, ..about } })
     }
 }
 

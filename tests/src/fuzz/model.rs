@@ -5,7 +5,7 @@ use std::fs;
 use ff_core::random::Rng;
 use ff_host::network::HostNetwork;
 use ff_host::recipe::Recipe;
-use ff_host::run::{About, Model};
+use ff_host::run::{About, Model, Temperatures};
 
 use super::in_a_file;
 
@@ -44,6 +44,7 @@ fn small(recipe: &str) -> Vec<u8> {
         learned_classes: None,
         width,
         height,
+        temperatures: Temperatures::default(),
         recipe,
     };
     Model { network, about }.to_bytes().expect("slices as long as shapes say")

@@ -37,7 +37,8 @@ fn tensors_have_the_shape_of_their_bytes() {
         ("unsupervised", &[("layer0.weights", [64, 12]), ("layer1.readout", [7, 10])]),
         ("groups", &[("layer0.weights", [64, 12]), ("layer1.weights", [12, 7])]),
     ] {
-        let words = format!("train --dataset digits8x8 --rule {rule} --layers 12,7 --epochs 2 --threads 1 --out {rule}");
+        let words =
+            format!("train --dataset digits8x8 --rule {rule} --layers 12,7 --epochs 2 --threads 1 --out {rule}");
         // So short a run may learn nothing, which is another matter.
         ff(folder.path(), &words);
         let path = folder.path().join(rule).join("model.safetensors");
@@ -48,8 +49,11 @@ fn tensors_have_the_shape_of_their_bytes() {
         for (name, shape) in shapes {
             assert_eq!(tensor(&header, &data, name).0, shape, "{rule}: {name}");
         }
-        let read: Vec<f32> = (0..2).map(|l| format!("layer{l}.readout")).filter(|name| header.get(name).is_some())
-            .flat_map(|name| tensor(&header, &data, &name).1).collect();
+        let read: Vec<f32> = (0..2)
+            .map(|l| format!("layer{l}.readout"))
+            .filter(|name| header.get(name).is_some())
+            .flat_map(|name| tensor(&header, &data, &name).1)
+            .collect();
         assert_eq!(read, network.readout, "{rule}");
     }
 }
@@ -62,7 +66,8 @@ fn models_of_earlier_versions_answer_as_they_did() {
     for (name, goodness, readout) in [("n-way", Some(25), None), ("classic", Some(64), Some(82))] {
         let path = earlier.join(format!("{name}.safetensors"));
         let output = ff(folder.path(), &format!("eval {} --json", path.display()));
-        let found: Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{}", text(&output.stderr)));
+        let found: Value =
+            serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{}", text(&output.stderr)));
         let errors = |way: &str| found[way].as_u64();
         assert_eq!((errors("errors_goodness"), errors("errors_readout")), (goodness, readout), "{name}");
         // Written again it is of today's format, and the same.

@@ -73,30 +73,31 @@ fn unknown(name: &str) -> RecipeError {
     RecipeError::Unknown { name: name.to_owned(), hint: file::hint(name, &shipped), known: shipped.join(", ") }
 }
 
-/// What a model says of its recipe, as JSON. It is read as a file is.
-///
-/// By way of JSON's own values: where another crate turns serde_json's `arbitrary_precision` on, a number is a
-/// table to all but these.
+/// What a model says of its recipe. Whatever the format, it is read as a file is.
 impl<'de> Deserialize<'de> for Recipe {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let record = in_toml(serde_json::Value::deserialize(deserializer)?);
+        let record = as_toml(serde_json::Value::deserialize(deserializer)?);
         let text = toml::to_string(&record).map_err(D::Error::custom)?;
         Self::parse("its recipe", &text).map_err(D::Error::custom)
     }
 }
 
-/// A value of JSON as one of TOML; none for null, which TOML has not got.
-fn in_toml(value: serde_json::Value) -> Option<toml::Value> {
+/// A record's value as a file has it; none for null. Not by serde, to which a number passes for a table where any
+/// crate of the build has `serde_json` keep all of a number's digits.
+fn as_toml(value: serde_json::Value) -> Option<toml::Value> {
     use serde_json::Value;
-    match value {
-        Value::Null => None,
-        Value::Bool(value) => Some(value.into()),
-        Value::String(value) => Some(value.into()),
-        Value::Number(value) => value.as_i64().map(Into::into).or_else(|| value.as_f64().map(Into::into)),
-        Value::Array(values) => Some(toml::Value::Array(values.into_iter().filter_map(in_toml).collect())),
+    Some(match value {
+        Value::Null => return None,
+        Value::Bool(value) => toml::Value::Boolean(value),
+        Value::Number(value) => match value.as_i64() {
+            Some(whole) => toml::Value::Integer(whole),
+            None => toml::Value::Float(value.as_f64()?),
+        },
+        Value::String(value) => toml::Value::String(value),
+        Value::Array(values) => toml::Value::Array(values.into_iter().filter_map(as_toml).collect()),
         Value::Object(fields) => {
-            let fields = fields.into_iter().filter_map(|(name, value)| Some((name, in_toml(value)?)));
-            Some(toml::Value::Table(fields.collect()))
+            let fields = fields.into_iter().filter_map(|(name, value)| Some((name, as_toml(value)?)));
+            toml::Value::Table(fields.collect())
         }
-    }
+    })
 }

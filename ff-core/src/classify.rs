@@ -14,6 +14,8 @@ use crate::neutral::{Neutral, PassDropout, multiply_pixels};
 use crate::pieces;
 use crate::sample;
 
+pub use crate::label::best;
+
 /// The layers whose goodness counts: `from` and all above it.
 ///
 /// A number past the last layer means the last alone, so [`ScoredLayers::ABOVE_FIRST`] also serves
@@ -30,14 +32,6 @@ impl ScoredLayers {
     pub const ALL: Self = Self { from: 0 };
     /// All but the first, as published for wide networks.
     pub const ABOVE_FIRST: Self = Self { from: 1 };
-}
-
-/// The index of the highest score, the lowest index among equals; 0 for an empty slice.
-#[must_use]
-pub fn best(scores: &[f32]) -> u8 {
-    let top =
-        scores.iter().enumerate().fold((0, f32::NEG_INFINITY), |top, (i, &s)| if s > top.1 { (i, s) } else { top });
-    top.0 as u8
 }
 
 /// The indices of the highest score and of the second, the lower index first among equals; the

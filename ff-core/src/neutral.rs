@@ -151,7 +151,7 @@ fn finish(row: &mut [f32], biases: &[f32], mask: Option<Mask>, r: usize) {
 /// How many rows' likeliest class is not their label.
 pub(crate) fn count_errors(classes: usize, probabilities: &[f32], labels: &[u8]) -> usize {
     let rows = pieces::rows(probabilities, classes).zip(labels);
-    rows.filter(|(row, label)| crate::classify::best(row) != **label).count()
+    rows.filter(|(row, label)| label::best(row) != **label).count()
 }
 
 /// `errors <- t - p`, t the one-hot truth.

@@ -141,6 +141,12 @@ pub(crate) fn take<'a>(floats: &mut &'a mut [f32], count: usize) -> &'a mut [f32
     front
 }
 
+/// The same for `N` fronts of one length.
+#[inline(always)]
+pub(crate) fn take_each<'a, const N: usize>(floats: &mut &'a mut [f32], count: usize) -> [&'a mut [f32]; N] {
+    core::array::from_fn(|_| take(floats, count))
+}
+
 /// `to <- from`, as far as both go.
 #[inline(always)]
 pub(crate) fn copy(from: &[f32], to: &mut [f32]) {

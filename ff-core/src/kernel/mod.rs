@@ -9,7 +9,6 @@
 //! Room for more: a kernel for a chip goes into a file of its own beside [`portable`]; behaviour
 //! such as counting is added by wrapping another kernel, as [`Metered`] does.
 
-pub(crate) mod active;
 mod dense;
 mod metered;
 pub mod portable;

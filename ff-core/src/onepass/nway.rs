@@ -1,11 +1,11 @@
 //! The goodness of every label at once.
 
 use super::head::{Head, LabelRows};
-use crate::activity::{self, lifted};
+use crate::activity;
 use crate::blocks::{self, BLOCK};
 use crate::error::{self, Error};
 use crate::kernel::{Kernel, RowLoop};
-use crate::math;
+use crate::math::{self, lifted};
 use crate::optimiser::Target;
 use crate::pieces;
 

@@ -7,9 +7,9 @@ use super::ClassHead;
 use super::delta::slope;
 use super::gate::Gate;
 use super::head::Head;
-use crate::activity::{lifted, rectified};
 use crate::kernel::Kernel;
 use crate::layer::{LayerRef, Shape};
+use crate::math::{lifted, rectified};
 use crate::onepass::{LabelRows, group};
 use crate::pieces;
 

@@ -10,8 +10,7 @@
 //! value far from it. So much of the change of z counts; what is left of the change of the activity,
 //! `relu(z) - relu(z') - g (z - z')`, comes of the variance.
 
-use crate::activity::rectified;
-use crate::math;
+use crate::math::{self, rectified};
 use core::f32::consts::FRAC_PI_2;
 
 /// What decides how far one row's units are on.

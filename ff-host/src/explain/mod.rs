@@ -10,7 +10,7 @@ pub(crate) mod caption;
 pub(crate) mod cards;
 pub(crate) mod chart;
 pub(crate) mod colour;
-pub(crate) mod evaluation;
+pub mod evaluation;
 pub(crate) mod export;
 pub(crate) mod maps;
 pub mod own;

@@ -77,7 +77,7 @@ impl Work {
 /// Rows of which two share what is loaded.
 const PAIR: usize = 2;
 
-/// Columns that are kept at hand while inputs go by, as in `ff-core/src/kernel/active.rs`.
+/// Columns that are kept at hand while inputs go by, as in `ff-core/src/active.rs`.
 const TILE: usize = 12;
 
 /// Columns of a block: of one row, and of each of two, as in `ff-core/src/kernel/portable.rs` and `dense.rs`.

@@ -1,8 +1,8 @@
 //! From what was measured to a table, curves with bands, and claims that hold or do not.
 
+use ff_host::explain::evaluation::Curve;
 use serde::{Deserialize, Serialize};
 
-use super::claims::{self, Claim};
 use super::measure::{Areas, Measured, Plan};
 use super::methods::{Aim, Kind, Method};
 use super::statistics::{by_image, holm, interval, mean, wilcoxon};
@@ -63,21 +63,15 @@ pub struct Line {
     pub settings: Vec<Under>,
 }
 
-/// A curve with its band, as the report shows it.
+/// What was to be shown, and whether it holds.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Curve {
-    /// `deletion` or `insertion`.
-    pub kind: String,
-    /// The method.
-    pub method: String,
-    /// The part of the pixels that were changed.
-    pub x: Vec<f64>,
-    /// The mean probability of the predicted label.
-    pub mean: Vec<f64>,
-    /// Lower end of the 95 % band.
-    pub low: Vec<f64>,
-    /// Upper end.
-    pub high: Vec<f64>,
+pub struct Claim {
+    /// What is claimed.
+    pub claim: String,
+    /// Whether it holds.
+    pub holds: bool,
+    /// The numbers.
+    pub found: String,
 }
 
 /// The networks of one kind, the same images, several seeds.
@@ -126,7 +120,7 @@ pub struct Evaluation {
     pub seed: u64,
     /// Forward-Forward networks, then the baseline's.
     pub groups: Vec<Group>,
-    /// What was to be shown, and whether it holds.
+    /// What the groups show.
     pub claims: Vec<Claim>,
     /// Curves of some methods; none in a result that is kept.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -275,13 +269,4 @@ pub fn curves(methods: &[Method], seeds: &[Measured], seed: u64) -> Vec<Curve> {
         }
     }
     curves
-}
-
-impl Evaluation {
-    /// Draws the conclusions.
-    #[must_use]
-    pub fn concluded(mut self) -> Self {
-        self.claims = claims::of(&self.groups);
-        self
-    }
 }

@@ -18,7 +18,7 @@ use crate::saliency_eval::measure::{Measured, Plan, SETTINGS, Setting, Substrate
 use crate::saliency_eval::methods::{Aim, Kind, table};
 use crate::saliency_eval::planted::{self, Found};
 use crate::saliency_eval::report::{self, Evaluation, Networks};
-use crate::saliency_eval::{BACKPROP, FORWARD_FORWARD, balanced, sanity};
+use crate::saliency_eval::{BACKPROP, FORWARD_FORWARD, balanced, claims, sanity};
 use entrant::{Entrant, forward_forward};
 use ff_host::data::{self, DatasetName, Images};
 use ff_host::features::Features;
@@ -224,7 +224,8 @@ fn evaluate(
         }
     }
     bar.finish_and_clear();
-    Ok(evaluation.concluded())
+    evaluation.claims = claims::of(&evaluation.groups);
+    Ok(evaluation)
 }
 
 fn check_sanity(args: &EvaluateSaliencyArgs, model: &Model, images: &Images, threads: usize) -> anyhow::Result<()> {

@@ -44,7 +44,7 @@ enum Command {
     Sweep(sweep::SweepArgs),
     /// List, fetch and show data sets
     Data(data::DataArgs),
-    /// List and show the recipes that `ff train` knows
+    /// List, show and check the recipes that `ff train` follows
     Recipe(recipe::RecipeArgs),
 }
 

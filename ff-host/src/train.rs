@@ -69,7 +69,7 @@ impl<K: Kernel> Trainer<K> {
     pub fn with_kernel(recipe: &Recipe, images: &Images, classes: usize, seed: u64, kernel: K) -> Result<Self, Error> {
         let features = Features::new(images, recipe, classes)?;
         let mut network = HostNetwork::zeroed(features.len(), classes, recipe);
-        network.standard = Standard::of(recipe, &features, images);
+        network.standard = Standard::fit(recipe, &features, images);
         let first = network.clone();
         let second = if recipe.optimiser == Optimiser::Adam { network.clone() } else { HostNetwork::none() };
         let mut rng = Rng::new(seed);
@@ -219,7 +219,7 @@ impl<'a> Loader<'a> {
         let rows = Vec::with_capacity(recipe.batch_size * features.len());
         let labels = Vec::with_capacity(recipe.batch_size);
         let hybrids = matches!(recipe.rule, Rule::Unsupervised { .. });
-        Self { images, features, augment: Augment::of(recipe), rows, negatives: Vec::new(), hybrids, labels }
+        Self { images, features, augment: Augment::from_recipe(recipe), rows, negatives: Vec::new(), hybrids, labels }
     }
 
     /// Gathers the images of these numbers; the kernel shares the work among its threads.
@@ -230,6 +230,7 @@ impl<'a> Loader<'a> {
         self.labels.extend(picks.iter().filter_map(|&pick| self.images.labels.get(pick)));
         self.rows.resize(picks.len() * self.features.len(), 0.0);
         let (images, features, augment) = (self.images, &self.features, self.augment);
+        // The kernel's threads are those of the run: a pool beside it would compete with it.
         kernel.rows(features.len(), &mut self.rows, |r: usize, row: &mut [f32]| {
             if let Some((image, _)) = images.get(picks[r]) {
                 let variation = augment.draw(&mut Rng::new(u64::from(seeds[r])));

@@ -34,6 +34,13 @@ pub trait RowLoop: Sync {
     fn work(&self, width: usize) -> usize {
         width
     }
+
+    /// How many values side by side its innermost loop goes through, of a row of `width`. Where they are no
+    /// whole blocks the rest costs more, as a kernel knows that predicts what a device takes.
+    #[inline(always)]
+    fn inner(&self, width: usize) -> usize {
+        width
+    }
 }
 
 impl<F: Fn(usize, &mut [f32]) + Sync> RowLoop for F {

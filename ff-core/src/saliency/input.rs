@@ -50,7 +50,7 @@ impl<'a> Combined<'a> {
         while let Some(run) = next_run(sample, baseline, start) {
             start = run.end;
             let shape = Shape { inputs: run.len(), outputs: units };
-            let rows = weights.get(run.start * units..run.end * units).unwrap_or(&[]);
+            let rows = pieces::part(weights, run.start * units..run.end * units);
             if let Some(map) = map.get_mut(run) {
                 kernel.matmul_transposed(shape, self.units, rows, map);
             }

@@ -269,7 +269,7 @@
 //!
 //! A method is a file with one `impl Saliency`. One that sweeps down as goodness-delta does, but for the
 //! first layer or the input's normalisation, also has an `impl FirstLayerRule` (`sweep.rs`). A score that layers
-//! contribute to in another way is an `impl Head` and its place in `Room`, both in `head.rs`: what a layer
+//! contribute to in another way is an `impl Head` and its place in `HeadStorage`, both in `head.rs`: what a layer
 //! adds to the margin, and its multiplier. ReLU, normalisation and sweeps are shared.
 
 mod baseline;

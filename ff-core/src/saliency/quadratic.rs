@@ -90,7 +90,7 @@ impl Paths<'_> {
             pass.pull_multipliers(kernel, l, d, m);
             let (m, d) = (&*m, pieces::first_mut(d, labels.len() * units));
             kernel.rows(units, d, |r: usize, d: &mut [f32]| {
-                let m = m.get(r * units..).unwrap_or(&[]);
+                let m = pieces::from(m, r * units);
                 let c = activity::inverse_rms(sample.squares(l, r), units);
                 through_layer(pass.head.weight(l, labels.start + r), c, m, pass.z(&sample, l, r), d);
                 pass.head.add_shares(l, pass.z(&sample, l, r), d);

@@ -90,7 +90,7 @@ pub fn run(args: &EvalArgs) -> anyhow::Result<()> {
     }
     output::text(format_args!("{}", table::readings(goodness.as_ref(), readout.as_ref())));
     if let [reader] = &readers[..] {
-        say!("\n{}", table::dead_units(&DeadUnits::of(reader, &images)?));
+        say!("\n{}", table::dead_units(&DeadUnits::count(reader, &images)?));
     }
     Ok(())
 }

@@ -111,10 +111,12 @@ impl Session {
         let Recipe { name, layers, epochs, .. } = &self.recipe;
         say!("recipe {name}: layers {layers:?}, {epochs} epochs, seed {}", self.about.seed);
         self.train(train, validation, stop)?;
-        match () {
-            () if self.metrics.interrupted => self.interrupted(),
-            () if self.no_test => self.untested(),
-            () => self.test(test, stop),
+        if self.metrics.interrupted {
+            self.interrupted()
+        } else if self.no_test {
+            self.untested()
+        } else {
+            self.test(test, stop)
         }
     }
 

@@ -15,6 +15,7 @@ use crate::network::HostNetwork;
 use crate::output::{note, say};
 use crate::recipe::{Optimiser, Overrides, Recipe, Rule};
 use crate::run::{About, Existing, Metrics, RunFolder};
+use crate::sweep::RunCommand;
 use crate::train::Trainer;
 
 /// Train a network.
@@ -74,7 +75,7 @@ Examples:
 /// Data that cannot be had, a recipe or option out of range, a folder that cannot be written, or
 /// training that diverges.
 pub fn run(args: &TrainArgs) -> anyhow::Result<()> {
-    let Prepared { recipe, threads, about, train, validation, test, folder } = prepare(args, &Recipe::clone)?;
+    let Prepared { recipe, threads, about, train, validation, test, folder } = prepare(args, RunCommand::TRAIN)?;
     let stop = stop_on_ctrl_c(SAVING)?;
     caution(&args.overrides, &recipe, about.classes);
     let trainer = Trainer::new(&recipe, &train, about.classes, args.seed, threads)?;
@@ -102,11 +103,11 @@ pub struct Prepared {
     pub folder: RunFolder,
 }
 
-/// Settles recipe, data, threads and folder; `adapt` has the last word on the recipe.
+/// Settles recipe, data, threads and folder of a run by this command.
 ///
 /// # Errors
 /// Data that cannot be had, a recipe or option out of range, or a folder that cannot be written.
-pub fn prepare(args: &TrainArgs, adapt: &dyn Fn(&Recipe) -> Recipe) -> anyhow::Result<Prepared> {
+pub fn prepare(args: &TrainArgs, run: RunCommand) -> anyhow::Result<Prepared> {
     // Check the recipe that was named before the data are fetched.
     let named = args.recipe.as_deref().map(Recipe::find).transpose()?;
     args.overrides.apply(named.clone().map_or_else(|| Recipe::find("fast"), Ok)?)?;
@@ -119,7 +120,8 @@ pub fn prepare(args: &TrainArgs, adapt: &dyn Fn(&Recipe) -> Recipe) -> anyhow::R
     };
     let Dataset { name, split, classes, train, test, source } = data;
     let default = if name == DatasetName::Digits8x8 { "digits8x8" } else { "fast" };
-    let recipe = adapt(&args.overrides.apply(named.map_or_else(|| Recipe::find(default), Ok)?)?);
+    let recipe = args.overrides.apply(named.map_or_else(|| Recipe::find(default), Ok)?)?;
+    let recipe = (run.follows)(&recipe, &args.overrides)?;
     let (held_out, there) = (args.validation, train.len());
     ensure!(held_out < there, "--validation {held_out} leaves none of the {there} training images to learn from");
     let (train, validation) = train.split_last(held_out)?;

@@ -28,7 +28,7 @@ impl Standard {
     /// Of features that stay as they are.
     pub const NONE: Self = Self { mean: Vec::new(), scale: Vec::new() };
 
-    /// One that [`Standard::of`] will take the place of.
+    /// One that [`Standard::fit`] will take the place of.
     #[must_use]
     pub fn zeroed(recipe: &Recipe, features: usize) -> Self {
         let count = Self::length(recipe, features);
@@ -42,7 +42,7 @@ impl Standard {
 
     /// Of these images, as they are; none where the recipe leaves features as they are.
     #[must_use]
-    pub fn of(recipe: &Recipe, features: &Features, images: &Images) -> Self {
+    pub fn fit(recipe: &Recipe, features: &Features, images: &Images) -> Self {
         if !recipe.standardise {
             return Self::NONE;
         }

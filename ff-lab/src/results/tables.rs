@@ -71,13 +71,13 @@ fn runs(entries: &[(String, Entry)]) -> String {
 fn line(group: &[&Entry]) -> Vec<String> {
     let over = |digits: usize, unit: &str, value: &dyn Fn(&Entry) -> Option<f64>| {
         let values: Vec<f64> = group.iter().filter_map(|entry| value(entry)).collect();
-        Spread::of(&values).map_or("-".to_owned(), |spread| format!("{spread:.digits$}{unit}"))
+        Spread::from_values(&values).map_or("-".to_owned(), |spread| format!("{spread:.digits$}{unit}"))
     };
     let percent = |errors: Option<usize>, entry: &Entry| {
         let images = entry.test.map_or(0, |test| test.images);
         errors.map(|errors| 100.0 * errors as f64 / images.max(1) as f64)
     };
-    let rule = if group[0].rule == ff_host::run::BASELINE { "backprop baseline (MLP)" } else { &group[0].rule };
+    let rule = if group[0].rule == crate::baseline::RULE { "backprop baseline (MLP)" } else { &group[0].rule };
     vec![
         format!("`{}`", group[0].command),
         rule.to_owned(),

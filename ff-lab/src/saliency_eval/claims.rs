@@ -8,7 +8,7 @@ const MARGIN: f64 = 0.005;
 
 /// All claims that the tables can decide.
 #[must_use]
-pub fn of(groups: &[Group]) -> Vec<Claim> {
+pub fn decide(groups: &[Group]) -> Vec<Claim> {
     let Some(ff) = groups.iter().find(|group| group.networks == super::FORWARD_FORWARD) else { return Vec::new() };
     let mlp = groups.iter().find(|group| group.networks == super::BACKPROP);
     let mut claims = Vec::new();

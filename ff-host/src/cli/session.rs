@@ -4,13 +4,12 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use indicatif::{ProgressBar, ProgressStyle};
-
-use super::table;
-use crate::data::Images;
+use super::{next, table};
+use crate::data::Samples;
 use crate::evaluate::{self, Outcome, Reader};
 use crate::memory;
 use crate::output::{self, note, say};
+use crate::progress::Progress;
 use crate::recipe::Recipe;
 use crate::rule::Reading;
 use crate::run::{self, About, EpochMetrics, Metrics, Model, RunFolder, TestMetrics};
@@ -57,15 +56,11 @@ pub fn stop_on_ctrl_c(notice: &'static str) -> anyhow::Result<Arc<AtomicBool>> {
 
 /// Works on images under a progress bar, until the end or Ctrl-C.
 pub fn with_bar<R>(what: String, stop: &AtomicBool, work: impl FnOnce(Watch<'_>) -> R) -> R {
-    // Hidden by itself where nobody watches.
-    let bar = ProgressBar::new(0).with_style(style()).with_message(what);
-    let result = work(&mut |done, of| {
-        bar.set_length(of as u64);
-        bar.set_position(done as u64);
+    let mut progress = Progress::new(what, "images", 0);
+    work(&mut |done, of| {
+        progress.set(done, of);
         if stop.load(Ordering::SeqCst) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-    });
-    bar.finish_and_clear();
-    result
+    })
 }
 
 /// Tells of a save between two epochs that failed. It loses no more than time: the next one, or the
@@ -107,7 +102,13 @@ pub(super) struct Session {
 
 impl Session {
     /// Trains, tests and saves.
-    pub fn run(mut self, train: &Images, validation: &Images, test: &Images, stop: &AtomicBool) -> anyhow::Result<()> {
+    pub fn run(
+        mut self,
+        train: &Samples,
+        validation: &Samples,
+        test: &Samples,
+        stop: &AtomicBool,
+    ) -> anyhow::Result<()> {
         let Recipe { name, layers, epochs, .. } = &self.recipe;
         say!("recipe {name}: layers {layers:?}, {epochs} epochs, seed {}", self.about.seed);
         self.train(train, validation, stop)?;
@@ -121,7 +122,7 @@ impl Session {
     }
 
     /// All epochs, or those until Ctrl-C. Each ends with the model and the metrics on disk.
-    fn train(&mut self, train: &Images, validation: &Images, stop: &AtomicBool) -> anyhow::Result<()> {
+    fn train(&mut self, train: &Samples, validation: &Samples, stop: &AtomicBool) -> anyhow::Result<()> {
         for epoch in 1..=self.recipe.epochs {
             let report = self.epoch(epoch, train, stop)?;
             self.metrics.train_seconds += report.seconds;
@@ -139,12 +140,12 @@ impl Session {
         Ok(())
     }
 
-    fn epoch(&mut self, epoch: usize, train: &Images, stop: &AtomicBool) -> anyhow::Result<EpochReport> {
+    fn epoch(&mut self, epoch: usize, train: &Samples, stop: &AtomicBool) -> anyhow::Result<EpochReport> {
         let what = format!("epoch {epoch}/{}", self.recipe.epochs);
         Ok(with_bar(what, stop, |watch| self.trainer.epoch(train, watch))?)
     }
 
-    fn record(&mut self, report: &EpochReport, validation: &Images, stop: &AtomicBool) -> anyhow::Result<()> {
+    fn record(&mut self, report: &EpochReport, validation: &Samples, stop: &AtomicBool) -> anyhow::Result<()> {
         let last = report.epoch == self.recipe.epochs;
         // One-pass rules have the goodness of every label at the price of one pass.
         let cheap = !self.recipe.rule.is_contrastive();
@@ -174,7 +175,7 @@ impl Session {
     fn read(
         &self,
         what: &str,
-        images: &Images,
+        images: &Samples,
         reading: Reading,
         stop: &AtomicBool,
     ) -> anyhow::Result<Option<Outcome>> {
@@ -205,7 +206,7 @@ impl Session {
 
     /// Reads the test images once, both ways, and tells before it saves: a full disk must not
     /// swallow what was found.
-    fn test(mut self, test: &Images, stop: &AtomicBool) -> anyhow::Result<()> {
+    fn test(mut self, test: &Samples, stop: &AtomicBool) -> anyhow::Result<()> {
         let goodness = self.read("test", test, Reading::Goodness, stop)?;
         let readout = self.read("test", test, Reading::Readout, stop)?;
         if stop.load(Ordering::SeqCst) {
@@ -218,13 +219,9 @@ impl Session {
         output::text(format_args!("{}", table::readings(goodness.as_ref(), readout.as_ref())));
         self.save()?;
         say!("\nsaved in {}", self.folder.path().display());
+        next::propose_on("explain", self.folder.path(), "pictures of what made it decide");
         Ok(())
     }
-}
-
-fn style() -> ProgressStyle {
-    let template = "{msg} {bar:30} {pos}/{len} images, {per_sec}, {eta} left";
-    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
 }
 
 /// What an epoch saw, in one line: goodness per unit of positives/negatives, layer by layer.

@@ -19,12 +19,12 @@ use crate::saliency_eval::methods::{Aim, Kind, table};
 use crate::saliency_eval::planted::{self, Found};
 use crate::saliency_eval::report::{self, Evaluation, Networks};
 use crate::saliency_eval::{BACKPROP, FORWARD_FORWARD, balanced, claims, sanity};
-use eval_set::eval_set;
-use ff_host::data::{self, DatasetName, Images};
+use ff_host::data::{self, DatasetName, Samples};
 use ff_host::features::Features;
 use ff_host::output::{note, say};
 use ff_host::recipe::Recipe;
 use ff_host::run::{self, Existing, Model, RunFolder};
+use loaded_run::{LoadedRun, forward_forward};
 use loaded_run::{LoadedRun, forward_forward};
 
 /// Measure how faithful the explanations of trained models are.
@@ -130,7 +130,7 @@ pub fn run(args: &EvaluateSaliencyArgs) -> anyhow::Result<()> {
     }
     let loaded = args.runs.iter().map(|run| LoadedRun::load(run)).collect::<anyhow::Result<Vec<_>>>()?;
     let first = loaded.iter().find_map(LoadedRun::model).context("give at least one run of a Forward-Forward rule")?;
-    let images = eval::load(None, &args.places, first)?.test;
+    let images = eval::load(None, None, &args.places, first)?.test;
     for run in &loaded {
         run.check(first, &images)?;
     }
@@ -164,7 +164,7 @@ fn evaluate(
     args: &EvaluateSaliencyArgs,
     loaded: &[LoadedRun],
     first: &Model,
-    images: &Images,
+    images: &Samples,
     threads: usize,
 ) -> anyhow::Result<Evaluation> {
     let (count, settings) = (args.images as usize, settings(args));
@@ -228,7 +228,7 @@ fn evaluate(
     Ok(evaluation)
 }
 
-fn check_sanity(args: &EvaluateSaliencyArgs, model: &Model, images: &Images, threads: usize) -> anyhow::Result<()> {
+fn check_sanity(args: &EvaluateSaliencyArgs, model: &Model, images: &Samples, threads: usize) -> anyhow::Result<()> {
     let recipe = &model.about.recipe;
     let features = model.network.features_of(images, recipe)?;
     let set = eval_set(images, &features, model.about.classes, args.images as usize)?;

@@ -50,7 +50,7 @@ impl Value for Widths {
 
 impl Value for usize {
     fn parser() -> ValueParser {
-        clap::value_parser!(Self)
+        clap::value_parser!(Self).into()
     }
 
     fn read(value: &DeValue<'_>) -> Result<Self, String> {
@@ -67,7 +67,7 @@ macro_rules! floats {
     ($($float:ty)+) => {$(
         impl Value for $float {
             fn parser() -> ValueParser {
-                clap::value_parser!(Self)
+                clap::value_parser!(Self).into()
             }
 
             fn read(value: &DeValue<'_>) -> Result<Self, String> {

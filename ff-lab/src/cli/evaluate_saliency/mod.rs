@@ -19,12 +19,12 @@ use crate::saliency_eval::methods::{Aim, Kind, table};
 use crate::saliency_eval::planted::{self, Found};
 use crate::saliency_eval::report::{self, Evaluation, Networks};
 use crate::saliency_eval::{BACKPROP, FORWARD_FORWARD, balanced, claims, sanity};
+use eval_set::eval_set;
 use ff_host::data::{self, DatasetName, Samples};
 use ff_host::features::Features;
 use ff_host::output::{note, say};
 use ff_host::recipe::Recipe;
 use ff_host::run::{self, Existing, Model, RunFolder};
-use loaded_run::{LoadedRun, forward_forward};
 use loaded_run::{LoadedRun, forward_forward};
 
 /// Measure how faithful the explanations of trained models are.

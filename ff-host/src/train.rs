@@ -112,7 +112,8 @@ impl<K: Kernel> Trainer<K> {
         let start = Instant::now();
         let recipe = self.recipe.of_epoch(self.epoch);
         let mut loader = Loader::new(images, self.network.features_of(images, &recipe)?, &recipe);
-        let order = shuffled(images.len(), &mut self.rng);
+        let rng = &mut self.rng;
+        let order = if recipe.balanced { images.balanced(rng) } else { shuffled(images.len(), rng) };
         let mut sums = Sums::default();
         let mut finished = true;
         for picks in order.chunks(recipe.batch_size) {

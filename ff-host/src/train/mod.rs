@@ -122,7 +122,7 @@ impl<K: Kernel> Trainer<K> {
         let start = Instant::now();
         let recipe = self.recipe.of_epoch(self.epoch);
         let mut loader = Loader::new(images, self.network.features_of(images, &recipe)?, &recipe);
-        let (order, AtHand { order: drawn_by, seconds, mut sums }) = self.begin(images.len());
+        let (order, AtHand { order: drawn_by, seconds, mut sums }) = self.begin(images);
         let mut finished = true;
         for picks in order.get(sums.samples..).unwrap_or_default().chunks(recipe.batch_size) {
             let done = (self.epoch * images.len() + sums.samples) as f64 / (recipe.epochs * images.len()) as f64;
@@ -145,12 +145,14 @@ impl<K: Kernel> Trainer<K> {
     }
 
     /// The order of samples in the epoch at hand, and what it saw so far; a new one where none is at hand.
-    fn begin(&mut self, samples: usize) -> (Vec<usize>, AtHand) {
+    fn begin(&mut self, samples: &Samples) -> (Vec<usize>, AtHand) {
+        let is_balanced = self.recipe.balanced;
+        let draw = |rng: &mut Rng| if is_balanced { samples.balanced(rng) } else { shuffled(samples.len(), rng) };
         match self.at_hand.take().filter(|_| self.is_amid) {
-            Some(at_hand) => (shuffled(samples, &mut Rng::from_state(at_hand.order)), at_hand),
+            Some(at_hand) => (draw(&mut Rng::from_state(at_hand.order)), at_hand),
             None => {
                 let at_hand = AtHand { order: self.rng.state(), seconds: 0.0, sums: Sums::default() };
-                (shuffled(samples, &mut self.rng), at_hand)
+                (draw(&mut self.rng), at_hand)
             }
         }
     }

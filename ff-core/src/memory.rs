@@ -62,6 +62,7 @@ pub type Memory<N, const FLOATS: usize, S = Stateless, const UNITS: usize = 0> =
 ///
 /// [`Trainer`](crate::trainer::Trainer) works on it; everything is public for a program that does more.
 #[derive(Debug)]
+#[cfg_attr(feature = "alloc", derive(bytemuck::Zeroable))]
 pub struct Owner<N, S, F, M> {
     /// What learns.
     pub network: N,
@@ -87,6 +88,29 @@ impl<N: Zeroed, S: Zeroed, const FLOATS: usize, const UNITS: usize> Owner<N, S, 
 
     /// How much memory it takes, in bytes.
     pub const RAM_BYTES: usize = size_of::<Self>();
+}
+
+#[cfg(feature = "alloc")]
+impl<N, S, F, M> Owner<N, S, F, M>
+where
+    Self: bytemuck::Zeroable,
+{
+    /// The same on the heap, which it reaches without passing the stack; none where there is no room left.
+    ///
+    /// `Box::new(Memory::ZEROED)` makes it on the stack first, which a few megabytes overflow.
+    ///
+    /// ```
+    /// use ff_core::prelude::*;
+    ///
+    /// type Net = Network<Dense3<794, 2000, 2000, 2000>, 10>; // 38 MB
+    /// const RULE: Classic = Classic::SMALL;
+    /// let mut memory = Memory::<Net, { RULE.floats::<Net>(1) }>::boxed().expect("38 MB of heap");
+    /// let trainer = Trainer::resume(RULE, &mut *memory);
+    /// ```
+    #[must_use]
+    pub fn boxed() -> Option<alloc::boxed::Box<Self>> {
+        bytemuck::try_zeroed_box().ok()
+    }
 }
 
 impl<N, S, F, M> Owner<N, S, F, M> {

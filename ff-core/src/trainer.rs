@@ -26,8 +26,7 @@ use crate::store::{self, Storage, Store};
 /// use ff_core::prelude::*;
 ///
 /// type Net = Network<Dense2<2, 16, 8>, 2, Readout<24, 2>, FeaturesOnly>;
-/// const RATE: StepSize = StepSize { learning_rate: 0.05, weight_decay: 0.0 };
-/// const RULE: OnePass = OnePass::new(NWay::STANDARD, Sgd, RATE);
+/// const RULE: OnePass = OnePass::online(NWay::STANDARD);
 /// type Mem = Memory<Net, { RULE.floats::<Net>(1) }>;
 /// static MEMORY: std::sync::Mutex<Mem> = std::sync::Mutex::new(Mem::ZEROED);
 ///

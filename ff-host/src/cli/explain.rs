@@ -400,11 +400,15 @@ fn finish(
         notes.push(format!("At most {SHOWN} images are shown here; --npy and --json have all that were chosen."));
     }
     let mut page = Page::new(about, notes, confusion, done.views);
+    page.facts = page::facts(&model.about, None);
     let run = if args.run.is_dir() { Some(args.run.as_path()) } else { args.run.parent() };
     let read = |name: &str| run.and_then(|run| std::fs::read(run.join(name)).ok());
     if let Some(bytes) = read(run::METRICS) {
         match serde_json::from_slice::<Metrics>(&bytes) {
-            Ok(metrics) if metrics.is_of(&model.about) => page.training = page::training(&metrics),
+            Ok(metrics) if metrics.is_of(&model.about) => {
+                page.facts = page::facts(&model.about, Some(&metrics));
+                page.training = page::training(&metrics);
+            }
             Ok(_) => note!(
                 "note: metrics.json is of another run than the model, or of a later epoch; its curves are left out"
             ),

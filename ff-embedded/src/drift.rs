@@ -12,10 +12,10 @@ use ff_core::error::Error;
 use ff_core::kernel::Kernel;
 use ff_core::stream::drift::{Cusum, Drift, Signal};
 
+use crate::app::App;
 use crate::digits::{self, Digit, PIXELS};
 use crate::learns::{Learns, Share};
 use crate::nway::ByGoodness;
-use crate::onepass::App;
 
 /// When the flag goes up: after 200 digits of reference, and hardly ever by chance.
 pub const SETTINGS: Cusum = Cusum { limit: 12.0, ..Cusum::STEADY };
@@ -115,8 +115,8 @@ pub fn watch<K: Kernel>(
 ) -> Result<Signal, Error> {
     let mut image = [0.0; PIXELS];
     view.see(digit, &mut image)?;
-    let scores = app.scores(&image)?;
-    drift.observe(&SETTINGS, scores.into_iter().fold(0.0, f32::max))
+    let scores = app.scores_of(&image)?;
+    drift.observe(&SETTINGS, scores.iter().copied().fold(0.0, f32::max))
 }
 
 /// Whether the data are others than those of the reference. Goodness may also rise, as it does for
@@ -161,7 +161,7 @@ pub fn recognised<K: Kernel>(app: &mut App<'_, ByGoodness, K>, view: View) -> Re
     for digit in digits::held_out() {
         let mut image = [0.0; PIXELS];
         view.see(digit, &mut image)?;
-        share.count(ff_core::classify::best(&app.scores(&image)?) == digit.label());
+        share.count(ff_core::classify::best(app.scores_of(&image)?) == digit.label());
     }
     Ok(share)
 }

@@ -5,13 +5,12 @@
 
 use core::task::Poll;
 
-use ff_core::classic::Classic;
 use ff_core::error::Error;
 use ff_core::kernel::Kernel;
 use ff_core::learner::Report;
-use ff_core::sample::Batch;
+use ff_core::rule::Sliced;
 
-use crate::app::{App, SETTINGS};
+use crate::app::App;
 use crate::digits::Digit;
 use crate::nets::Net;
 
@@ -19,7 +18,7 @@ use crate::nets::Net;
 /// before each slice of at most `budget` multiply-adds.
 ///
 /// # Errors
-/// As [`Classic::step`].
+/// As [`Learns::step`](crate::learns::Learns::step).
 pub fn step<N: Net, K: Kernel>(
     app: &mut App<'_, N, K>,
     digit: Digit,
@@ -28,10 +27,8 @@ pub fn step<N: Net, K: Kernel>(
     mut between: impl FnMut(),
 ) -> Result<Report, Error> {
     between();
-    let (mut learner, image) = app.ready(digit)?;
-    let settings = Classic { lr_scale, ..SETTINGS };
-    let labels = [digit.label()];
-    let mut slices = settings.begin(&mut learner, Batch { samples: image, labels: &labels })?;
+    let label = digit.label();
+    let mut slices = app.begin(digit, &label, lr_scale)?;
     loop {
         between();
         if let Poll::Ready(result) = slices.poll(budget) {
@@ -43,7 +40,7 @@ pub fn step<N: Net, K: Kernel>(
 /// The same in an async task: `yield_now` makes the future that lets others run.
 ///
 /// # Errors
-/// As [`Classic::step`].
+/// As [`Learns::step`](crate::learns::Learns::step).
 pub async fn step_async<N: Net, K: Kernel, F: Future<Output = ()>>(
     app: &mut App<'_, N, K>,
     digit: Digit,
@@ -52,10 +49,8 @@ pub async fn step_async<N: Net, K: Kernel, F: Future<Output = ()>>(
     yield_now: impl Fn() -> F,
 ) -> Result<Report, Error> {
     yield_now().await;
-    let (mut learner, image) = app.ready(digit)?;
-    let settings = Classic { lr_scale, ..SETTINGS };
-    let labels = [digit.label()];
-    let mut slices = settings.begin(&mut learner, Batch { samples: image, labels: &labels })?;
+    let label = digit.label();
+    let mut slices = app.begin(digit, &label, lr_scale)?;
     loop {
         yield_now().await;
         if let Poll::Ready(result) = slices.poll(budget) {
@@ -72,6 +67,7 @@ mod tests {
     use ff_core::kernel::Portable;
 
     use super::*;
+    use crate::app::SEED;
     use crate::digits;
     use crate::learns::Learns;
     use crate::nets::Usual;
@@ -80,7 +76,7 @@ mod tests {
 
     fn whole() -> u32 {
         let mut memory = Usual::MEMORY;
-        let mut app = App::start(&mut memory, Portable);
+        let mut app = App::start(&mut memory, SEED, Portable);
         digits::training().take(STEPS).for_each(|digit| drop(app.step(digit, 0.5).unwrap()));
         app.checksum()
     }
@@ -88,7 +84,7 @@ mod tests {
     #[test]
     fn slices_add_up_to_the_step() {
         let mut memory = Usual::MEMORY;
-        let mut app = App::start(&mut memory, Portable);
+        let mut app = App::start(&mut memory, SEED, Portable);
         let mut slices = 0;
         for digit in digits::training().take(STEPS) {
             step(&mut app, digit, 0.5, 600, || slices += 1).unwrap();
@@ -100,7 +96,7 @@ mod tests {
     #[test]
     fn an_async_step_pauses_and_learns_the_same() {
         let mut memory = Usual::MEMORY;
-        let mut app = App::start(&mut memory, Portable);
+        let mut app = App::start(&mut memory, SEED, Portable);
         let mut pauses = 0;
         for digit in digits::training().take(STEPS) {
             let mut step = pin!(step_async(&mut app, digit, 0.5, 600, || {

@@ -61,7 +61,7 @@ pub fn classify(
     watch: Watch<'_>,
 ) -> Result<Option<Outcome>, Error> {
     let Some(classes) = readers.first().map(|reader| reader.network.classes) else { return Ok(None) };
-    if !readers.iter().all(|reader| reader.recipe.rule.reads_by(reading, reader.recipe.readout)) {
+    if !readers.iter().all(|reader| reader.recipe.rule.reads_by(reading)) {
         return Ok(None);
     }
     if readers.iter().any(|reader| reader.network.classes != classes) {
@@ -92,7 +92,7 @@ pub fn classify(
 #[must_use]
 pub const fn views(recipe: &Recipe) -> &'static [Variation] {
     const BOTH: &[Variation] = &[Variation::NONE, Variation::MIRRORED];
-    if recipe.both_ways { BOTH } else { BOTH.split_at(1).0 }
+    if recipe.flip_tta { BOTH } else { BOTH.split_at(1).0 }
 }
 
 impl Reader<'_> {

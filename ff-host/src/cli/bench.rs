@@ -1,8 +1,8 @@
 //! `ff bench`: how fast training is, against what the machine could do.
 
+use crate::progress::Progress;
 use anyhow::ensure;
 use clap::Args;
-use indicatif::{ProgressBar, ProgressStyle};
 
 use super::source::{PlaceArgs, Terminal};
 use super::threads::ThreadArgs;
@@ -11,7 +11,7 @@ use crate::data::published::PUBLISHED;
 use crate::data::{self, Contents, DatasetName, Images, Request};
 use crate::memory;
 use crate::output::{self, say};
-use crate::recipe::{Optimiser, Recipe, Rule, Widths, widths};
+use crate::recipe::{Optimiser, Recipe, RuleKind, Widths, widths};
 
 /// Measure speed.
 #[derive(Args, Clone, Debug)]
@@ -24,13 +24,13 @@ pub struct BenchArgs {
         value_name = "RULE,..",
         default_value = "classic,n-way,groups,local-cross-entropy"
     )]
-    rule: Vec<Rule>,
+    rule: Vec<RuleKind>,
     /// Width of each layer, first to last
     #[arg(long, value_name = "N,N,..", value_parser = widths, default_value = "1000,1000,1000")]
     layers: Widths,
     /// Samples in a step
-    #[arg(long, value_name = "N", default_value_t = 100)]
-    batch: usize,
+    #[arg(long, alias = "batch", value_name = "N", default_value_t = 100)]
+    batch_size: usize,
     /// Images of an epoch
     #[arg(long, value_name = "N", default_value_t = 50_000)]
     images: usize,
@@ -83,14 +83,14 @@ pub fn run(args: &BenchArgs) -> anyhow::Result<()> {
     let fma_gflops = limit::fma_gflops(threads);
     let epochs = args.epochs as usize;
     let ground = Ground { train, test, classes: 10, threads, epochs, fma_gflops };
-    let bar = ProgressBar::new(recipes.len() as u64).with_style(style());
+    let mut progress = Progress::new("", "rules", recipes.len());
     let mut rules = Vec::new();
     for recipe in &recipes {
-        bar.set_message(recipe.rule.name());
+        progress.name(recipe.rule.name());
         rules.push(ground.measure(recipe)?);
-        bar.inc(1);
+        progress.advance(1);
     }
-    bar.finish_and_clear();
+    drop(progress);
     let Some(first) = rules.first() else { return Ok(()) };
     let report = BenchReport {
         version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -115,13 +115,12 @@ pub fn run(args: &BenchArgs) -> anyhow::Result<()> {
 }
 
 /// The shipped recipe of a rule, at the sizes asked for, its images varied as every other rule's.
-fn recipe(args: &BenchArgs, rule: Rule) -> anyhow::Result<Recipe> {
+fn recipe(args: &BenchArgs, rule: RuleKind) -> anyhow::Result<Recipe> {
     let base = if rule.is_contrastive() { "classic-augmented" } else { "n-way" };
     let recipe = Recipe {
         name: rule.name().to_owned(),
-        rule,
         layers: args.layers.clone(),
-        batch: args.batch,
+        batch_size: args.batch_size,
         optimiser: args.optimiser,
         dropout: 0.1,
         jitter: 1,
@@ -129,7 +128,7 @@ fn recipe(args: &BenchArgs, rule: Rule) -> anyhow::Result<Recipe> {
         stretch: 0.0,
         shear: 0.0,
         elastic: 0.0,
-        ..Recipe::find(base)?
+        ..Recipe::find(base)?.with_rule(rule)
     };
     recipe.check()?;
     Ok(recipe)
@@ -151,9 +150,4 @@ fn ground(args: &BenchArgs, images: usize) -> anyhow::Result<(Images, Images, St
 fn is_at_hand(request: &Request) -> anyhow::Result<bool> {
     let places = data::survey(request, &PUBLISHED)?;
     Ok(places.iter().any(|(_, contents)| matches!(contents, Contents::Published(_))))
-}
-
-fn style() -> ProgressStyle {
-    ProgressStyle::with_template("{msg} {bar:30} {pos}/{len} rules, {elapsed}")
-        .unwrap_or_else(|_| ProgressStyle::default_bar())
 }

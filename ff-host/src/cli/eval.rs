@@ -100,7 +100,7 @@ fn same_task(first: &Model, other: &Model) -> anyhow::Result<()> {
     let task = |model: &Model| {
         let about = &model.about;
         let images = (about.dataset.clone(), about.split.clone(), about.validation);
-        (images, about.learned_classes.clone(), about.classes, about.recipe.rule)
+        (images, about.learned_classes.clone(), about.classes, about.recipe.rule.kind())
     };
     ensure!(
         task(first) == task(other),

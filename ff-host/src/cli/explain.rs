@@ -27,7 +27,8 @@ use crate::explain::select::{self, Wishes};
 use crate::explain::view::{self, FileToWrite, ImageView};
 use crate::features::Features;
 use crate::files;
-use crate::output::{note, say};
+use crate::output::{self, note, say};
+use crate::progress::Progress;
 use crate::recipe::Recipe;
 use crate::run::{self, About, Existing, Metrics, Model, RunFolder};
 use crate::temperature;
@@ -165,7 +166,7 @@ pub fn run(args: &ExplainArgs) -> anyhow::Result<()> {
         let seen = Prediction::new(None, None, &asker.scores(&input.features)?, temperature);
         work.jobs.push((input, seen));
     }
-    if args.misclassified && model.about.recipe.both_ways {
+    if args.misclassified && model.about.recipe.flip_tta {
         note!("note: chosen are mistakes about the image as it is; testing adds the mirrored image's scores");
     }
     if own.is_none() || args.asks_for_test_images() {
@@ -233,7 +234,7 @@ fn input(model: &Model, images: &Images, pixels: &[u8]) -> anyhow::Result<Input>
 /// What a reader of the report must know of a recipe.
 fn cautions(recipe: &Recipe) -> Vec<String> {
     let mut cautions = Vec::new();
-    if recipe.both_ways {
+    if recipe.flip_tta {
         let text = "Scores, p and maps are those of the image as it is; testing adds the mirrored image's scores.";
         cautions.push(text.to_owned());
     }
@@ -301,7 +302,7 @@ impl<'a> Work<'a> {
         let total = self.jobs.len() + self.chosen.len();
         let path = self.folder.path().join("maps.npy");
         let mut npy = if self.args.npy { Some(Npy::create(&path, total, height, width)?) } else { None };
-        let bar = predict::bar(total, "explaining");
+        let mut progress = Progress::new("explaining", "images", total);
         let (mut views, mut entries) = (Vec::new(), Vec::new());
         for first in (0..total).step_by(TOGETHER) {
             let some = first..total.min(first + TOGETHER);
@@ -322,10 +323,10 @@ impl<'a> Work<'a> {
                 if self.args.json {
                     entries.push(self.entry(i, &files, exported.map(|(_, explained)| explained)));
                 }
-                bar.inc(1);
+                progress.advance(1);
             }
         }
-        bar.finish_and_clear();
+        drop(progress);
         npy.map_or(Ok(()), Npy::finish)?;
         Ok(Done { folder: self.folder, views, entries, dataset: self.dataset, by: self.by })
     }
@@ -434,6 +435,7 @@ fn finish(
         say!("{}", serde_json::to_string_pretty(&all)?);
     } else {
         say!("report: {}", report.display());
+        output::remark(format_args!("next: open it in a browser"));
     }
     Ok(())
 }

@@ -152,18 +152,18 @@ pub fn prepare(args: &TrainArgs, adapt: &dyn Fn(&Recipe) -> Recipe) -> anyhow::R
 /// Refuses a network too large for this machine.
 fn reserve(recipe: &Recipe, features: usize, classes: usize) -> anyhow::Result<()> {
     // The network, its velocity or moments and gradient, its average, and twice its bytes as it is saved.
-    let copies = if recipe.optimiser == Optimiser::Adam { 4 } else { 2 } + usize::from(recipe.average > 0.0) + 2;
+    let copies = if recipe.optimiser == Optimiser::Adam { 4 } else { 2 } + usize::from(recipe.weight_average > 0.0) + 2;
     memory::reserve(HostNetwork::count(features, classes, recipe), copies)
 }
 
 /// Tells of options that do nothing, and of classes that a layer cannot see.
 fn caution(overrides: &Overrides, recipe: &Recipe, classes: usize) {
-    for field in overrides.given().into_iter().filter(|field| recipe.ignores(field)) {
-        let (option, rule) = (field.replace('_', "-"), recipe.rule.name());
+    for field in overrides.without_effect(&recipe.rule) {
+        let (option, rule) = (field.name.replace('_', "-"), recipe.rule.name());
         note!("note: --{option} changes nothing under the rule {rule}");
     }
     let narrowest = recipe.layers.iter().copied().min().unwrap_or(0);
-    if recipe.rule == Rule::Groups && narrowest < classes {
+    if matches!(recipe.rule, Rule::Groups { .. }) && narrowest < classes {
         note!(
             "note: a layer of {narrowest} units has none for {} of the {classes} classes, each of which needs units of \
              its own",

@@ -28,7 +28,10 @@ fn main() -> ! {
     // Nothing has been logged before, so this is what the core took, and a little more.
     defmt::info!("stack: {=usize} bytes", stack::high_water());
     runtime::exit(match result {
-        Some(Ok(label)) => Ok(drop(black_box(label))),
+        Some(Ok(label)) => {
+            black_box(label);
+            Ok(())
+        }
         _ => Err(()),
     })
 }

@@ -43,7 +43,7 @@ fn all(memory: &mut Learning, flash: &mut [u8]) -> Option<()> {
     training::step::<Explaining>(memory, image, black_box(3)).ok()?;
     black_box(classifying::classify::<Explaining>(memory, image).ok()?);
     explain(memory, image, black_box(3), &mut map).ok()?;
-    let written = saving::write(&memory.network, flash).ok()?;
+    let written = saving::write(memory, flash).ok()?;
     load(memory, written).ok()?;
     black_box(&map);
     Some(())
@@ -54,10 +54,10 @@ fn all(memory: &mut Learning, flash: &mut [u8]) -> Option<()> {
 #[inline(never)]
 fn explain(memory: &mut Learning, image: &[f32; PIXELS], label: u8, map: &mut [f32; PIXELS]) -> Result<(), Error> {
     let target = Target { label, against: Against::MeanOfOthers };
-    Trainer::resume(SETTINGS, memory).explain(&GoodnessDelta, image, target, map).map(drop)
+    Trainer::resume(&SETTINGS, memory).explain_beside(&GoodnessDelta, image, &[], target, map).map(drop)
 }
 
 #[inline(never)]
 fn load(memory: &mut Learning, bytes: &[u8]) -> Result<(), snapshot::Error> {
-    Trainer::resume(SETTINGS, memory).load_bytes(bytes)
+    Trainer::resume(&SETTINGS, memory).load_bytes(bytes)
 }

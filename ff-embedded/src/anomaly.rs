@@ -125,7 +125,7 @@ pub struct Found {
 ///
 /// # Errors
 /// [`Error::Diverged`].
-pub fn learn<K: Kernel>(app: &mut App<'_, Watchman, K>) -> Result<(), Error> {
+pub fn learn<K: Kernel + Copy>(app: &mut App<'_, Watchman, K>) -> Result<(), Error> {
     app.train(|app, number, lr_scale| {
         let digit = digits::training_digit(number);
         let learned = is_normal(digit) && !is_kept(number);
@@ -137,7 +137,7 @@ pub fn learn<K: Kernel>(app: &mut App<'_, Watchman, K>) -> Result<(), Error> {
 ///
 /// # Errors
 /// None for these data.
-pub fn calibrate<K: Kernel>(app: &mut App<'_, Watchman, K>) -> Result<Threshold, Error> {
+pub fn calibrate<K: Kernel + Copy>(app: &mut App<'_, Watchman, K>) -> Result<Threshold, Error> {
     let mut threshold = Threshold::ZEROED;
     for number in (0..digits::TRAINING).filter(|&number| is_kept(number)) {
         let digit = digits::training_digit(number);
@@ -152,7 +152,10 @@ pub fn calibrate<K: Kernel>(app: &mut App<'_, Watchman, K>) -> Result<Threshold,
 ///
 /// # Errors
 /// None for these data.
-pub fn normal<'s, K: Kernel>(app: &mut App<'_, Watchman, K>, scores: &'s mut [f32; MOST]) -> Result<&'s [f32], Error> {
+pub fn normal<'s, K: Kernel + Copy>(
+    app: &mut App<'_, Watchman, K>,
+    scores: &'s mut [f32; MOST],
+) -> Result<&'s [f32], Error> {
     let mut count = 0;
     for (score, digit) in scores.iter_mut().zip(digits::held_out().filter(|&digit| is_normal(digit))) {
         *score = goodness(app, &pixels(digit)?)?;
@@ -165,7 +168,7 @@ pub fn normal<'s, K: Kernel>(app: &mut App<'_, Watchman, K>, scores: &'s mut [f3
 ///
 /// # Errors
 /// None for these data.
-pub fn judge<K: Kernel>(
+pub fn judge<K: Kernel + Copy>(
     app: &mut App<'_, Watchman, K>,
     threshold: &Threshold,
     normal: &[f32],
@@ -189,7 +192,7 @@ fn half_wins(normal: f32, odd: f32) -> usize {
 }
 
 /// The best label's goodness.
-fn goodness<K: Kernel>(app: &mut App<'_, Watchman, K>, image: &[f32; PIXELS]) -> Result<f32, Error> {
+fn goodness<K: Kernel + Copy>(app: &mut App<'_, Watchman, K>, image: &[f32; PIXELS]) -> Result<f32, Error> {
     Ok(app.scores_of(image)?.iter().copied().fold(0.0, f32::max))
 }
 

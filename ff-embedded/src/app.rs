@@ -5,12 +5,10 @@
 //! network is, a program chooses as a [`Net`]. Plain descent, learning rate falling linearly.
 
 use ff_core::checksum;
-use ff_core::classify;
 use ff_core::error::Error;
 use ff_core::kernel::Kernel;
 use ff_core::learner::Report;
 use ff_core::random::Rng;
-use ff_core::rule::Supervised;
 use ff_core::saliency::{Explained, GoodnessDelta, Target};
 use ff_core::sample;
 use ff_core::stream::jitter::Jitter;
@@ -26,26 +24,34 @@ pub const SEED: u64 = 1;
 /// A network in training.
 pub struct App<'a, N: Net, K> {
     /// What learns.
-    pub trainer: Trainer<'a, N::Rule, Learning<N>, K>,
+    pub learning: &'a mut Learning<N>,
     image: &'a mut [f32; PIXELS],
+    kernel: K,
 }
 
-/// A step that has begun.
-pub type Slices<'a, N, K> =
-    <<N as Net>::Rule as Supervised>::Slices<'a, <N as Net>::Network, ff_core::optimiser::Stateless, K>;
+/// A trainer, and the image that is at hand.
+pub type Ready<'a, N, K> = (Trainer<'a, <N as Net>::Rule, Learning<N>, K>, &'a [f32; PIXELS]);
 
-impl<'a, N: Net, K: Kernel> App<'a, N, K> {
+impl<'a, N: Net, K: Kernel + Copy> App<'a, N, K> {
     /// Begins with random weights, whatever the memory held.
     pub fn start(memory: &'a mut Memory<N>, seed: u64, kernel: K) -> Self {
         let Memory { learning, image } = memory;
-        Self { trainer: Trainer::with_kernel(N::rule(1.0), learning, seed, kernel), image }
+        Trainer::with_kernel(N::rule(1.0), learning, seed, kernel);
+        Self { learning, image, kernel }
     }
 
     /// Goes on with the network that the memory holds.
     pub fn resume(memory: &'a mut Memory<N>, seed: u64, kernel: K) -> Self {
         let Memory { learning, image } = memory;
         learning.rng = Rng::new(seed);
-        Self { trainer: Trainer::resume_with(N::rule(1.0), learning, kernel), image }
+        Self { learning, image, kernel }
+    }
+
+    /// The core's trainer, for the image at hand.
+    ///
+    /// Made for each call, so that the compiler sees the rule's constants: a stored one took 4 % more text.
+    pub fn trainer(&mut self, lr_scale: f32) -> Ready<'_, N, K> {
+        (Trainer::resume_with(N::rule(lr_scale), self.learning, self.kernel), self.image)
     }
 
     /// Begins with random weights and learns, all passes.
@@ -79,18 +85,17 @@ impl<'a, N: Net, K: Kernel> App<'a, N, K> {
 
     /// Learns the image at hand.
     fn learn_image(&mut self, label: u8, lr_scale: f32) -> Result<Report, Error> {
-        self.trainer.rule = N::rule(lr_scale);
-        self.trainer.step(self.image, &[label])
+        let (mut trainer, image) = self.trainer(lr_scale);
+        trainer.step(image, &[label])
     }
 
-    /// Begins to learn a digit, in slices.
+    /// Makes a digit the image at hand, and everything ready for a step on it.
     ///
     /// # Errors
-    /// As [`Learns::step`].
-    pub fn begin<'s>(&'s mut self, digit: Digit, label: &'s u8, lr_scale: f32) -> Result<Slices<'s, N, K>, Error> {
+    /// None for these data.
+    pub fn ready(&mut self, digit: Digit, lr_scale: f32) -> Result<Ready<'_, N, K>, Error> {
         self.load(digit.pixels())?;
-        self.trainer.rule = N::rule(lr_scale);
-        self.trainer.begin(self.image, core::slice::from_ref(label))
+        Ok(self.trainer(lr_scale))
     }
 
     /// Every label's score for a digit.
@@ -99,7 +104,7 @@ impl<'a, N: Net, K: Kernel> App<'a, N, K> {
     /// None for these data.
     pub fn scores(&mut self, digit: Digit) -> Result<&[f32], Error> {
         sample::from_bytes(digit.pixels(), SCALE, self.image)?;
-        self.trainer.scores(self.image)
+        self.scores_of_image()
     }
 
     /// Every label's score for an image, whoever made it.
@@ -108,7 +113,12 @@ impl<'a, N: Net, K: Kernel> App<'a, N, K> {
     /// [`Error::NotFinite`].
     pub fn scores_of(&mut self, image: &[f32; PIXELS]) -> Result<&[f32], Error> {
         *self.image = *image;
-        self.trainer.scores(self.image)
+        self.scores_of_image()
+    }
+
+    fn scores_of_image(&mut self) -> Result<&[f32], Error> {
+        let (trainer, image) = self.trainer(1.0);
+        trainer.into_scores(image)
     }
 
     /// Which pixels spoke for a label, and which against it: goodness-delta, from the image at its
@@ -118,7 +128,8 @@ impl<'a, N: Net, K: Kernel> App<'a, N, K> {
     /// [`Error::Length`] for too little scratch, [`Error::NotFinite`] for a map that overflowed.
     pub fn explain(&mut self, digit: Digit, target: Target, map: &mut [f32; PIXELS]) -> Result<Explained, Error> {
         sample::from_bytes(digit.pixels(), SCALE, self.image)?;
-        self.trainer.explain(&GoodnessDelta, self.image, target, map)
+        let (mut trainer, image) = self.trainer(1.0);
+        trainer.explain(&GoodnessDelta, image, target, map)
     }
 
     /// Makes stored pixels the image at hand, jittered where digits are.
@@ -126,21 +137,21 @@ impl<'a, N: Net, K: Kernel> App<'a, N, K> {
         if const { matches!(N::JITTER, Jitter { pixels: 0, .. }) } {
             sample::from_bytes(pixels, SCALE, self.image)
         } else {
-            digits::features(pixels, N::JITTER.draw(&mut self.trainer.memory.rng), self.image)
+            digits::features(pixels, N::JITTER.draw(&mut self.learning.rng), self.image)
         }
     }
 
     /// A checksum of everything that is learned.
     pub fn checksum(&self) -> u32 {
-        checksum::parameters(&self.trainer.memory.network)
+        checksum::parameters(&self.learning.network)
     }
 }
 
-impl<N: Net, K: Kernel> Learns for App<'_, N, K> {
+impl<N: Net, K: Kernel + Copy> Learns for App<'_, N, K> {
     const PASSES: usize = N::PASSES;
 
     fn rng(&mut self) -> &mut Rng {
-        &mut self.trainer.memory.rng
+        &mut self.learning.rng
     }
 
     fn step(&mut self, digit: Digit, lr_scale: f32) -> Result<Report, Error> {
@@ -149,6 +160,8 @@ impl<N: Net, K: Kernel> Learns for App<'_, N, K> {
 
     /// By the rule's scores, over all layers.
     fn classify(&mut self, digit: Digit) -> Result<u8, Error> {
-        self.scores(digit).map(classify::best)
+        sample::from_bytes(digit.pixels(), SCALE, self.image)?;
+        let (mut trainer, image) = self.trainer(1.0);
+        trainer.classify(image)
     }
 }

@@ -89,7 +89,7 @@ impl Episode {
 ///
 /// # Errors
 /// [`Error::Diverged`].
-pub fn episode<K: Kernel>(app: &mut App<'_, ByGoodness, K>, from: View, to: View) -> Result<Episode, Error> {
+pub fn episode<K: Kernel + Copy>(app: &mut App<'_, ByGoodness, K>, from: View, to: View) -> Result<Episode, Error> {
     let before = recognised(app, from)?;
     let mut drift = Drift::ZEROED;
     let (mut watched, mut false_alarms) = (0, 0);
@@ -107,7 +107,7 @@ pub fn episode<K: Kernel>(app: &mut App<'_, ByGoodness, K>, from: View, to: View
 ///
 /// # Errors
 /// None for these data.
-pub fn watch<K: Kernel>(
+pub fn watch<K: Kernel + Copy>(
     app: &mut App<'_, ByGoodness, K>,
     drift: &mut Drift,
     view: View,
@@ -125,7 +125,7 @@ pub fn is_up(signal: Signal) -> bool {
     matches!(signal, Signal::Fallen | Signal::Risen)
 }
 
-fn notice<K: Kernel>(
+fn notice<K: Kernel + Copy>(
     app: &mut App<'_, ByGoodness, K>,
     drift: &mut Drift,
     view: View,
@@ -143,7 +143,7 @@ fn notice<K: Kernel>(
 ///
 /// # Errors
 /// [`Error::Diverged`].
-pub fn learn<K: Kernel>(app: &mut App<'_, ByGoodness, K>, view: View) -> Result<(), Error> {
+pub fn learn<K: Kernel + Copy>(app: &mut App<'_, ByGoodness, K>, view: View) -> Result<(), Error> {
     app.train(|app, number, lr_scale| {
         let digit = digits::training_digit(number);
         let mut image = [0.0; PIXELS];
@@ -156,7 +156,7 @@ pub fn learn<K: Kernel>(app: &mut App<'_, ByGoodness, K>, view: View) -> Result<
 ///
 /// # Errors
 /// None for these data.
-pub fn recognised<K: Kernel>(app: &mut App<'_, ByGoodness, K>, view: View) -> Result<Share, Error> {
+pub fn recognised<K: Kernel + Copy>(app: &mut App<'_, ByGoodness, K>, view: View) -> Result<Share, Error> {
     let mut share = Share::NONE;
     for digit in digits::held_out() {
         let mut image = [0.0; PIXELS];

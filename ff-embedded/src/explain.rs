@@ -43,7 +43,7 @@ impl Answer {
 ///
 /// # Errors
 /// None for these data.
-pub fn first<N: Net, K: Kernel>(app: &mut App<'_, N, K>, right: bool) -> Result<Option<Answer>, Error> {
+pub fn first<N: Net, K: Kernel + Copy>(app: &mut App<'_, N, K>, right: bool) -> Result<Option<Answer>, Error> {
     for digit in digits::held_out() {
         let [label, runner_up] = classify::best_two(app.scores(digit)?);
         let answer = Answer { digit, label, runner_up };

@@ -80,7 +80,7 @@ impl Accuracy {
 ///
 /// # Errors
 /// [`snapshot::Error::Shape`]: none for this network.
-pub fn from_flash<K: Kernel>(
+pub fn from_flash<K: Kernel + Copy>(
     memory: &mut Memory<Personal>,
     seed: u64,
     kernel: K,
@@ -93,7 +93,7 @@ pub fn from_flash<K: Kernel>(
 ///
 /// # Errors
 /// None for these data.
-pub fn collect<K: Kernel>(app: &mut App<'_, Personal, K>, replay: &mut Replay) -> Result<(), Error> {
+pub fn collect<K: Kernel + Copy>(app: &mut App<'_, Personal, K>, replay: &mut Replay) -> Result<(), Error> {
     let (old, new) = (digits::training().filter(is_old), digits::training().filter(is_new));
     for digit in old.chain(new) {
         replay.offer(digit.pixels(), digit.label(), app.rng())?;
@@ -105,7 +105,7 @@ pub fn collect<K: Kernel>(app: &mut App<'_, Personal, K>, replay: &mut Replay) -
 ///
 /// # Errors
 /// [`Error::Diverged`].
-pub fn learn<K: Kernel>(app: &mut App<'_, Personal, K>, replay: &Replay) -> Result<(), Error> {
+pub fn learn<K: Kernel + Copy>(app: &mut App<'_, Personal, K>, replay: &Replay) -> Result<(), Error> {
     let turns = Personal::PASSES * KEPT;
     for turn in 0..turns {
         if let Some((pixels, label)) = replay.kept().draw(app.rng()) {
@@ -119,7 +119,7 @@ pub fn learn<K: Kernel>(app: &mut App<'_, Personal, K>, replay: &Replay) -> Resu
 ///
 /// # Errors
 /// [`Error::Diverged`].
-pub fn without_replay<K: Kernel>(app: &mut App<'_, Personal, K>) -> Result<(), Error> {
+pub fn without_replay<K: Kernel + Copy>(app: &mut App<'_, Personal, K>) -> Result<(), Error> {
     digits::training().filter(is_new).try_for_each(|digit| app.step(digit, 1.0).map(drop))
 }
 
@@ -127,7 +127,7 @@ pub fn without_replay<K: Kernel>(app: &mut App<'_, Personal, K>) -> Result<(), E
 ///
 /// # Errors
 /// None for these data.
-pub fn accuracy<K: Kernel>(app: &mut App<'_, Personal, K>) -> Result<Accuracy, Error> {
+pub fn accuracy<K: Kernel + Copy>(app: &mut App<'_, Personal, K>) -> Result<Accuracy, Error> {
     let old = app.share(digits::held_out().filter(is_old))?;
     Ok(Accuracy { old, new: app.share(digits::held_out().filter(is_new))? })
 }

@@ -19,7 +19,7 @@ use crate::nets::Net;
 ///
 /// # Errors
 /// As [`Learns::step`](crate::learns::Learns::step).
-pub fn step<N: Net, K: Kernel>(
+pub fn step<N: Net, K: Kernel + Copy>(
     app: &mut App<'_, N, K>,
     digit: Digit,
     lr_scale: f32,
@@ -27,8 +27,9 @@ pub fn step<N: Net, K: Kernel>(
     mut between: impl FnMut(),
 ) -> Result<Report, Error> {
     between();
-    let label = digit.label();
-    let mut slices = app.begin(digit, &label, lr_scale)?;
+    let (mut trainer, image) = app.ready(digit, lr_scale)?;
+    let label = [digit.label()];
+    let mut slices = trainer.begin(image, &label)?;
     loop {
         between();
         if let Poll::Ready(result) = slices.poll(budget) {
@@ -41,7 +42,7 @@ pub fn step<N: Net, K: Kernel>(
 ///
 /// # Errors
 /// As [`Learns::step`](crate::learns::Learns::step).
-pub async fn step_async<N: Net, K: Kernel, F: Future<Output = ()>>(
+pub async fn step_async<N: Net, K: Kernel + Copy, F: Future<Output = ()>>(
     app: &mut App<'_, N, K>,
     digit: Digit,
     lr_scale: f32,
@@ -49,8 +50,9 @@ pub async fn step_async<N: Net, K: Kernel, F: Future<Output = ()>>(
     yield_now: impl Fn() -> F,
 ) -> Result<Report, Error> {
     yield_now().await;
-    let label = digit.label();
-    let mut slices = app.begin(digit, &label, lr_scale)?;
+    let (mut trainer, image) = app.ready(digit, lr_scale)?;
+    let label = [digit.label()];
+    let mut slices = trainer.begin(image, &label)?;
     loop {
         yield_now().await;
         if let Poll::Ready(result) = slices.poll(budget) {

@@ -74,7 +74,7 @@ impl From<store::Error<Off>> for Ended {
 ///
 /// # Errors
 /// See [`Ended`].
-pub fn live<N: Net, K: Kernel>(
+pub fn live<N: Net, K: Kernel + Copy>(
     memory: &mut Memory<N>,
     kernel: K,
     flash: &[AtomicU32],
@@ -84,17 +84,17 @@ pub fn live<N: Net, K: Kernel>(
     let mut app = App::start(memory, SEED, kernel);
     let mut buffer = [0; 256];
     let mut store = Store::open(Flash { words: flash, battery }, SLOTS, &mut buffer)?;
-    let mut order = match app.trainer.load(&mut store, &mut buffer) {
+    let mut order = match app.trainer(1.0).0.load(&mut store, &mut buffer) {
         Ok(()) => order_before(&app),
         Err(store::Error::Empty) => begin_pass(&mut app),
         Err(error) => return Err(error.into()),
     };
-    resumed(app.trainer.memory.steps);
-    while app.trainer.memory.steps < STEPS {
+    resumed(app.learning.steps);
+    while app.learning.steps < STEPS {
         battery.step()?;
         advance(&mut app, &mut order)?;
-        if app.trainer.memory.steps.is_multiple_of(STEPS_A_SAVE) {
-            app.trainer.save(&mut store, &mut buffer)?;
+        if app.learning.steps.is_multiple_of(STEPS_A_SAVE) {
+            app.trainer(1.0).0.save(&mut store, &mut buffer)?;
         }
     }
     Ok(app.checksum())
@@ -104,34 +104,34 @@ pub fn live<N: Net, K: Kernel>(
 ///
 /// # Errors
 /// As [`Learns::step`].
-pub fn uninterrupted<N: Net, K: Kernel>(memory: &mut Memory<N>, kernel: K) -> Result<u32, Error> {
+pub fn uninterrupted<N: Net, K: Kernel + Copy>(memory: &mut Memory<N>, kernel: K) -> Result<u32, Error> {
     let mut app = App::start(memory, SEED, kernel);
     let mut order = begin_pass(&mut app);
-    while app.trainer.memory.steps < STEPS {
+    while app.learning.steps < STEPS {
         advance(&mut app, &mut order)?;
     }
     Ok(app.checksum())
 }
 
 /// Draws an order, and keeps the generator that it was drawn by where a snapshot keeps it too.
-fn begin_pass<N: Net, K: Kernel>(app: &mut App<'_, N, K>) -> Order {
+fn begin_pass<N: Net, K: Kernel + Copy>(app: &mut App<'_, N, K>) -> Order {
     let before = app.rng().state();
-    let (words, _) = app.trainer.memory.user.as_chunks_mut::<4>();
+    let (words, _) = app.learning.user.as_chunks_mut::<4>();
     words.iter_mut().zip(before).for_each(|(bytes, word)| *bytes = word.to_le_bytes());
     app.order()
 }
 
 /// The order of the pass that a snapshot was saved in.
-fn order_before<N: Net, K: Kernel>(app: &App<'_, N, K>) -> Order {
+fn order_before<N: Net, K: Kernel + Copy>(app: &App<'_, N, K>) -> Order {
     let mut before = [0; 4];
-    let (words, _) = app.trainer.memory.user.as_chunks::<4>();
+    let (words, _) = app.learning.user.as_chunks::<4>();
     before.iter_mut().zip(words).for_each(|(word, bytes)| *word = u32::from_le_bytes(*bytes));
     Order::draw(&mut Rng::from_state(before), TRAINING as u16)
 }
 
 /// Learns the digit whose turn it is.
-fn advance<N: Net, K: Kernel>(app: &mut App<'_, N, K>, order: &mut Order) -> Result<(), Error> {
-    let step = app.trainer.memory.steps as usize;
+fn advance<N: Net, K: Kernel + Copy>(app: &mut App<'_, N, K>, order: &mut Order) -> Result<(), Error> {
+    let step = app.learning.steps as usize;
     let (pass, turn) = (step / TRAINING, step % TRAINING);
     if turn == 0 && pass > 0 {
         *order = begin_pass(app);

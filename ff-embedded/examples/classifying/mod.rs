@@ -8,5 +8,5 @@ use ff_embedded::{
 
 #[inline(never)]
 pub fn classify<N: Net>(memory: &mut Learning<N>, image: &[f32; PIXELS]) -> Result<u8, Error> {
-    Trainer::resume(SETTINGS, memory).classify(image)
+    Trainer::resume(&SETTINGS, memory).classify(image)
 }

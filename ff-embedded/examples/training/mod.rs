@@ -8,10 +8,10 @@ use ff_embedded::{
 
 #[inline(never)]
 pub fn begin<N: Net>(memory: &mut Learning<N>) {
-    Trainer::new(SETTINGS, memory, 1);
+    Trainer::new(&SETTINGS, memory, 1);
 }
 
 #[inline(never)]
 pub fn step<N: Net>(memory: &mut Learning<N>, image: &[f32; PIXELS], label: u8) -> Result<(), Error> {
-    Trainer::resume(SETTINGS, memory).step(image, &[label]).map(drop)
+    Trainer::resume(&SETTINGS, memory).step(image, &[label]).map(drop)
 }

@@ -148,8 +148,8 @@ pub fn run(args: &ExplainArgs) -> anyhow::Result<()> {
     let model = Model::load(&args.run)?;
     let (classes, shape) = (model.network.classes, model.about.shape());
     ensure!(
-        matches!(shape, Shape::Picture { channels: 1, .. }),
-        "maps are drawn of grey pictures; this model takes {shape}"
+        matches!(shape, Shape::Picture { channels: 1, .. }) && model.about.recipe.constants() == 0,
+        "maps are drawn of grey pictures and nothing beside them; this model takes {shape}"
     );
     if let Against::Label(label) = args.against {
         ensure!(usize::from(label) < classes, "--against {label}: the labels are 0 to {}", classes - 1);

@@ -13,7 +13,7 @@
 
 pub mod output;
 
-mod files;
+pub mod files;
 
 mod signals;
 

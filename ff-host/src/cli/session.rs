@@ -85,7 +85,7 @@ pub fn save(folder: &RunFolder, model: &[u8], metrics: &Metrics, recipe: &Recipe
     // Not before: a disk too full for the new model must leave the old run as it was.
     folder.clear()?;
     // Somebody may have evaluated the last epoch's model meanwhile.
-    run::remove(folder.path(), &[run::EVALUATION])?;
+    folder.remove(&[run::EVALUATION])?;
     folder.write(run::METRICS, &serde_json::to_vec_pretty(metrics)?)?;
     folder.write(run::RECIPE, recipe.to_toml()?.as_bytes())
 }

@@ -10,8 +10,9 @@ use super::session::stop_on_ctrl_c;
 use super::source::{DatasetArgs, Terminal};
 use super::threads::threads;
 use crate::data::DatasetName;
+use crate::files::{Busy, Folder};
 use crate::output::{self, say};
-use crate::run::{Existing, Metrics, RunFolder};
+use crate::run::Metrics;
 use crate::sweep::{self, Cell, Ended, Grid, Kind, Row, Seeds, Setting, Table};
 
 /// Train with many settings.
@@ -181,11 +182,11 @@ impl Plan {
     /// # Errors
     /// A folder that cannot be written, Ctrl-C, or runs that failed.
     pub fn run(&self) -> anyhow::Result<()> {
-        let folder = RunFolder::named(&self.out, Existing::Replace)?;
+        let folder = Folder::open(&self.out, Busy::Refuse)?;
         let stop = stop_on_ctrl_c("stopping")?;
         let cells: Vec<Cell> = self.cells.iter().map(|(_, cell)| cell.clone()).collect();
         let mut ends: Vec<Ended> = Vec::new();
-        sweep::run(&self.out, &cells, &stop, &mut |_, ended| {
+        sweep::run(&cells, &stop, &mut |_, ended| {
             ends.push(ended.clone());
             self.write(&folder, &ends)
         })?;
@@ -196,7 +197,7 @@ impl Plan {
         Ok(())
     }
 
-    fn write(&self, folder: &RunFolder, ends: &[Ended]) -> anyhow::Result<()> {
+    fn write(&self, folder: &Folder, ends: &[Ended]) -> anyhow::Result<()> {
         let table = self.table(ends);
         folder.write("table.json", &serde_json::to_vec_pretty(&table)?)?;
         folder.write("table.md", table.markdown().as_bytes())

@@ -125,7 +125,7 @@ pub fn prepare(args: &TrainArgs, adapt: &dyn Fn(&Recipe) -> Recipe) -> anyhow::R
     let (train, validation) = train.split_last(held_out)?;
     // Refuses images that the recipe leaves nothing of, and networks too large, before a folder is made.
     reserve(&recipe, Features::new(&train, &recipe, classes)?.len(), classes)?;
-    let folder = folder(args, name, &recipe)?.lock()?;
+    let folder = folder(args, name, &recipe)?;
     say!(
         "{name} from {source}: {} images to learn from, {} for validation, {} for the test",
         train.len(),

@@ -3,7 +3,6 @@
 //! The format: a magic number, then the number of items (for images also of rows and columns), each
 //! as four bytes, the highest first; then one byte a pixel or a label.
 
-use std::fs::File;
 use std::io::{self, BufRead, BufReader, ErrorKind, Read};
 use std::path::Path;
 
@@ -12,6 +11,7 @@ use sha2::Digest;
 
 use super::published::{IdxFile, Kind, Sha256};
 use super::{DataError, Problem};
+use crate::files;
 
 /// How many classes there are: labels are `0..CLASSES`.
 pub(super) const CLASSES: usize = 10;
@@ -32,7 +32,7 @@ pub struct Checked {
 
 /// Reads and checks a file on disk.
 pub(super) fn read(path: &Path, file: &IdxFile) -> Result<Checked, DataError> {
-    let open = File::open(path).map_err(Problem::Read);
+    let open = files::open(path, files::IDX).map_err(Problem::Read);
     let checked = open.and_then(|reader| check(BufReader::new(reader), file));
     checked.map_err(|problem| DataError::BadFile { path: path.to_owned(), problem })
 }

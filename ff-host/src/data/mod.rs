@@ -34,6 +34,7 @@ pub use progress::{Progress, Silent};
 pub use request::{DatasetName, Patience, Request, Split};
 pub use search::{Contents, Files, Owner, Place, places, survey};
 
+use crate::files;
 use published::{PUBLISHED, Published};
 
 /// Finds a data set, downloads it where it is missing, checks it and reads it.
@@ -60,6 +61,10 @@ pub fn load_from(request: &Request, table: &[Published], progress: &mut dyn Prog
     }
     if split != Split::Default {
         return Err(DataError::SplitNotHere { split, dataset });
+    }
+    if let Some(cache) = &request.cache {
+        // What a killed download left, even where the data come from elsewhere by now.
+        files::sweep(&cache.join(dataset.as_str()));
     }
     let files = match search::find(request, table, progress)? {
         Ok(files) => files,

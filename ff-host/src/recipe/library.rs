@@ -1,9 +1,9 @@
 //! Where recipes come from: the binary, a file, or a text.
 
-use std::fs;
 use std::path::Path;
 
 use super::{Recipe, RecipeError};
+use crate::files;
 
 /// The shipped recipes, with the text that `ff recipe show` prints.
 const SHIPPED: [(&str, &str); 9] = [
@@ -47,7 +47,7 @@ impl Recipe {
         if !is_path {
             return Self::parse(name_or_path, Self::shipped_text(name_or_path)?);
         }
-        match fs::read_to_string(path) {
+        match files::text(path, files::RECIPE) {
             Ok(text) => Self::parse(name_or_path, &text),
             Err(problem) => Err(RecipeError::Read { path: path.to_owned(), problem }),
         }

@@ -3,11 +3,12 @@
 mod checksum;
 mod command;
 mod folder;
+mod header;
 mod metrics;
 mod model;
 
 pub use command::{command_line, joined, words};
-pub use folder::{Existing, RunFolder, prove_writable, remove, write};
+pub use folder::{Existing, RunFolder};
 pub use metrics::{EpochMetrics, LayerGoodness, Metrics, TestMetrics};
 pub use model::{About, Model, ModelError, standard_tensors};
 

@@ -2,24 +2,24 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
-use std::fs;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
+use ff_core::layer::Shape;
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use serde::{Deserialize, Serialize};
 
 use super::checksum;
+use super::header::{self, KEY};
 use crate::data::{Classes, DatasetName, Split};
 use crate::features::Standard;
+use crate::files;
 use crate::memory;
-use crate::network::HostNetwork;
+use crate::network::{HostLayer, HostNetwork};
 use crate::recipe::Recipe;
 
 /// The version of the metadata that this program writes and reads.
 const FORMAT: u32 = 1;
-
-/// The one metadata entry: a single key keeps the file's bytes the same from run to run.
-const KEY: &str = "forward-forward";
 
 /// The tensors of a network's [`Standard`], where it has one.
 const MEAN: &str = "input.mean";
@@ -140,41 +140,68 @@ impl Model {
     /// A file that cannot be read, is cut short, or does not hold what its metadata promise.
     pub fn load(path: &Path) -> Result<Self, ModelError> {
         let path = if path.is_dir() { Cow::Owned(path.join(super::MODEL)) } else { Cow::Borrowed(path) };
-        let bytes = fs::read(&path).map_err(|problem| ModelError::Read { path: path.to_path_buf(), problem })?;
-        Self::from_bytes(&bytes).map_err(|problem| ModelError::Unusable { path: path.to_path_buf(), problem })
+        let unusable = |problem| ModelError::Unusable { path: path.to_path_buf(), problem };
+        let read = Self::read(&path).map_err(|problem| ModelError::Read { path: path.to_path_buf(), problem });
+        read?.map_err(unusable)
     }
 
-    fn from_bytes(bytes: &[u8]) -> Result<Self, String> {
-        let (_, metadata) = SafeTensors::read_metadata(bytes).map_err(|error| error.to_string())?;
-        let text = metadata.metadata().as_ref().and_then(|map| map.get(KEY));
-        let text = text.ok_or("it carries no training record")?;
-        let about: About = serde_json::from_str(text).map_err(|error| format!("its training record: {error}"))?;
-        if about.format != FORMAT {
-            return Err(format!("it has format {}, this program reads format {FORMAT}", about.format));
+    /// The model in a file, or what is wrong with the file. One of any size is told from a model before it is
+    /// read.
+    fn read(path: &Path) -> io::Result<Result<Self, String>> {
+        let mut file = files::open(path, files::MODEL)?;
+        let length = file.metadata()?.len();
+        let mut bytes = Vec::new();
+        let promised = header::read(&mut file, &mut bytes)?.and_then(|record| {
+            let (about, values) = About::read(&record)?;
+            check_length(length.saturating_sub(bytes.len() as u64), values)?;
+            Ok((record, about, values))
+        });
+        let (record, about, values) = match promised {
+            Ok(promised) => promised,
+            Err(problem) => return Ok(Err(problem)),
+        };
+        // Its bytes, and the network that they become.
+        if let Err(problem) = memory::reserve(Some(values), 2) {
+            return Ok(Err(problem.to_string()));
         }
+        file.take(length).read_to_end(&mut bytes)?;
+        Ok(Self::from_bytes(&bytes, &record, about))
+    }
+
+    fn from_bytes(bytes: &[u8], record: &str, about: About) -> Result<Self, String> {
         let tensors = SafeTensors::deserialize(bytes).map_err(|error| error.to_string())?;
-        about.check()?;
-        let features = about.features().ok_or("its image size does not fit its classes")?;
         let recipe = &about.recipe;
-        // Sizes are compared with the file's before anything that large is asked of the machine.
-        if HostNetwork::count(features, about.classes, recipe) != values(&tensors) {
-            return Err("its tensors do not have the shapes that its recipe says".to_owned());
-        }
-        memory::reserve(values(&tensors), 1).map_err(|error| error.to_string())?;
+        let features = about.features().ok_or("its image size does not fit its classes")?;
         let mut network = HostNetwork::zeroed(features, about.classes, recipe);
-        for (l, layer) in network.layers.iter_mut().enumerate() {
-            fill(&tensors, &format!("layer{l}.weights"), &mut layer.weights)?;
-            fill(&tensors, &format!("layer{l}.biases"), &mut layer.biases)?;
+        for (l, HostLayer { shape: Shape { inputs, outputs }, weights, biases }) in
+            network.layers.iter_mut().enumerate()
+        {
+            fill(&tensors, &format!("layer{l}.weights"), &[*inputs, *outputs], weights)?;
+            fill(&tensors, &format!("layer{l}.biases"), &[*outputs], biases)?;
         }
         if !network.readout.is_empty() {
-            fill(&tensors, "readout", &mut network.readout)?;
+            let units = network.readout.len() / about.classes;
+            fill(&tensors, "readout", &[units, about.classes], &mut network.readout)?;
         }
         if recipe.standardise {
-            fill(&tensors, MEAN, &mut network.standard.mean)?;
-            fill(&tensors, SCALE, &mut network.standard.scale)?;
+            fill(&tensors, MEAN, &[features], &mut network.standard.mean)?;
+            fill(&tensors, SCALE, &[features], &mut network.standard.scale)?;
         }
-        checksum::check(text, &tensors)?;
+        checksum::check(record, &tensors)?;
         Ok(Self { network, about })
+    }
+}
+
+/// Compares the length of a file's tensors with the values that its record promises. A checksum, which
+/// earlier versions did not write, is one more.
+fn check_length(bytes: u64, values: usize) -> Result<(), String> {
+    let fits = |more: usize| {
+        values.checked_add(more).and_then(|all| all.checked_mul(4)).is_some_and(|all| all as u64 == bytes)
+    };
+    if fits(0) || fits(1) {
+        Ok(())
+    } else {
+        Err("it is cut short, or its tensors do not have the shapes that its recipe says".to_owned())
     }
 }
 
@@ -186,6 +213,18 @@ pub fn standard_tensors(Standard { mean, scale }: &Standard) -> Vec<(String, Vec
 }
 
 impl About {
+    /// The record in a text, checked, and how many values its network has.
+    fn read(text: &str) -> Result<(Self, usize), String> {
+        let about: Self = serde_json::from_str(text).map_err(|error| format!("its training record: {error}"))?;
+        if about.format != FORMAT {
+            return Err(format!("it has format {}, this program reads format {FORMAT}", about.format));
+        }
+        about.check()?;
+        let features = about.features().ok_or("its image size does not fit its classes")?;
+        let values = HostNetwork::count(features, about.classes, &about.recipe);
+        Ok((about, values.ok_or("its network is larger than any machine's memory")?))
+    }
+
     /// Refuses a record of what this program does not know.
     fn check(&self) -> Result<(), String> {
         self.recipe.check().map_err(|error| error.to_string())?;
@@ -204,17 +243,11 @@ fn bytes(values: &[f32]) -> Vec<u8> {
     values.iter().flat_map(|value| value.to_le_bytes()).collect()
 }
 
-/// How many values a network's tensors hold.
-fn values(tensors: &SafeTensors<'_>) -> Option<usize> {
-    let learned = tensors.iter().filter(|(name, _)| *name != checksum::NAME);
-    learned.map(|(_, view)| view.data().len() / 4).try_fold(0, usize::checked_add)
-}
-
-/// Copies a tensor of finite floats.
-fn fill(tensors: &SafeTensors<'_>, name: &str, target: &mut [f32]) -> Result<(), String> {
+/// Copies a tensor of finite floats of a shape.
+fn fill(tensors: &SafeTensors<'_>, name: &str, shape: &[usize], target: &mut [f32]) -> Result<(), String> {
     let view = tensors.tensor(name).map_err(|_| format!("tensor {name} is missing"))?;
-    if view.dtype() != Dtype::F32 || view.data().len() != 4 * target.len() {
-        return Err(format!("tensor {name} does not hold {} floats", target.len()));
+    if view.dtype() != Dtype::F32 || view.shape() != shape || view.data().len() != 4 * target.len() {
+        return Err(format!("tensor {name} does not hold floats of shape {shape:?}"));
     }
     let (floats, _) = view.data().as_chunks::<4>();
     for (target, bytes) in target.iter_mut().zip(floats) {

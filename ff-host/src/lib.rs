@@ -29,6 +29,8 @@ pub mod features;
 
 pub mod network;
 
+pub mod arrays;
+
 pub mod kernel;
 
 pub mod train;

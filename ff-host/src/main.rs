@@ -29,7 +29,7 @@ Exit codes: 0 done, 1 an error (a line on standard error says which), 2 a wrong 
 #[derive(Subcommand)]
 enum Command {
     /// Train a network, test it, and keep the model with its metrics in a run folder
-    Train(Box<train::TrainArgs>),
+    Train(Box<train::TrainCommand>),
     /// Test a trained model again, or on other data, or several models as one
     Eval(eval::EvalArgs),
     /// Measure how fast training is, against what the machine could do

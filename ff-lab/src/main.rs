@@ -40,7 +40,7 @@ enum Command {
     Results(results::ResultsArgs),
     // `compare` starts its own program for each run; users have `ff train`.
     #[command(hide = true)]
-    Train(Box<train::TrainArgs>),
+    Train(Box<train::TrainCommand>),
 }
 
 fn main() -> ExitCode {

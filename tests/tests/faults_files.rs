@@ -9,7 +9,9 @@ use std::os::unix::fs::symlink;
 use std::path::Path;
 use std::process::Command;
 
-use cli_support::{assert_refused, command, command_after, contents, ff, lab, lab_command, text, train, with_header, within};
+use cli_support::{
+    assert_refused, command, command_after, contents, ff, lab, lab_command, text, train, with_header, within,
+};
 use data_support::DIGITS;
 use tempfile::TempDir;
 
@@ -120,7 +122,8 @@ fn files_of_any_size_are_told_from_real_ones_before_they_are_read() {
         File::options().append(true).create(true).open(folder.path().join(name)).unwrap().set_len(bytes).unwrap();
     };
     grow("huge.toml", 5 << 30);
-    let many: String = (0..1_000_000).map(|i| format!(r#""{i}":{{"dtype":"F32","shape":[0],"data_offsets":[0,0]}},"#)).collect();
+    let many: String =
+        (0..1_000_000).map(|i| format!(r#""{i}":{{"dtype":"F32","shape":[0],"data_offsets":[0,0]}},"#)).collect();
     let whole = fs::read(&model).unwrap();
     let crowded = with_header(&whole, |header| header.replacen('{', &format!("{{{many}"), 1));
     fs::write(folder.path().join("crowded"), crowded).unwrap();

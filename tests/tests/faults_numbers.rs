@@ -87,7 +87,8 @@ fn threads_that_cannot_be_had_are_an_error() {
 #[test]
 fn memory_for_a_batch_is_asked_for_before_work_begins() {
     let folder = TempDir::new().unwrap();
-    let words = "train --dataset digits8x8 --rule classic --layers 16384,8 --batch 1438 --epochs 1 --threads 1 --out run";
+    let words =
+        "train --dataset digits8x8 --rule classic --layers 16384,8 --batch 1438 --epochs 1 --threads 1 --out run";
     let output = within(120, &mut command_after("ulimit -v 400000", folder.path(), words));
     assert_refused(&output, "no memory");
     assert!(!folder.path().join("run").exists());
@@ -98,7 +99,8 @@ fn sizes_whose_products_overflow_are_refused_by_the_kernel() {
     let shape = Shape { inputs: (1 << 62) + 300, outputs: 4 };
     let refused = |call: &mut dyn FnMut(&mut HostKernel)| {
         let panic = catch_unwind(AssertUnwindSafe(|| call(&mut HostKernel::new(1)))).unwrap_err();
-        let said = panic.downcast_ref::<&str>().map(ToString::to_string).or_else(|| panic.downcast_ref::<String>().cloned());
+        let said =
+            panic.downcast_ref::<&str>().map(ToString::to_string).or_else(|| panic.downcast_ref::<String>().cloned());
         let said = said.unwrap_or_default();
         // Not by the overflow itself, which only builds with checks would find.
         assert!(said.contains("slice"), "{said}");
@@ -121,7 +123,9 @@ fn twenty_thousand_runs_begin_at_once() {
     let mut sweep = command(folder.path(), &words).stdout(Stdio::piped()).spawn().unwrap();
     let lines = BufReader::new(sweep.stdout.take().unwrap()).lines();
     let (sender, first) = mpsc::channel();
-    std::thread::spawn(move || lines.map_while(Result::ok).find(|line| line.contains("run 1 of 20000")).map(|l| sender.send(l)));
+    std::thread::spawn(move || {
+        lines.map_while(Result::ok).find(|line| line.contains("run 1 of 20000")).map(|l| sender.send(l))
+    });
     let began = first.recv_timeout(Duration::from_secs(15));
     sweep.kill().unwrap();
     sweep.wait().unwrap();

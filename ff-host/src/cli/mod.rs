@@ -7,6 +7,7 @@ mod exit;
 pub mod explain;
 pub mod export;
 pub mod recipe;
+mod resume;
 pub mod session;
 pub mod simulate;
 pub mod source;

@@ -1,5 +1,6 @@
 //! A training run on its way: epochs, saves, Ctrl-C, and the test at its end.
 
+use std::borrow::Cow;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -10,10 +11,13 @@ use super::table;
 use crate::data::Images;
 use crate::evaluate::{self, Outcome, Reader};
 use crate::memory;
+use crate::network::HostNetwork;
 use crate::output::{self, note, say};
 use crate::recipe::Recipe;
 use crate::rule::Reading;
-use crate::run::{self, About, EpochMetrics, Metrics, Model, RunFolder, TestMetrics};
+use crate::run::{
+    self, About, Best, Conduct, EpochMetrics, Keep, Metrics, Model, RunFolder, State, StateRecord, TestMetrics,
+};
 use crate::signals;
 use crate::train::{EpochReport, Trainer, Watch};
 
@@ -76,20 +80,6 @@ pub fn go_on_after(save: anyhow::Result<()>) {
     }
 }
 
-/// Writes a run's three files.
-///
-/// # Errors
-/// Files that cannot be written; the old run is as it was where its model could not be replaced.
-pub fn save(folder: &RunFolder, model: &[u8], metrics: &Metrics, recipe: &Recipe) -> anyhow::Result<()> {
-    folder.write(run::MODEL, model)?;
-    // Not before: a disk too full for the new model must leave the old run as it was.
-    folder.clear()?;
-    // Somebody may have evaluated the last epoch's model meanwhile.
-    folder.remove(&[run::EVALUATION])?;
-    folder.write(run::METRICS, &serde_json::to_vec_pretty(metrics)?)?;
-    folder.write(run::RECIPE, recipe.to_toml()?.as_bytes())
-}
-
 /// A run on its way.
 pub(super) struct Session {
     pub recipe: Recipe,
@@ -99,10 +89,9 @@ pub(super) struct Session {
     pub about: About,
     pub metrics: Metrics,
     pub threads: usize,
-    /// After how many epochs the validation images are classified by goodness.
-    pub goodness_every: usize,
-    /// Whether the test images stay unread.
-    pub no_test: bool,
+    pub conduct: Conduct,
+    /// The model of the best epoch so far, until it is on disk.
+    pub unsaved_best: Option<Vec<u8>>,
 }
 
 impl Session {
@@ -113,26 +102,26 @@ impl Session {
         self.train(train, validation, stop)?;
         match () {
             () if self.metrics.interrupted => self.interrupted(),
-            () if self.no_test => self.untested(),
+            () if self.conduct.no_test => self.untested(),
             () => self.test(test, stop),
         }
     }
 
-    /// All epochs, or those until Ctrl-C. Each ends with the model and the metrics on disk.
+    /// All epochs that are left, or those until Ctrl-C or the end of patience. Each ends with the run's files on
+    /// disk.
     fn train(&mut self, train: &Images, validation: &Images, stop: &AtomicBool) -> anyhow::Result<()> {
-        for epoch in 1..=self.recipe.epochs {
-            let report = self.epoch(epoch, train, stop)?;
-            self.metrics.train_seconds += report.seconds;
-            if report.finished {
-                self.record(&report, validation, stop)?;
-            }
-            // In the last epoch, Ctrl-C may have cut short the reading of the validation images.
-            let is_whole = self.metrics.epochs == self.recipe.epochs && validation.is_empty();
+        while self.metrics.epochs < self.recipe.epochs && !self.metrics.is_out_of(self.conduct.patience) {
+            let report = self.epoch(self.metrics.epochs + 1, train, stop)?;
+            let is_recorded = report.finished && self.record(&report, validation, stop)?;
+            let over: f64 = self.metrics.history.iter().map(|epoch| epoch.seconds).sum();
+            self.metrics.train_seconds = over + if is_recorded { 0.0 } else { report.seconds };
+            let is_whole = is_recorded && self.metrics.epochs == self.recipe.epochs;
             self.metrics.interrupted = stop.load(Ordering::SeqCst) && !is_whole;
             if self.metrics.interrupted {
                 break;
             }
-            go_on_after(self.save());
+            let saved = self.save();
+            go_on_after(saved);
         }
         Ok(())
     }
@@ -142,21 +131,44 @@ impl Session {
         Ok(with_bar(what, stop, |watch| self.trainer.epoch(train, watch))?)
     }
 
-    fn record(&mut self, report: &EpochReport, validation: &Images, stop: &AtomicBool) -> anyhow::Result<()> {
-        let last = report.epoch == self.recipe.epochs;
-        // One-pass rules have the goodness of every label at the price of one pass.
-        let cheap = !self.recipe.rule.is_contrastive();
-        let by_goodness = cheap || last || report.epoch.is_multiple_of(self.goodness_every);
+    /// Keeps account of an epoch that is over; whether it did, which Ctrl-C may have prevented.
+    fn record(&mut self, report: &EpochReport, validation: &Images, stop: &AtomicBool) -> anyhow::Result<bool> {
         let read = |wanted: bool, reading| match wanted && !validation.is_empty() {
-            true => self.read("validation", validation, reading, stop),
+            true => self.read("validation", self.trainer.network(), validation, reading, stop),
             false => Ok(None),
         };
         let readout = read(true, Reading::Readout)?;
-        let goodness = read(by_goodness, Reading::Goodness)?;
+        let goodness = read(self.reads_goodness_after(report.epoch), Reading::Goodness)?;
+        if stop.load(Ordering::SeqCst) && !validation.is_empty() {
+            return Ok(false);
+        }
         self.tell(&epoch_line(report, readout.as_ref(), goodness.as_ref()));
-        self.metrics.history.push(EpochMetrics::new(report, readout.as_ref(), goodness.as_ref()));
+        let epoch = EpochMetrics::new(report, readout.as_ref(), goodness.as_ref());
         self.metrics.epochs = report.epoch;
         self.about.epochs = report.epoch;
+        self.compare(&epoch)?;
+        self.metrics.history.push(epoch);
+        Ok(true)
+    }
+
+    /// Whether the validation images are classified by goodness, which may take longer than by readout.
+    fn reads_goodness_after(&self, epoch: usize) -> bool {
+        let recipe = &self.recipe;
+        // One-pass rules have the goodness of every label at the price of one pass.
+        let is_cheap = !recipe.rule.is_contrastive();
+        let is_compared = self.conduct.keep == Keep::Best || self.conduct.patience.is_some();
+        let is_all_there_is = !recipe.rule.reads_by(Reading::Readout, recipe.readout);
+        let is_due = epoch == recipe.epochs || epoch.is_multiple_of(self.conduct.goodness_every);
+        is_cheap || is_due || is_compared && is_all_there_is
+    }
+
+    /// Keeps the model of an epoch that is better than all before.
+    fn compare(&mut self, epoch: &EpochMetrics) -> anyhow::Result<()> {
+        let Some(errors) = epoch.errors() else { return Ok(()) };
+        if self.metrics.best.is_none_or(|best| errors < best.errors) {
+            self.metrics.best = Some(Best { epoch: epoch.epoch, errors });
+            self.unsaved_best = Some(Model::bytes_of(self.trainer.network(), &self.about)?);
+        }
         Ok(())
     }
 
@@ -172,24 +184,60 @@ impl Session {
     fn read(
         &self,
         what: &str,
+        network: &HostNetwork,
         images: &Images,
         reading: Reading,
         stop: &AtomicBool,
     ) -> anyhow::Result<Option<Outcome>> {
-        let reader = Reader { network: self.trainer.network(), recipe: &self.recipe, threads: self.threads };
+        let reader = Reader { network, recipe: &self.recipe, threads: self.threads };
         Ok(with_bar(what.to_owned(), stop, |watch| evaluate::classify(&[reader], images, reading, watch))?)
     }
 
-    fn save(&self) -> anyhow::Result<()> {
+    /// Replaces the run's files, the state last: see there. The best epoch's model comes first, since the others
+    /// say that it is there.
+    fn save(&mut self) -> anyhow::Result<()> {
         let model = Model::bytes_of(self.trainer.network(), &self.about)?;
-        save(&self.folder, &model, &self.metrics, &self.recipe)
+        let metrics = serde_json::to_vec_pretty(&self.metrics)?;
+        let (recipe, state) = (self.recipe.to_toml()?, State::bytes_of(&self.state(), &self.trainer)?);
+        let others = [(run::METRICS, &*metrics), (run::RECIPE, recipe.as_bytes()), (run::STATE, &*state)];
+        self.folder.replace(&self.models(&model).into_iter().chain(others).collect::<Vec<_>>())?;
+        self.unsaved_best = None;
+        Ok(())
+    }
+
+    /// The model files that are to be replaced.
+    fn models<'a>(&'a self, last: &'a [u8]) -> Vec<(&'static str, &'a [u8])> {
+        let best = self.unsaved_best.as_deref();
+        match self.conduct.keep {
+            Keep::Best if self.metrics.best.is_some() => best.map(|best| (run::MODEL, best)).into_iter().collect(),
+            _ => best.map(|best| (run::BEST, best)).into_iter().chain([(run::MODEL, last)]).collect(),
+        }
+    }
+
+    fn state(&self) -> StateRecord {
+        StateRecord {
+            about: self.about.clone(),
+            metrics: self.metrics.clone(),
+            position: self.trainer.position(self.metrics.epochs),
+            conduct: self.conduct.clone(),
+        }
+    }
+
+    /// What the run has learned: the last epoch's network, or the best one's as its file holds it.
+    fn kept(&self) -> anyhow::Result<Cow<'_, HostNetwork>> {
+        Ok(match (self.conduct.keep, self.metrics.best) {
+            (Keep::Best, Some(_)) => Cow::Owned(Model::load(self.folder.path())?.network),
+            _ => Cow::Borrowed(self.trainer.network()),
+        })
     }
 
     /// The end of an interrupted run, which leaves the test images unread.
-    fn interrupted(self) -> anyhow::Result<()> {
+    fn interrupted(mut self) -> anyhow::Result<()> {
         self.save()?;
         let path = self.folder.path().display().to_string();
-        let then = format!("\ntest it with: {}", run::joined(["ff", "eval", &path].map(str::to_owned)));
+        let line = |words: &[&str]| run::joined(words.iter().chain([&&*path]).map(|&word| word.to_owned()));
+        let (test, resume) = (line(&["ff", "eval"]), line(&["ff", "train", "--resume"]));
+        let then = format!("\ntest it with: {test}\ngo on with: {resume}");
         Err(Interrupted { epochs: self.metrics.epochs, path, then }.into())
     }
 
@@ -204,15 +252,21 @@ impl Session {
     /// Reads the test images once, both ways, and tells before it saves: a full disk must not
     /// swallow what was found.
     fn test(mut self, test: &Images, stop: &AtomicBool) -> anyhow::Result<()> {
-        let goodness = self.read("test", test, Reading::Goodness, stop)?;
-        let readout = self.read("test", test, Reading::Readout, stop)?;
+        if self.unsaved_best.is_some() {
+            self.save()?;
+        }
+        let network = self.kept()?;
+        let goodness = self.read("test", &network, test, Reading::Goodness, stop)?;
+        let readout = self.read("test", &network, test, Reading::Readout, stop)?;
+        drop(network);
         if stop.load(Ordering::SeqCst) {
             self.metrics.interrupted = true;
             return self.interrupted();
         }
         self.metrics.test = Some(TestMetrics::new(test.len(), goodness.as_ref(), readout.as_ref()));
         self.metrics.peak_memory = memory::peak();
-        say!("\ntest, after {:.1} s of training:", self.metrics.train_seconds);
+        let best = if self.conduct.keep == Keep::Best { ", by the best epoch's model" } else { "" };
+        say!("\ntest, after {:.1} s of training{best}:", self.metrics.train_seconds);
         output::text(format_args!("{}", table::readings(goodness.as_ref(), readout.as_ref())));
         self.save()?;
         say!("\nsaved in {}", self.folder.path().display());

@@ -63,9 +63,7 @@ impl Folder {
     /// # Errors
     /// A name that leads elsewhere, a full disk, or a folder that went away, naming the file.
     pub fn write(&self, name: impl AsRef<Path>, bytes: &[u8]) -> anyhow::Result<()> {
-        let mut file = self.begin(name)?;
-        file.write_all(bytes).with_context(|| cannot_write(&file.path))?;
-        file.finish()
+        self.written(name, bytes)?.finish()
     }
 
     /// The same without waiting for the disk, for many small files that can be made again: a power
@@ -93,6 +91,16 @@ impl Folder {
             Err(refused) if refused.error.kind() == ErrorKind::AlreadyExists => Ok(false),
             Err(refused) => Err(refused.error).with_context(|| cannot_write(&path)),
         }
+    }
+
+    /// A file with these bytes that is still to be given its name.
+    ///
+    /// # Errors
+    /// As [`Folder::write`].
+    pub fn written(&self, name: impl AsRef<Path>, bytes: &[u8]) -> anyhow::Result<Unfinished> {
+        let mut file = self.begin(name)?;
+        file.write_all(bytes).with_context(|| cannot_write(&file.path))?;
+        Ok(file)
     }
 
     /// Begins a file that is written as it comes.
@@ -128,14 +136,22 @@ pub struct Unfinished {
 }
 
 impl Unfinished {
+    /// Waits until all that was written is on the disk.
+    ///
+    /// # Errors
+    /// A full disk.
+    pub fn sync(&self) -> anyhow::Result<()> {
+        self.file.as_file().sync_all().with_context(|| cannot_write(&self.path))
+    }
+
     /// Gives the whole file its name.
     ///
     /// # Errors
     /// A full disk, or a folder that went away.
     pub fn finish(self) -> anyhow::Result<()> {
+        self.sync()?;
         let Self { file, path } = self;
-        file.as_file().sync_all().and_then(|()| Ok(file.persist(&path)?)).with_context(|| cannot_write(&path))?;
-        Ok(())
+        file.persist(&path).map(drop).with_context(|| cannot_write(&path))
     }
 }
 

@@ -3,9 +3,9 @@
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use anyhow::bail;
+use anyhow::{bail, ensure};
 
-use crate::files::{Busy, Folder};
+use crate::files::{Busy, Folder, Unfinished};
 
 /// The folder of one run, which no other run works in meanwhile.
 #[derive(Debug)]
@@ -47,14 +47,35 @@ impl RunFolder {
         bail!("no free folder for the run {name} in {}; name one with --out", runs.display())
     }
 
-    /// Removes, the first time, what another run left that must not be taken for this one's, beside the
-    /// model that has just been written over.
+    /// The folder of a run that is to go on: its files stay until they are replaced.
     ///
     /// # Errors
-    /// A file that cannot be removed, naming it.
-    pub fn clear(&self) -> anyhow::Result<()> {
+    /// No such folder, one that is another process's at the moment, or one that cannot be written.
+    pub fn of_run(path: &Path) -> anyhow::Result<Self> {
+        ensure!(path.is_dir(), "{} is no run folder", path.display());
+        Ok(Self { folder: Folder::open(path, Busy::Refuse)?, is_cleared: AtomicBool::new(true) })
+    }
+
+    /// Replaces files of a run, in this order and each whole or not at all, after all of them were written under
+    /// other names: a disk too full for one of them leaves a run that was there as it was. The first time, what
+    /// another run left beside them goes.
+    ///
+    /// # Errors
+    /// As [`Folder::write`].
+    pub fn replace(&self, files: &[(&str, &[u8])]) -> anyhow::Result<()> {
+        let written = files.iter().map(|(name, bytes)| self.folder.written(name, bytes));
+        let written = written.collect::<anyhow::Result<Vec<_>>>()?;
+        written.iter().try_for_each(Unfinished::sync)?;
+        self.clear()?;
+        // Somebody may have evaluated the last epoch's model meanwhile.
+        self.folder.remove(&[super::EVALUATION])?;
+        written.into_iter().try_for_each(Unfinished::finish)
+    }
+
+    /// Removes, the first time, what another run left that must not be taken for this one's.
+    fn clear(&self) -> anyhow::Result<()> {
         if !self.is_cleared.load(Ordering::Relaxed) {
-            self.remove(&[super::METRICS, super::RECIPE])?;
+            self.folder.remove(&[super::STATE, super::BEST, super::METRICS, super::RECIPE])?;
             self.is_cleared.store(true, Ordering::Relaxed);
         }
         Ok(())
@@ -64,22 +85,6 @@ impl RunFolder {
     #[must_use]
     pub fn path(&self) -> &Path {
         self.folder.path()
-    }
-
-    /// See [`Folder::write`].
-    ///
-    /// # Errors
-    /// As there.
-    pub fn write(&self, name: &str, bytes: &[u8]) -> anyhow::Result<()> {
-        self.folder.write(name, bytes)
-    }
-
-    /// See [`Folder::remove`].
-    ///
-    /// # Errors
-    /// As there.
-    pub fn remove(&self, names: &[&str]) -> anyhow::Result<()> {
-        self.folder.remove(names)
     }
 }
 

@@ -1,19 +1,26 @@
 //! What a training run leaves behind: a folder with the model, its recipe and its metrics.
 
-mod checksum;
 mod command;
 mod folder;
 mod header;
 mod metrics;
 mod model;
+mod state;
+mod tensors;
 
 pub use command::{command_line, joined, words};
 pub use folder::{Existing, RunFolder};
-pub use metrics::{EpochMetrics, LayerGoodness, Metrics, TestMetrics};
-pub use model::{About, Model, ModelError, standard_tensors};
+pub use metrics::{Best, EpochMetrics, Keep, LayerGoodness, Metrics, TestMetrics};
+pub use model::{About, Model, ModelError};
+pub use state::{Conduct, State, StateRecord};
+pub use tensors::NotFinite;
 
 /// The model's file in a run folder.
 pub const MODEL: &str = "model.safetensors";
+/// The model of the epoch with the fewest validation errors, beside the last one's.
+pub const BEST: &str = "best.safetensors";
+/// The file in a run folder from which training goes on.
+pub const STATE: &str = "state.safetensors";
 /// The metrics' file in a run folder.
 pub const METRICS: &str = "metrics.json";
 /// The recipe's file in a run folder.

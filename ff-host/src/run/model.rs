@@ -1,29 +1,29 @@
 //! A trained network with what is needed to use it, as safetensors.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
-use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use ff_core::layer::Shape;
-use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use serde::{Deserialize, Serialize};
 
-use super::checksum;
-use super::header::{self, KEY};
+use super::header;
+use super::tensors::{self, Contents};
 use crate::data::{Classes, DatasetName, Split};
-use crate::features::Standard;
 use crate::files;
 use crate::memory;
-use crate::network::{HostLayer, HostNetwork};
+use crate::network::HostNetwork;
 use crate::recipe::Recipe;
 
-/// The version of the metadata that this program writes and reads.
-const FORMAT: u32 = 1;
+/// The version of the file that this program writes.
+const FORMAT: u32 = 2;
 
-/// The tensors of a network's [`Standard`], where it has one.
-const MEAN: &str = "input.mean";
-const SCALE: &str = "input.scale";
+/// Up to this version all of the readout was one tensor, [`READOUT`].
+const WHOLE_READOUT: u32 = 1;
+
+/// The tensor of all readouts or label rows in early versions, whose shape was not that of its bytes.
+const READOUT: &str = "readout";
+
+/// The most bytes of a model's header, which has some 4 KiB for eight layers.
+const MOST_HEADER: u64 = 1 << 20;
 
 /// A trained network and how it came to be.
 #[derive(Clone, Debug, PartialEq)]
@@ -101,7 +101,7 @@ impl Model {
     /// The file's bytes: the same for the same model.
     ///
     /// # Errors
-    /// Never for a network whose slices have the lengths that its shapes say.
+    /// None for a network whose slices have the lengths that its shapes say.
     pub fn to_bytes(&self) -> anyhow::Result<Vec<u8>> {
         Self::bytes_of(&self.network, &self.about)
     }
@@ -111,27 +111,7 @@ impl Model {
     /// # Errors
     /// As [`Model::to_bytes`].
     pub fn bytes_of(network: &HostNetwork, about: &About) -> anyhow::Result<Vec<u8>> {
-        let mut tensors = Vec::new();
-        for (l, layer) in network.layers.iter().enumerate() {
-            let shape = vec![layer.shape.inputs, layer.shape.outputs];
-            tensors.push((format!("layer{l}.weights"), shape, bytes(&layer.weights)));
-            tensors.push((format!("layer{l}.biases"), vec![layer.shape.outputs], bytes(&layer.biases)));
-        }
-        if !network.readout.is_empty() {
-            let units = network.readout.len() / network.classes;
-            tensors.push(("readout".to_owned(), vec![units, network.classes], bytes(&network.readout)));
-        }
-        tensors.extend(standard_tensors(&network.standard));
-        let record = serde_json::to_string(about)?;
-        let all = tensors.iter().map(|(name, _, bytes)| (name.as_str(), bytes.as_slice()));
-        let checksum = checksum::of(&record, all.collect()).to_le_bytes();
-        let views = tensors.iter().map(|(name, shape, bytes)| {
-            TensorView::new(Dtype::F32, shape.clone(), bytes).map(|view| (name.as_str(), view))
-        });
-        let mut views = views.collect::<Result<Vec<_>, _>>()?;
-        views.push((checksum::NAME, TensorView::new(Dtype::U32, vec![1], &checksum)?));
-        let about = HashMap::from([(KEY.to_owned(), record)]);
-        Ok(safetensors::serialize(views, Some(about))?)
+        tensors::encode(serde_json::to_string(about)?, &network.arrays(&about.recipe))
     }
 
     /// Loads a model from its file, or from the run folder that holds it.
@@ -140,122 +120,72 @@ impl Model {
     /// A file that cannot be read, is cut short, or does not hold what its metadata promise.
     pub fn load(path: &Path) -> Result<Self, ModelError> {
         let path = if path.is_dir() { Cow::Owned(path.join(super::MODEL)) } else { Cow::Borrowed(path) };
-        let unusable = |problem| ModelError::Unusable { path: path.to_path_buf(), problem };
-        let read = Self::read(&path).map_err(|problem| ModelError::Read { path: path.to_path_buf(), problem });
-        read?.map_err(unusable)
+        let bytes = header::read(&path, files::MODEL, MOST_HEADER, &About::fits)?;
+        Self::from_bytes(&bytes).map_err(|problem| ModelError::Unusable { path: path.to_path_buf(), problem })
     }
 
-    /// The model in a file, or what is wrong with the file. One of any size is told from a model before it is
-    /// read.
-    fn read(path: &Path) -> io::Result<Result<Self, String>> {
-        let mut file = files::open(path, files::MODEL)?;
-        let length = file.metadata()?.len();
-        let mut bytes = Vec::new();
-        let promised = header::read(&mut file, &mut bytes)?.and_then(|record| {
-            let (about, values) = About::read(&record)?;
-            check_length(length.saturating_sub(bytes.len() as u64), values)?;
-            Ok((record, about, values))
-        });
-        let (record, about, values) = match promised {
-            Ok(promised) => promised,
-            Err(problem) => return Ok(Err(problem)),
-        };
-        // Its bytes, and the network that they become.
-        if let Err(problem) = memory::reserve(Some(values), 2) {
-            return Ok(Err(problem.to_string()));
+    fn from_bytes(bytes: &[u8]) -> Result<Self, String> {
+        let contents = Contents::read(bytes)?;
+        let about = About::parse(contents.record())?;
+        let (features, recipe) = (about.features()?, &about.recipe);
+        // Sizes are compared with the file's before anything that large is asked of the machine.
+        if HostNetwork::count(features, about.classes, recipe) != contents.values() {
+            return Err("its tensors do not have the shapes that its recipe says".to_owned());
         }
-        file.take(length).read_to_end(&mut bytes)?;
-        Ok(Self::from_bytes(&bytes, &record, about))
-    }
-
-    fn from_bytes(bytes: &[u8], record: &str, about: About) -> Result<Self, String> {
-        let tensors = SafeTensors::deserialize(bytes).map_err(|error| error.to_string())?;
-        let recipe = &about.recipe;
-        let features = about.features().ok_or("its image size does not fit its classes")?;
+        memory::reserve(contents.values(), 1).map_err(|error| error.to_string())?;
         let mut network = HostNetwork::zeroed(features, about.classes, recipe);
-        for (l, HostLayer { shape: Shape { inputs, outputs }, weights, biases }) in
-            network.layers.iter_mut().enumerate()
-        {
-            fill(&tensors, &format!("layer{l}.weights"), &[*inputs, *outputs], weights)?;
-            fill(&tensors, &format!("layer{l}.biases"), &[*outputs], biases)?;
+        let mut arrays = network.arrays_mut(recipe);
+        if about.format <= WHOLE_READOUT {
+            arrays.retain(|array| !array.name.ends_with(READOUT));
         }
-        if !network.readout.is_empty() {
-            let units = network.readout.len() / about.classes;
-            fill(&tensors, "readout", &[units, about.classes], &mut network.readout)?;
+        contents.fill_all(arrays)?;
+        if about.format <= WHOLE_READOUT && !network.readout.is_empty() {
+            contents.fill(READOUT, &mut network.readout)?;
         }
-        if recipe.standardise {
-            fill(&tensors, MEAN, &[features], &mut network.standard.mean)?;
-            fill(&tensors, SCALE, &[features], &mut network.standard.scale)?;
-        }
-        checksum::check(record, &tensors)?;
+        contents.check()?;
         Ok(Self { network, about })
     }
 }
 
-/// Compares the length of a file's tensors with the values that its record promises. A checksum, which
-/// earlier versions did not write, is one more.
-fn check_length(bytes: u64, values: usize) -> Result<(), String> {
-    let fits = |more: usize| {
-        values.checked_add(more).and_then(|all| all.checked_mul(4)).is_some_and(|all| all as u64 == bytes)
-    };
-    if fits(0) || fits(1) {
-        Ok(())
-    } else {
-        Err("it is cut short, or its tensors do not have the shapes that its recipe says".to_owned())
-    }
-}
-
-/// A network's [`Standard`] as tensors: name, shape, bytes. None where it has none.
-#[must_use]
-pub fn standard_tensors(Standard { mean, scale }: &Standard) -> Vec<(String, Vec<usize>, Vec<u8>)> {
-    let tensors = [(MEAN, mean), (SCALE, scale)].into_iter().filter(|(_, values)| !values.is_empty());
-    tensors.map(|(name, values)| (name.to_owned(), vec![values.len()], bytes(values))).collect()
-}
-
 impl About {
-    /// The record in a text, checked, and how many values its network has.
-    fn read(text: &str) -> Result<(Self, usize), String> {
-        let about: Self = serde_json::from_str(text).map_err(|error| format!("its training record: {error}"))?;
-        if about.format != FORMAT {
-            return Err(format!("it has format {}, this program reads format {FORMAT}", about.format));
-        }
+    /// Reads a record, of this version or an earlier one.
+    fn parse(record: &str) -> Result<Self, String> {
+        let about: Self = serde_json::from_str(record).map_err(|error| format!("its training record: {error}"))?;
         about.check()?;
-        let features = about.features().ok_or("its image size does not fit its classes")?;
-        let values = HostNetwork::count(features, about.classes, &about.recipe);
-        Ok((about, values.ok_or("its network is larger than any machine's memory")?))
+        Ok(about)
     }
 
-    /// Refuses a record of what this program does not know.
-    fn check(&self) -> Result<(), String> {
+    /// Whether so many bytes are those of a record's network. A checksum, which early versions did not write, is
+    /// four more.
+    fn fits(record: &str, bytes: u64) -> Result<(), String> {
+        let values = Self::parse(record)?.values()? as u64;
+        if bytes == 4 * values || bytes == 4 * values + 4 {
+            Ok(())
+        } else {
+            Err("it is cut short, or its tensors do not have the shapes that its recipe says".to_owned())
+        }
+    }
+
+    /// How many values its network has.
+    pub(super) fn values(&self) -> Result<usize, String> {
+        let values = HostNetwork::count(self.features()?, self.classes, &self.recipe);
+        values.filter(|&values| values < 1 << 40).ok_or_else(|| "its network is larger than any memory".to_owned())
+    }
+
+    /// Refuses a record of another version, or of what this program does not know.
+    pub(super) fn check(&self) -> Result<(), String> {
+        if !(1..=FORMAT).contains(&self.format) {
+            return Err(format!("it has format {}, this program reads formats 1 to {FORMAT}", self.format));
+        }
         self.recipe.check().map_err(|error| error.to_string())?;
         self.dataset.parse::<DatasetName>().map_err(|error| error.to_string())?;
         self.split.parse::<Split>().map(drop).map_err(|error| error.to_string())
     }
 
     /// Features of an image.
-    fn features(&self) -> Option<usize> {
+    fn features(&self) -> Result<usize, String> {
         let features = self.recipe.features(self.width, self.height, self.classes);
-        features.filter(|_| (2..=256).contains(&self.classes))
-    }
-}
-
-fn bytes(values: &[f32]) -> Vec<u8> {
-    values.iter().flat_map(|value| value.to_le_bytes()).collect()
-}
-
-/// Copies a tensor of finite floats of a shape.
-fn fill(tensors: &SafeTensors<'_>, name: &str, shape: &[usize], target: &mut [f32]) -> Result<(), String> {
-    let view = tensors.tensor(name).map_err(|_| format!("tensor {name} is missing"))?;
-    if view.dtype() != Dtype::F32 || view.shape() != shape || view.data().len() != 4 * target.len() {
-        return Err(format!("tensor {name} does not hold floats of shape {shape:?}"));
-    }
-    let (floats, _) = view.data().as_chunks::<4>();
-    for (target, bytes) in target.iter_mut().zip(floats) {
-        *target = f32::from_le_bytes(*bytes);
-    }
-    if target.iter().all(|value| value.is_finite()) {
-        Ok(())
-    } else {
-        Err(format!("tensor {name} holds NaN or infinity"))
+        let features = features.filter(|_| (2..=256).contains(&self.classes));
+        features.ok_or_else(|| "its image size does not fit its classes".to_owned())
     }
 }

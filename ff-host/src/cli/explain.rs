@@ -405,11 +405,15 @@ fn finish(
         notes.push(format!("At most {SHOWN} images are shown here; --npy and --json have all that were chosen."));
     }
     let mut page = Page::new(about, notes, confusion, done.views);
+    page.facts = page::facts(&model.about, None);
     let run = if args.run.is_dir() { Some(args.run.as_path()) } else { args.run.parent() };
     let read = |name, kind| run.and_then(|run| files::bytes(&run.join(name), kind).ok());
     if let Some(bytes) = read(run::METRICS, files::METRICS) {
         match serde_json::from_slice::<Metrics>(&bytes) {
-            Ok(metrics) if metrics.is_of(&model.about) => page.training = page::training(&metrics),
+            Ok(metrics) if metrics.is_of(&model.about) => {
+                page.facts = page::facts(&model.about, Some(&metrics));
+                page.training = page::training(&metrics);
+            }
             Ok(_) => note!(
                 "note: metrics.json is of another run than the model, or of a later epoch; its curves are left out"
             ),

@@ -47,7 +47,9 @@ pub fn chart(title: &str, x_name: &str, lines: &[Line]) -> String {
             at + 4.0
         );
     }
-    for (value, anchor) in [(x0, "start"), (x1, "end")] {
+    // A single epoch has one end.
+    let ends = [(x0, "start"), (x1, "end")].into_iter().take(if x1 > x0 { 2 } else { 1 });
+    for (value, anchor) in ends {
         let at = x(value);
         let _ = write!(svg, "<text x=\"{at:.1}\" y=\"{}\" text-anchor=\"{anchor}\">{value}</text>", HEIGHT - 10.0);
     }

@@ -5,7 +5,7 @@ use askama::Template;
 use super::cards::{CARDS, Card};
 use super::chart::{self, Line};
 use super::view::ImageView;
-use crate::run::Metrics;
+use crate::run::{About, Metrics};
 
 /// Everything on the page.
 #[derive(Template)]
@@ -13,6 +13,8 @@ use crate::run::Metrics;
 pub struct Page {
     /// The model in one line.
     pub model: String,
+    /// What made it and how good it is: names and values.
+    pub facts: Vec<[String; 2]>,
     /// What was chosen, how T was fitted, what was cut.
     pub notes: Vec<String>,
     /// Charts of training.
@@ -51,7 +53,14 @@ impl Page {
                 None => groups.push(Group::new(anchor, image)),
             }
         }
-        Self { model, notes, training: Vec::new(), evaluation: Vec::new(), confusion, groups, cards: &CARDS }
+        let (facts, training, evaluation) = (Vec::new(), Vec::new(), Vec::new());
+        Self { model, facts, notes, training, evaluation, confusion, groups, cards: &CARDS }
+    }
+
+    /// How strongly a cell of the matrix is shaded, in percent: by its part of the true class's images.
+    fn shade(&self, truth: &usize, count: &usize) -> usize {
+        let all: usize = self.confusion.get(*truth).map_or(0, |row| row.iter().sum());
+        if *count == 0 { 0 } else { 8 + 62 * count / all.max(1) }
     }
 
     /// Whether a cell has images on the page.
@@ -71,6 +80,36 @@ impl Group {
         let wrong = image.cell.0.is_some_and(|truth| truth != image.cell.1);
         Self { anchor, title, wrong, images: vec![image] }
     }
+}
+
+/// What made a model and how good it is, for the report's top; without metrics what the model says itself.
+pub fn facts(about: &About, metrics: Option<&Metrics>) -> Vec<[String; 2]> {
+    let mut facts = Vec::new();
+    let mut add = |name: &str, value: String| facts.push([name.to_owned(), value]);
+    if let Some(metrics) = metrics {
+        add("Made by", metrics.command.clone());
+    }
+    add("Data", format!("{} (division {})", about.dataset, about.split));
+    if let Some(metrics) = metrics {
+        add("Learned from", format!("{} samples, {} for validation", metrics.train_images, metrics.validation_images));
+    }
+    add("Rule", about.recipe.rule.name().to_owned());
+    add("Epochs", about.epochs.to_string());
+    add("Seed", about.seed.to_string());
+    let test = metrics.and_then(|metrics| metrics.test.as_ref());
+    let Some(test) = test else {
+        add("Test", "not read by this run; ff eval reads it".to_owned());
+        return facts;
+    };
+    for (way, errors) in [("by goodness", test.errors_goodness), ("by readout", test.errors_readout)] {
+        if let Some(errors) = errors {
+            let part = 100.0 * errors as f64 / test.images.max(1) as f64;
+            let value =
+                format!("error {part:.2} %, accuracy {:.2} % ({errors} of {} wrong)", 100.0 - part, test.images);
+            add(&format!("Test, {way}"), value);
+        }
+    }
+    facts
 }
 
 /// Charts of errors and of each layer's goodness, epoch by epoch.

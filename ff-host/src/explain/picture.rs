@@ -1,4 +1,4 @@
-//! Pictures of images and maps as PNG, enlarged by whole numbers.
+//! Pictures of images and maps, enlarged by whole numbers, and their way to PNG.
 
 use super::colour::{self, Scale};
 
@@ -11,6 +11,14 @@ pub struct Size {
     pub height: usize,
 }
 
+/// A picture in memory.
+pub struct Raster {
+    /// Its size in fine pixels.
+    pub size: Size,
+    /// Red, green and blue of every fine pixel, row by row.
+    pub rgb: Vec<u8>,
+}
+
 /// Brightness from which a pixel counts as ink for the outline.
 const INK: f32 = 0.5;
 
@@ -18,32 +26,29 @@ const INK: f32 = 0.5;
 const OUTLINE: [u8; 3] = [70, 70, 70];
 
 /// A grey picture of an image of values from 0 to 1.
-pub fn grey(image: &[f32], size: Size, zoom: usize) -> Vec<u8> {
-    let colour = |i: usize| [(255.0 * image[i].clamp(0.0, 1.0)).round() as u8; 3];
-    encode(&enlarge(size, zoom, colour), size, zoom, "image")
+pub fn grey(image: &[f32], size: Size, zoom: usize) -> Raster {
+    enlarge(size, zoom, |i: usize| [(255.0 * image[i].clamp(0.0, 1.0)).round() as u8; 3])
 }
 
 /// A map in signed colours, with the outline of the image's ink over it. A map that is zero all
 /// over is a grey field.
-pub fn signed(map: &[f32], image: &[f32], size: Size, zoom: usize, scale: &Scale, title: &str) -> Vec<u8> {
+pub fn signed(map: &[f32], image: &[f32], size: Size, zoom: usize, scale: &Scale) -> Raster {
     if map.iter().all(|&value| value == 0.0) {
-        let field = enlarge(size, zoom, |_| colour::NOTHING);
-        return encode(&field, size, zoom, &format!("{title}; zero all over"));
+        return enlarge(size, zoom, |_| colour::NOTHING);
     }
     let mut raster = enlarge(size, zoom, |i| scale.colour(map[i]));
-    outline(&mut raster, image, size, zoom);
-    let limits = format!("{title}; blue {:.4e}, white 0, red {:.4e}", -scale.limit, scale.limit);
-    encode(&raster, size, zoom, &limits)
+    outline(&mut raster.rgb, image, size, zoom);
+    raster
 }
 
 /// Every pixel becomes `zoom` x `zoom`.
-fn enlarge(size: Size, zoom: usize, colour: impl Fn(usize) -> [u8; 3]) -> Vec<u8> {
-    let mut raster = Vec::with_capacity(3 * size.width * size.height * zoom * zoom);
+fn enlarge(size: Size, zoom: usize, colour: impl Fn(usize) -> [u8; 3]) -> Raster {
+    let mut rgb = Vec::with_capacity(3 * size.width * size.height * zoom * zoom);
     for y in 0..size.height {
         let row: Vec<u8> = (0..size.width).flat_map(|x| colour(y * size.width + x).repeat(zoom)).collect();
-        (0..zoom).for_each(|_| raster.extend(&row));
+        (0..zoom).for_each(|_| rgb.extend(&row));
     }
-    raster
+    Raster { size: Size { width: size.width * zoom, height: size.height * zoom }, rgb }
 }
 
 /// Draws the edges between ink and ground, one fine pixel wide, on the ink's side.
@@ -81,18 +86,19 @@ fn outline(raster: &mut [u8], image: &[f32], size: Size, zoom: usize) {
     }
 }
 
-/// Writing to memory cannot fail, so an error of the encoder leaves an empty picture, which the
-/// report's test would see.
-fn encode(raster: &[u8], size: Size, zoom: usize, title: &str) -> Vec<u8> {
+/// The picture as a PNG whose `Title` is the given text. Writing to memory cannot fail, so an error of the
+/// encoder leaves an empty picture, which the report's test would see.
+pub fn encode(raster: &Raster, title: &str) -> Vec<u8> {
     let mut bytes = Vec::new();
-    let mut encoder = png::Encoder::new(&mut bytes, (size.width * zoom) as u32, (size.height * zoom) as u32);
+    let Size { width, height } = raster.size;
+    let mut encoder = png::Encoder::new(&mut bytes, width as u32, height as u32);
     encoder.set_color(png::ColorType::Rgb);
     encoder.set_depth(png::BitDepth::Eight);
     encoder.set_compression(png::Compression::Balanced);
     let write = || -> Result<(), png::EncodingError> {
         encoder.add_text_chunk("Title".to_owned(), title.to_owned())?;
         let mut writer = encoder.write_header()?;
-        writer.write_image_data(raster)?;
+        writer.write_image_data(&raster.rgb)?;
         writer.finish()
     };
     if write().is_err() {

@@ -3,6 +3,7 @@
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 
+use super::caption::captioned;
 use super::colour::Scale;
 use super::maps::{Explanation, Map, Row};
 use super::picture::{self, Size};
@@ -85,16 +86,17 @@ pub fn view(dataset: &str, seen: &Prediction, told: &Explanation, size: Size) ->
     let name = seen.index.map_or_else(|| "own".to_owned(), |index| format!("{index:05}"));
     let heading = heading(dataset, seen);
     let grey = picture::grey(&told.image, size, ZOOM);
-    let input = Picture { title: "input".to_owned(), alt: format!("{heading}: input"), uri: uri(&grey), zero: false };
-    let mut files = vec![FileToWrite { name: format!("{name}-input.png"), bytes: grey }];
-    let mut drawer = Drawer { image: &told.image, size, heading: &heading };
+    let alt = format!("{heading}: input");
+    let input = Picture { title: "input".to_owned(), uri: uri(&picture::encode(&grey, &alt)), zero: false, alt };
+    let alone = picture::encode(&captioned(&grey, &input.alt, None), &input.alt);
+    let mut files = vec![FileToWrite { name: format!("{name}-input.png"), bytes: alone }];
+    let drawer = Drawer { image: &told.image, size, heading: &heading };
     let rows = told.rows.iter().map(|row| {
-        let (view, pictures) = drawer.row(row, ZOOM);
-        let names = row.maps.iter().map(|map| map.title.replace(" (not scored)", "").replace(' ', "-"));
-        let named =
-            names.zip(pictures).map(|(title, bytes)| FileToWrite { name: format!("{name}-{title}.png"), bytes });
-        files.extend(named);
-        view
+        files.extend(row.maps.iter().map(|map| FileToWrite {
+            name: format!("{name}-{}.png", map.title.replace(" (not scored)", "").replace(' ', "-")),
+            bytes: drawer.alone(map, row),
+        }));
+        drawer.row(row, ZOOM)
     });
     let rows = rows.collect();
     let view = ImageView {
@@ -102,9 +104,9 @@ pub fn view(dataset: &str, seen: &Prediction, told: &Explanation, size: Size) ->
         facts: facts(seen),
         input,
         rows,
-        strip: drawer.row(&told.strip, SMALL).0,
+        strip: drawer.row(&told.strip, SMALL),
         labels: told.matrix_labels.clone(),
-        matrix: drawer.row(&told.matrix, SMALL).0,
+        matrix: drawer.row(&told.matrix, SMALL),
         bars: bars(&told.shares),
         heading,
     };
@@ -118,23 +120,42 @@ struct Drawer<'a> {
 }
 
 impl Drawer<'_> {
-    fn row(&mut self, row: &Row, zoom: usize) -> (RowView, Vec<Vec<u8>>) {
-        let drawn: Vec<_> = row.maps.iter().map(|map| self.picture(map, zoom, &row.scale, &row.method)).collect();
-        let (pictures, bytes) = drawn.into_iter().unzip();
+    fn row(&self, row: &Row, zoom: usize) -> RowView {
         let Scale { limit, clipped, values } = row.scale;
-        let limits = [number(-limit), number(limit), format!("{clipped} of {values} values clipped")];
-        (RowView { question: row.question.clone(), method: row.method.clone(), pictures, limits }, bytes)
+        RowView {
+            question: row.question.clone(),
+            method: row.method.clone(),
+            pictures: row.maps.iter().map(|map| self.picture(map, zoom, row)).collect(),
+            limits: [number(-limit), number(limit), format!("{clipped} of {values} values clipped")],
+        }
     }
 
-    fn picture(&self, map: &Map, zoom: usize, scale: &Scale, method: &str) -> (Picture, Vec<u8>) {
+    fn picture(&self, map: &Map, zoom: usize, row: &Row) -> Picture {
         let alt = format!("{}: {}", self.heading, map.title);
         if map.values.is_empty() {
-            return (Picture { title: map.title.clone(), alt, uri: String::new(), zero: false }, Vec::new());
+            return Picture { title: map.title.clone(), alt, uri: String::new(), zero: false };
         }
-        let zero = map.values.iter().all(|&value| value == 0.0);
-        let bytes = picture::signed(&map.values, self.image, self.size, zoom, scale, &format!("{alt}; {method}"));
-        (Picture { title: map.title.clone(), alt, uri: uri(&bytes), zero }, bytes)
+        let raster = picture::signed(&map.values, self.image, self.size, zoom, &row.scale);
+        let bytes = picture::encode(&raster, &self.title(map, row));
+        Picture { title: map.title.clone(), alt, uri: uri(&bytes), zero: is_zero(map) }
     }
+
+    /// A picture for a file of its own, which says by itself what it shows.
+    fn alone(&self, map: &Map, row: &Row) -> Vec<u8> {
+        let raster = picture::signed(&map.values, self.image, self.size, ZOOM, &row.scale);
+        let title = self.title(map, row);
+        let limit = (!is_zero(map)).then_some(row.scale.limit);
+        picture::encode(&captioned(&raster, &title, limit), &title)
+    }
+
+    fn title(&self, map: &Map, row: &Row) -> String {
+        let zero = if is_zero(map) { "; zero all over" } else { "" };
+        format!("{}: {}; {}{zero}", self.heading, map.title, row.method)
+    }
+}
+
+fn is_zero(map: &Map) -> bool {
+    map.values.iter().all(|&value| value == 0.0)
 }
 
 fn heading(dataset: &str, seen: &Prediction) -> String {

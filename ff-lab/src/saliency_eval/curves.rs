@@ -5,12 +5,17 @@ use ff_core::random;
 /// Pixels changed between two points of a curve.
 pub const STEP: usize = 8;
 
-/// The order of the features, the largest first; ties in a seeded order.
+/// The order of the features, the largest first; equal values in an order that the seed alone decides.
+///
+/// A negative zero equals a positive one: gradients put the one on blank pixels and sweeps the other, and
+/// the sign of nothing must not rank them. A map with NaN has no order: NaN goes last, like the least value.
 #[must_use]
 pub fn order(map: &[f32], seed: u32) -> Vec<usize> {
-    let mut order: Vec<usize> = (0..map.len()).collect();
+    // Adding zero turns -0 into 0; the rest keeps its bits.
+    let value = |i: usize| if map[i].is_nan() { f32::NEG_INFINITY } else { map[i] + 0.0 };
     let key = |i: usize| random::hash(seed, i as u32);
-    order.sort_by(|&a, &b| map[b].total_cmp(&map[a]).then(key(a).cmp(&key(b))));
+    let mut order: Vec<usize> = (0..map.len()).collect();
+    order.sort_by(|&a, &b| value(b).total_cmp(&value(a)).then(key(a).cmp(&key(b))));
     order
 }
 
@@ -76,6 +81,17 @@ mod tests {
         assert_eq!(rows.values[10..20].iter().sum::<f32>(), 2.0);
         assert_eq!(rows.values[20..].iter().sum::<f32>(), 0.0);
         assert!((area(&[1.0, 0.5, 0.0], 10) - (0.8 * 0.75 + 0.2 * 0.25)).abs() < 1e-12);
+    }
+
+    #[test]
+    fn the_seed_alone_decides_among_equal_values() {
+        let signed: Vec<f32> = (0..64).map(|i| if i % 3 == 0 { -0.0 } else { 0.0 }).collect();
+        for seed in 0..20 {
+            assert_eq!(order(&signed, seed), order(&[0.0; 64], seed), "zeros of both signs, seed {seed}");
+            assert_eq!(order(&[0.5; 64], seed), order(&[0.0; 64], seed), "any equal values, seed {seed}");
+        }
+        assert_ne!(order(&signed, 1), order(&signed, 2));
+        assert_eq!(order(&[f32::NAN, -1.0, f32::INFINITY], 1), [2, 1, 0]);
     }
 
     #[test]

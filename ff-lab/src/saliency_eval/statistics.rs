@@ -92,6 +92,11 @@ mod tests {
         // Ten differences of one sign: rank sum 55, z = 27.5 / sqrt(96.25).
         let all: Vec<f64> = (1..=10).map(f64::from).collect();
         assert!((wilcoxon(&all) - 0.005_062).abs() < 1e-5, "{}", wilcoxon(&all));
+        // SciPy 1.17: `wilcoxon(d, zero_method="wilcox", correction=False, method="approx").pvalue`.
+        let ties_and_a_zero = [0.5, -1.25, 2.0, 2.0, -0.5, 3.75, 0.0, 1.0, -1.0, 4.5, 0.25, 2.5];
+        assert!((wilcoxon(&ties_and_a_zero) - 0.074_935_574_719_454_3).abs() < 1e-12);
+        let no_ties = [-0.1, -0.2, -0.3, 0.4, -0.5, -0.6, 0.7, -0.8, -0.9];
+        assert!((wilcoxon(&no_ties) - 0.173_070_920_804_995_3).abs() < 1e-12);
         assert_eq!(wilcoxon(&[0.0; 4]), 1.0);
         assert_eq!(wilcoxon(&[1.0, -1.0]), 1.0);
         assert_eq!(holm(&[0.01, 0.04, 0.03]), [0.03, 0.06, 0.06]);

@@ -136,3 +136,8 @@ mod progress;
 pub mod error;
 
 pub mod prelude;
+
+/// The program in the README is tested too.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}

@@ -99,7 +99,7 @@ fn map_and_scratch_are_named() {
 fn settings_out_of_range_are_named() {
     let setting = |name| Err(Error::Setting { name });
     assert_eq!(ask(&CellShapley { walks: 0, ..SHAPLEY }, |_| {}), setting("walks"));
-    for cells in [Cells { width: 0, ..CELLS }, Cells { side: 0, ..CELLS }, Cells { width: usize::MAX, side: 1 }] {
+    for cells in [Cells { width: 0, ..CELLS }, Cells { side: 0, ..CELLS }, Cells { width: (1 << 24) + 1, side: 1 }] {
         assert_eq!(ask(&CellShapley { cells, ..SHAPLEY }, |_| {}), setting("cells"));
         assert_eq!(ask(&Rise { cells, ..RISE }, |_| {}), setting("cells"));
     }

@@ -6,7 +6,7 @@ use std::ops::ControlFlow;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use ff_host::bench::synthetic;
-use ff_host::recipe::{Recipe, Rule};
+use ff_host::recipe::{Recipe, RuleKind};
 use ff_host::train::Trainer;
 
 /// What a step is made of.
@@ -33,16 +33,17 @@ fn sizes() -> [Size; 5] {
 
 fn steps(criterion: &mut Criterion) {
     for (rule, base) in [
-        (Rule::Classic, "classic"),
-        (Rule::NWay, "n-way"),
-        (Rule::Groups, "n-way"),
-        (Rule::LocalCrossEntropy, "n-way"),
-        (Rule::Unsupervised, "classic"),
+        (RuleKind::Classic, "classic"),
+        (RuleKind::NWay, "n-way"),
+        (RuleKind::Groups, "n-way"),
+        (RuleKind::LocalCrossEntropy, "n-way"),
+        (RuleKind::Unsupervised, "classic"),
     ] {
         let mut group = criterion.benchmark_group(format!("step {}", rule.name()));
         for size in sizes() {
             let images = synthetic(size.batch, size.classes, 1);
-            let recipe = Recipe { rule, layers: size.layers.to_vec(), batch: size.batch, ..shipped(base) };
+            let recipe =
+                Recipe { layers: size.layers.to_vec(), batch_size: size.batch, ..shipped(base).with_rule(rule) };
             let mut trainer = Trainer::new(&recipe, &images, size.classes, 1, 1).expect("the sizes suit every rule");
             group.throughput(Throughput::Elements(size.batch as u64));
             group.bench_function(BenchmarkId::from_parameter(size.name), |bench| {
@@ -56,7 +57,7 @@ fn steps(criterion: &mut Criterion) {
 /// A shipped recipe with its images as they are: what is measured is the step.
 fn shipped(name: &str) -> Recipe {
     let recipe = Recipe::find(name).expect("it is shipped");
-    Recipe { jitter: 0, rotate: 0.0, stretch: 0.0, shear: 0.0, elastic: 0.0, average: 0.0, ..recipe }
+    Recipe { jitter: 0, rotate: 0.0, stretch: 0.0, shear: 0.0, elastic: 0.0, weight_average: 0.0, ..recipe }
 }
 
 criterion_group!(benches, steps);

@@ -7,7 +7,6 @@ use ff_core::stream::dead::{Fired, watch_floats};
 use crate::augment::Variation;
 use crate::data::Images;
 use crate::evaluate::Reader;
-use crate::rule::Rule;
 
 /// Images that are looked at, at most: a unit that a thousand did not wake is as good as dead.
 const WATCHED: usize = 1000;
@@ -46,7 +45,7 @@ impl DeadUnits {
         Ok(Self {
             layers: dead.into_iter().zip(shapes).map(|(dead, shape)| (dead, shape.outputs)).collect(),
             images: some,
-            may_be_lifted: recipe.rule == Rule::NWay,
+            may_be_lifted: recipe.rule.may_lift(),
         })
     }
 }

@@ -38,6 +38,12 @@ pub mod train;
 pub mod dead_units;
 pub mod evaluate;
 
+pub mod metrics;
+
+pub mod examine;
+
+pub mod health;
+
 pub mod temperature;
 
 pub mod memory;

@@ -24,6 +24,7 @@ Examples:
   ff data show --dataset digits8x8      look at a digit
 
 Exit codes: 0 done, 1 an error (a line on standard error says which), 2 a wrong command line,
+3 training that learned nothing (dead, diverged or no better than chance; the line says what to try),
 130 stopped by Ctrl-C and saved.";
 
 #[derive(Subcommand)]
@@ -44,7 +45,7 @@ enum Command {
     Sweep(sweep::SweepArgs),
     /// List, fetch and show data sets
     Data(data::DataArgs),
-    /// List and show the recipes that `ff train` knows
+    /// List, show and check the recipes that `ff train` follows
     Recipe(recipe::RecipeArgs),
 }
 

@@ -6,7 +6,7 @@ use cli_support::{ff, text};
 use serde_json::Value;
 use tempfile::TempDir;
 
-const SMALL: &str = "bench --quick --images 20000 --layers 40,30 --batch 20 --rule groups,classic";
+const SMALL: &str = "bench --quick --images 20000 --layers 40,30 --batch-size 20 --rule groups,classic";
 
 #[test]
 fn the_parts_of_a_bench_hang_together() {

@@ -51,7 +51,7 @@ fn words_that_no_command_knows() {
         ("train --layers -5", &["-5"]),
         ("train --epochs many", &["many", "--epochs"]),
         ("train --epochs -1", &["-1"]),
-        ("train --rate fast", &["fast", "--rate"]),
+        ("train --learning-rate fast", &["fast", "--learning-rate"]),
         ("train --schedule never", &["never", "half-linear"]),
         ("train --negatives soft", &["soft", "hard"]),
         ("train --threads 0", &["1 to 1024"]),
@@ -74,27 +74,26 @@ fn words_that_no_command_knows() {
 #[test]
 fn settings_out_of_range() {
     let folder = TempDir::new().unwrap();
-    let table: [(&str, &[&str]); 24] = [
+    let table: [(&str, &[&str]); 23] = [
         ("--layers 0", &["layers = [0]", "from 1 to 16384"]),
         ("--layers 10,0", &["layers = [10, 0]"]),
         ("--layers 1,1,1,1,1,1,1,1,1", &["1 to 8 widths"]),
         ("--layers 99999999", &["layers"]),
         ("--epochs 0", &["epochs = 0", "from 1 to"]),
-        ("--batch 0", &["batch = 0"]),
-        ("--rate nan", &["rate = NaN"]),
-        ("--rate inf", &["rate = inf"]),
-        ("--rate=-0.1", &["rate = -0.1"]),
+        ("--batch-size 0", &["batch_size = 0"]),
+        ("--learning-rate nan", &["learning_rate = NaN"]),
+        ("--learning-rate inf", &["learning_rate = inf"]),
+        ("--rate=-0.1", &["learning_rate = -0.1"]),
         ("--momentum 1", &["momentum = 1"]),
-        ("--decay nan", &["decay = NaN"]),
+        ("--weight-decay nan", &["weight_decay = NaN"]),
         ("--threshold=-1", &["threshold = -1"]),
         ("--temperature 0", &["temperature = 0"]),
         ("--peer inf", &["peer = inf"]),
-        ("--readout-rate nan", &["readout_rate = NaN"]),
+        ("--readout-learning-rate nan", &["readout_learning_rate = NaN"]),
         ("--dropout 1", &["dropout = 1"]),
         ("--jitter 9", &["jitter = 9"]),
-        ("--scored-layers 8", &["scored_layers = 8"]),
+        ("--first-scored-layer 8", &["first_scored_layer = 8"]),
         ("--readout none", &["negatives", "uniform"]),
-        ("--rule unsupervised --readout none", &["readout = \"none\"", "softmax"]),
         ("--validation 1438", &["--validation 1438", "none of the 1438 training images"]),
         ("--validation 99999999", &["--validation 99999999"]),
         ("--recipe nothing", &["nothing", "fast, mnist-record"]),
@@ -112,17 +111,17 @@ fn recipes_that_are_none() {
     let whole = text(&ff(folder.path(), "recipe show fast").stdout);
     let write = |name: &str, content: &str| fs::write(folder.path().join(name), content).unwrap();
     write("empty.toml", "");
-    write("field.toml", &whole.replace("rate =", "rat ="));
+    write("field.toml", &whole.replace("learning_rate =", "learning_rat ="));
     write("type.toml", &whole.replace("epochs = 30", "epochs = \"ten\""));
     write("range.toml", &whole.replace("epochs = 30", "epochs = 0"));
     write("name.toml", &whole.replace("name = \"fast\"", "name = \"../fast\""));
     fs::create_dir(folder.path().join("folder.toml")).unwrap();
     let table: [(&str, &[&str]); 7] = [
-        ("empty.toml", &["empty.toml is no recipe", "name"]),
-        ("field.toml", &["field.toml is no recipe", "rat"]),
-        ("type.toml", &["type.toml is no recipe", "epochs"]),
-        ("range.toml", &["range.toml: epochs = 0"]),
-        ("name.toml", &["name.toml: name = \"../fast\""]),
+        ("empty.toml", &["empty.toml has 6 mistakes", "the field `layers` is missing"]),
+        ("field.toml", &["field.toml", "there is no field `learning_rat`; did you mean `learning_rate`?"]),
+        ("type.toml", &["type.toml: line 8: epochs = \"ten\": a whole number is needed"]),
+        ("range.toml", &["range.toml: line 8: epochs = 0 is out of range"]),
+        ("name.toml", &["name.toml: line 1: name = \"../fast\" is out of range"]),
         ("folder.toml", &["cannot read the recipe folder.toml"]),
         ("missing.toml", &["cannot read the recipe missing.toml"]),
     ];
@@ -172,7 +171,7 @@ fn models_that_are_none() {
         (with_header(&|h| h.replace(r#"\"classes\":10"#, r#"\"classes\":1"#)), "classes"),
         (with_header(&|h| h.replace(r#"\"width\":8"#, r#"\"width\":9"#)), "shapes"),
         (with_header(&|h| h.replace(r#"\"width\":8"#, r#"\"width\":18446744073709551615"#)), "no usable model"),
-        (with_header(&|h| h.replace("[64,64],\\\"readout", "[64,65],\\\"readout")), "shapes"),
+        (with_header(&|h| h.replace("[64,64],\\\"pool", "[64,65],\\\"pool")), "shapes"),
         (with_header(&|h| h.replace("layer1.weights", "layer9.weights")), "layer1.weights is missing"),
         (with_header(&|h| h.replacen("F32", "I32", 1)), "floats"),
         (with_header(&|h| h.replace("digits8x8\\\",\\\"split", "digits9x9\\\",\\\"split")), "digits9x9"),

@@ -106,8 +106,7 @@ fn a_signal_that_is_ignored_stays_so() {
 #[test]
 fn ctrl_c_in_the_test_leaves_it_undone() {
     let folder = TempDir::new().unwrap();
-    let long =
-        "train --dataset digits8x8 --rule classic --layers 3000,3000 --epochs 1 --batch 1438 --threads 1 --out run";
+    let long = "train --dataset digits8x8 --rule classic --layers 3000,3000 --epochs 1 --batch-size 1438 --threads 1 --out run";
     let mut run = Run::start(&mut command(folder.path(), long));
     wait_for(&mut run.output, "epoch   1");
     run.press_ctrl_c();
@@ -121,7 +120,7 @@ fn ctrl_c_in_the_test_leaves_it_undone() {
 fn a_second_ctrl_c_ends_at_once() {
     let folder = TempDir::new().unwrap();
     // Its one batch an epoch takes seconds, and the first Ctrl-C would wait for it.
-    let long = "train --dataset digits8x8 --layers 4096,4096 --batch 1438 --threads 1 --out run";
+    let long = "train --dataset digits8x8 --layers 4096,4096 --batch-size 1438 --threads 1 --out run";
     let mut run = Run::start(&mut command(folder.path(), long));
     wait_for(&mut run.output, "recipe");
     run.press_ctrl_c();

@@ -87,7 +87,7 @@ fn several_models_are_one_committee() {
 #[test]
 fn eval_says_what_training_said_whatever_was_done_to_pixels() {
     let folder = TempDir::new().unwrap();
-    let trained = train(folder.path(), "run", "--gamma 0.5 --centre true --standardise true --both-ways true");
+    let trained = train(folder.path(), "run", "--gamma 0.5 --centre true --standardise true --flip-tta true");
     let eval = ff(folder.path(), "eval run --json");
     let tested: serde_json::Value = serde_json::from_slice(&eval.stdout).unwrap();
     assert_eq!(tested, trained["test"]);
@@ -143,14 +143,17 @@ fn options_that_do_nothing_are_named() {
         assert!(output.status.success(), "{}", text(&output.stderr));
         text(&output.stderr)
     };
-    let told = said("--layers 16 --rule n-way --threshold 2 --overlay first-pixels --rate 0.01");
-    for (option, is_told) in [("--threshold", true), ("--overlay", true), ("--rate", false), ("--peer", false)] {
+    let told = said("--layers 16 --rule n-way --threshold 2 --overlay first-pixels --learning-rate 0.01");
+    for (option, is_told) in [("--threshold", true), ("--overlay", true), ("--learning-rate", false), ("--peer", false)]
+    {
         assert_eq!(told.contains(&format!("{option} changes nothing under the rule n-way")), is_told, "{told}");
     }
     assert_eq!(said("--layers 16 --threshold 2"), "");
     assert!(said("--layers 16 --rule symba --threshold 2").contains("--threshold changes nothing"));
-    assert!(said("--layers 16 --rule groups --readout-rate 2").contains("--readout-rate changes nothing"));
-    assert_eq!(said("--layers 16 --rule local-cross-entropy --readout-rate 0.01"), "");
+    assert!(
+        said("--layers 16 --rule groups --readout-learning-rate 2").contains("--readout-learning-rate changes nothing")
+    );
+    assert_eq!(said("--layers 16 --rule local-cross-entropy --readout-learning-rate 0.01"), "");
     assert!(said("--rule groups --layers 64,4").contains("4 units has none for 6 of the 10 classes"));
 }
 
@@ -173,7 +176,7 @@ fn a_replaced_run_takes_nothing_over() {
 #[test]
 fn a_run_that_diverged_leaves_no_folder() {
     let folder = TempDir::new().unwrap();
-    let words = "train --dataset digits8x8 --epochs 6 --layers 16 --readout-rate 100 --readout-decay 1 --out run";
+    let words = "train --dataset digits8x8 --epochs 6 --layers 16 --readout-learning-rate 100 --readout-weight-decay 1 --out run";
     let output = ff(folder.path(), words);
     assert!(text(&output.stderr).contains("diverged"), "{}", text(&output.stderr));
     assert!(!folder.path().join("run").exists());

@@ -95,7 +95,7 @@ fn build_and_run(folder: &Path) -> String {
 /// The same lines from the model file, with the kernel that devices have.
 fn scores_of(name: &str, run: &Path) -> String {
     let Model { network, about } = Model::load(run).unwrap();
-    let (recipe, scored, temperature) = (&about.recipe, about.recipe.scored(), about.recipe.temperature);
+    let (recipe, scored) = (&about.recipe, about.recipe.scored());
     let mut lines = String::new();
     for digit in digits::held_out().take(DIGITS) {
         let mut image = vec![0.0; 64];
@@ -110,14 +110,16 @@ fn scores_of(name: &str, run: &Path) -> String {
         let (scratch, mut scores) = (&mut [0.0; 2000], [0.0_f32; 10]);
         let (net, kernel) = (&network, &mut Portable);
         match recipe.rule {
-            Rule::NWay => onepass::scores(&NWay { temperature }, net, &image, scored, scratch, kernel, &mut scores),
-            Rule::Groups => {
+            Rule::NWay { temperature, .. } => {
+                onepass::scores(&NWay { temperature }, net, &image, scored, scratch, kernel, &mut scores)
+            }
+            Rule::Groups { temperature, .. } => {
                 onepass::scores(&LabelGroups { temperature }, net, &image, scored, scratch, kernel, &mut scores)
             }
-            Rule::LocalCrossEntropy => {
+            Rule::LocalCrossEntropy { .. } => {
                 onepass::scores(&LocalCrossEntropy, net, &image, scored, scratch, kernel, &mut scores)
             }
-            Rule::Unsupervised => classify::by_readout(net, &image, scratch, kernel, &mut scores),
+            Rule::Unsupervised { .. } => classify::by_readout(net, &image, scratch, kernel, &mut scores),
             _ => classify::by_goodness(net, &image, scored, scratch, kernel, &mut scores),
         }
         .unwrap();

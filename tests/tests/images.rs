@@ -192,8 +192,8 @@ fn what_is_scored_both_ways_does_not_care_which_way_it_faces() {
         for _ in 0..recipe.epochs {
             trainer.epoch(&data.train, &mut |_, _| ControlFlow::Continue(())).unwrap();
         }
-        let outcome = |both_ways: bool, images: &Images| {
-            let recipe = Recipe { both_ways, ..recipe.clone() };
+        let outcome = |flip_tta: bool, images: &Images| {
+            let recipe = Recipe { flip_tta, ..recipe.clone() };
             Reader { network: trainer.network(), recipe: &recipe, threads: 1 }
                 .classify(images, reading)
                 .unwrap()

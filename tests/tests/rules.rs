@@ -10,7 +10,7 @@ fn metrics(more: &str) -> serde_json::Value {
     let folder = TempDir::new().unwrap();
     let output = ff(
         folder.path(),
-        &format!("train --dataset digits8x8 --recipe digits8x8 --layers 60,60 --batch 20 --out run {more}"),
+        &format!("train --dataset digits8x8 --recipe digits8x8 --layers 60,60 --batch-size 20 --out run {more}"),
     );
     assert!(output.status.success(), "{more}: {}", cli_support::text(&output.stderr));
     serde_json::from_slice(&std::fs::read(folder.path().join("run/metrics.json")).unwrap()).unwrap()
@@ -36,15 +36,17 @@ fn assert_learns(more: &str, by_goodness: bool, by_readout: bool) {
 
 #[test]
 fn contrastive_rules_learn() {
-    for rule in ["classic", "symba --temperature 0.25 --rate 0.05", "minimised", "mean-square --temperature 0.1"] {
+    for rule in
+        ["classic", "symba --temperature 0.25 --learning-rate 0.05", "minimised", "mean-square --temperature 0.1"]
+    {
         assert_learns(&format!("--rule {rule} --epochs 20"), true, true);
     }
 }
 
 #[test]
 fn one_pass_rules_learn_with_either_optimiser() {
-    let adam = "--optimiser adam --rate 0.003 --readout-rate 0.003 --decay 0 --readout-decay 0 --schedule cosine";
-    let momentum = "--rate 0.1 --readout-rate 0.1 --decay 0 --readout-decay 0";
+    let adam = "--optimiser adam --learning-rate 0.003 --readout-learning-rate 0.003 --weight-decay 0 --readout-weight-decay 0 --schedule cosine";
+    let momentum = "--learning-rate 0.1 --readout-learning-rate 0.1 --weight-decay 0 --readout-weight-decay 0";
     for optimiser in [adam, momentum] {
         assert_learns(&format!("--rule n-way {optimiser} --epochs 12"), true, false);
         assert_learns(&format!("--rule groups --temperature 5 {optimiser} --epochs 12"), true, false);
@@ -54,7 +56,11 @@ fn one_pass_rules_learn_with_either_optimiser() {
 
 #[test]
 fn classic_learns_with_adam() {
-    assert_learns("--optimiser adam --rate 0.002 --readout-rate 0.003 --decay 0 --epochs 20", true, true);
+    assert_learns(
+        "--optimiser adam --learning-rate 0.002 --readout-learning-rate 0.003 --weight-decay 0 --epochs 20",
+        true,
+        true,
+    );
 }
 
 #[test]
@@ -66,7 +72,7 @@ fn a_readout_on_unsupervised_layers_learns() {
 
 #[test]
 fn averaged_weights_are_what_is_tested_and_saved() {
-    let (_, with) = errors("--average 0.3 --epochs 6");
+    let (_, with) = errors("--weight-average 0.3 --epochs 6");
     let (_, without) = errors("--epochs 6");
     assert!(with.unwrap() <= FEW && without.unwrap() <= FEW);
     let model = |more: &str| {
@@ -74,11 +80,11 @@ fn averaged_weights_are_what_is_tested_and_saved() {
         cli_support::train(folder.path(), "run", more);
         std::fs::read(folder.path().join("run/model.safetensors")).unwrap()
     };
-    assert!(model("--average 0.5") != model("--average 0"));
+    assert!(model("--weight-average 0.5") != model("--weight-average 0"));
 }
 
 #[test]
-fn the_plain_end_has_neither_dropout_nor_variations() {
+fn the_tail_has_neither_dropout_nor_variations() {
     // What the epochs saw, without their times.
     let course = |more: &str| {
         let metrics = metrics(&format!("--epochs 4 {more}"));
@@ -87,8 +93,8 @@ fn the_plain_end_has_neither_dropout_nor_variations() {
     };
     let varied = "--jitter 1 --rotate 5 --dropout 0.2";
     let (plain, rough) = (course("--jitter 0 --dropout 0"), course(varied));
-    assert_eq!(course(&format!("{varied} --plain 1")), plain);
-    let both = course(&format!("{varied} --plain 0.5"));
+    assert_eq!(course(&format!("{varied} --finetune-tail 1")), plain);
+    let both = course(&format!("{varied} --finetune-tail 0.5"));
     assert_eq!(both[..2], rough[..2]);
     assert!(both[2] != rough[2] && both[3] != rough[3]);
 }

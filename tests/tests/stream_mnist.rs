@@ -7,7 +7,7 @@ use ff_core::random::Rng;
 use ff_core::stream::jitter::Jitter;
 use ff_embedded::mnist::{App, CLASSES, Image, Memory, PIXELS, Stream};
 use ff_host::data::Images;
-use ff_host::rule::Rule;
+use ff_host::rule::RuleKind;
 use ff_host::simulate::{Device, Settings};
 
 const TRAINING: usize = 300;
@@ -56,10 +56,10 @@ impl Stream for InMemory<'_> {
 fn the_stream_and_the_simulation_end_at_the_same_weights() {
     let (training, held_out) = (images(TRAINING, 1), images(100, 2));
     let settings = Settings {
-        rule: Rule::LocalCrossEntropy,
+        rule: RuleKind::LocalCrossEntropy,
         layers: vec![60, 32],
         pool: 2,
-        rate: 0.01,
+        learning_rate: 0.01,
         passes: PASSES,
         jitter: Jitter::NONE,
     };

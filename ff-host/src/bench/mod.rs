@@ -71,7 +71,7 @@ impl Ground {
         Ok(RuleReport {
             rule: recipe.rule.name().to_owned(),
             recipe: recipe.name.clone(),
-            batch: recipe.batch,
+            batch: recipe.batch_size,
             mflop_per_sample: flops / self.train.len() as f64 / 1e6,
             epoch_seconds: seconds,
             epoch_gflops,

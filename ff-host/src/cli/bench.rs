@@ -11,7 +11,7 @@ use crate::data::published::PUBLISHED;
 use crate::data::{self, Contents, DatasetName, Images, Request};
 use crate::memory;
 use crate::output::{self, say};
-use crate::recipe::{Optimiser, Recipe, Rule, Widths, widths};
+use crate::recipe::{Optimiser, Recipe, RuleKind, Widths, widths};
 
 /// Measure speed.
 #[derive(Args, Clone, Debug)]
@@ -24,13 +24,13 @@ pub struct BenchArgs {
         value_name = "RULE,..",
         default_value = "classic,n-way,groups,local-cross-entropy"
     )]
-    rule: Vec<Rule>,
+    rule: Vec<RuleKind>,
     /// Width of each layer, first to last
     #[arg(long, value_name = "N,N,..", value_parser = widths, default_value = "1000,1000,1000")]
     layers: Widths,
     /// Samples in a step
-    #[arg(long, value_name = "N", default_value_t = 100)]
-    batch: usize,
+    #[arg(long, alias = "batch", value_name = "N", default_value_t = 100)]
+    batch_size: usize,
     /// Images of an epoch
     #[arg(long, value_name = "N", default_value_t = 50_000)]
     images: usize,
@@ -115,13 +115,12 @@ pub fn run(args: &BenchArgs) -> anyhow::Result<()> {
 }
 
 /// The shipped recipe of a rule, at the sizes asked for, its images varied as every other rule's.
-fn recipe(args: &BenchArgs, rule: Rule) -> anyhow::Result<Recipe> {
+fn recipe(args: &BenchArgs, rule: RuleKind) -> anyhow::Result<Recipe> {
     let base = if rule.is_contrastive() { "classic-augmented" } else { "n-way" };
     let recipe = Recipe {
         name: rule.name().to_owned(),
-        rule,
         layers: args.layers.clone(),
-        batch: args.batch,
+        batch_size: args.batch_size,
         optimiser: args.optimiser,
         dropout: 0.1,
         jitter: 1,
@@ -129,7 +128,7 @@ fn recipe(args: &BenchArgs, rule: Rule) -> anyhow::Result<Recipe> {
         stretch: 0.0,
         shear: 0.0,
         elastic: 0.0,
-        ..Recipe::find(base)?
+        ..Recipe::find(base)?.with_rule(rule)
     };
     recipe.check()?;
     Ok(recipe)

@@ -174,7 +174,7 @@ pub fn run(args: &ExplainArgs) -> anyhow::Result<()> {
         let seen = Prediction::new(None, None, &asker.scores(&input.features)?, temperature);
         work.jobs.push((input, seen));
     }
-    if args.misclassified && model.about.recipe.both_ways {
+    if args.misclassified && model.about.recipe.flip_tta {
         note!("note: chosen are mistakes about the image as it is; testing adds the mirrored image's scores");
     }
     if own.is_none() || args.asks_for_test_images() {
@@ -248,7 +248,7 @@ fn input(model: &Model, images: &Images, pixels: &[u8]) -> anyhow::Result<Input>
 /// What a reader of the report must know of a recipe.
 fn cautions(recipe: &Recipe) -> Vec<String> {
     let mut cautions = Vec::new();
-    if recipe.both_ways {
+    if recipe.flip_tta {
         let text = "Scores, p and maps are those of the image as it is; testing adds the mirrored image's scores.";
         cautions.push(text.to_owned());
     }

@@ -83,7 +83,7 @@ pub fn run(args: &ExportArgs) -> anyhow::Result<()> {
     folder.write(&blob, &files.snapshot)?;
     folder.write(&source, files.source.as_bytes())?;
     let flash = 4 * model.network.parameters();
-    let learns = model.about.recipe.rule != Rule::Unsupervised;
+    let learns = !matches!(model.about.recipe.rule, Rule::Unsupervised { .. });
     let ram = if learns { ", and of RAM if it goes on learning" } else { "" };
     say!("{}: {flash} bytes of flash{ram}", folder.path().join(&source).display());
     Ok(())

@@ -17,4 +17,4 @@ pub mod threads;
 pub mod train;
 
 pub use exit::exit_code;
-pub use session::Interrupted;
+pub use session::{Interrupted, Worthless};

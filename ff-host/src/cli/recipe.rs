@@ -5,7 +5,7 @@ use clap::{Args, Subcommand};
 use crate::output::{self, say};
 use crate::recipe::Recipe;
 
-/// List and show recipes.
+/// List, show and check recipes.
 #[derive(Args, Clone, Debug)]
 #[command(after_help = EXAMPLES)]
 pub struct RecipeArgs {
@@ -17,16 +17,26 @@ const EXAMPLES: &str = "\
 Examples:
   ff recipe list
   ff recipe show classic > mine.toml     a copy to change
-  ff train --recipe mine.toml";
+  ff recipe check mine.toml
+  ff train --recipe mine.toml
+
+A recipe of your own may be short: what it leaves out it takes from the shipped one that it names.
+  base = \"fast\"
+  epochs = 10
+  learning_rate = 0.001";
 
 const LIST_EXAMPLES: &str = "\
 Example:
   ff recipe list                         each name with what it is for";
 
+const CHECK_EXAMPLES: &str = "\
+Example:
+  ff recipe check mine.toml              all that is wrong with it, or that nothing is";
+
 const SHOW_EXAMPLES: &str = "\
 Examples:
   ff recipe show fast
-  ff recipe show digits8x8 > mine.toml && ff train --recipe mine.toml";
+  ff recipe show digits8x8 > mine.toml   a copy to change";
 
 #[derive(Subcommand, Clone, Debug)]
 enum Action {
@@ -36,15 +46,21 @@ enum Action {
     /// Print a recipe as TOML: a start for one of your own
     #[command(after_help = SHOW_EXAMPLES)]
     Show {
-        /// A shipped recipe
+        /// A shipped recipe or a TOML file
         name: String,
+    },
+    /// Tell all that is wrong with a recipe
+    #[command(after_help = CHECK_EXAMPLES)]
+    Check {
+        /// A TOML file
+        file: String,
     },
 }
 
 /// Carries the command out.
 ///
 /// # Errors
-/// An unknown recipe.
+/// An unknown recipe, or one with mistakes.
 pub fn run(args: &RecipeArgs) -> anyhow::Result<()> {
     match &args.action {
         Action::List => {
@@ -52,7 +68,8 @@ pub fn run(args: &RecipeArgs) -> anyhow::Result<()> {
                 say!("{name:18} {}", Recipe::find(name)?.summary);
             }
         }
-        Action::Show { name } => output::text(format_args!("{}", Recipe::shipped_text(name)?)),
+        Action::Check { file } => say!("{file} is a recipe: {}", Recipe::find(file)?.summary),
+        Action::Show { name } => output::text(format_args!("{}", Recipe::find(name)?.to_commented_toml()?)),
     }
     Ok(())
 }

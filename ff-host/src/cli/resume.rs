@@ -46,20 +46,21 @@ pub(super) fn run(path: &Path, args: &TrainArgs, patience: Option<usize>) -> any
     reserve(&recipe, Features::new(&train, &recipe, classes)?.len(), classes)?;
     let mut trainer = Trainer::new(&recipe, &train, classes, about.seed, threads)?;
     state.restore(&mut trainer)?;
-    if recipe.epochs != state.record.about.recipe.epochs && position.done(&recipe) < 1.0 - recipe.average {
+    if recipe.epochs != state.record.about.recipe.epochs && position.done(&recipe) < 1.0 - recipe.weight_average {
         trainer.drop_average();
     }
     let stop = stop_on_ctrl_c(SAVING)?;
     note!("going on after epoch {}", position.epoch);
     metrics.command = format!("{} && {}", metrics.command, command_line("ff"));
     (metrics.interrupted, metrics.test, metrics.threads) = (false, None, threads);
-    let session = Session { recipe, trainer, folder, about, metrics, threads, conduct, unsaved_best: None };
+    let session =
+        Session { recipe, trainer, folder, about, metrics, threads, conduct, unsaved_best: None, trouble: None };
     session.run(&train, &validation, &test, &stop)
 }
 
 /// The recipe, with another number of epochs where one was asked for.
 fn longer(args: &TrainArgs, recipe: &Recipe, position: &Position) -> anyhow::Result<Recipe> {
-    let given = args.overrides.given();
+    let given = args.overrides.names();
     let other = given.iter().find(|&&field| field != "epochs");
     if let Some(field) = other {
         anyhow::bail!("--{} cannot change while a run goes on; --epochs can", field.replace('_', "-"));

@@ -5,18 +5,21 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use ff_core::error::Error;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::table;
 use crate::data::Images;
-use crate::evaluate::{self, Outcome, Reader};
+use crate::evaluate::{self, Outcome, Reader, Scores};
+use crate::examine::{self, Examination};
+use crate::health::Trouble;
 use crate::memory;
 use crate::network::HostNetwork;
 use crate::output::{self, note, say};
 use crate::recipe::Recipe;
 use crate::rule::Reading;
 use crate::run::{
-    self, About, Best, Conduct, EpochMetrics, Keep, Metrics, Model, RunFolder, State, StateRecord, TestMetrics,
+    self, About, Best, Conduct, EpochMetrics, Keep, Metrics, Model, RunFolder, State, StateRecord, Temperatures,
 };
 use crate::signals;
 use crate::train::{EpochReport, Trainer, Watch};
@@ -37,6 +40,19 @@ impl Interrupted {
     /// The program's exit code then: what a shell gives to a program that SIGINT ended, so that
     /// `ff train && ...` does not go on as if training had come to its end.
     pub const EXIT_CODE: u8 = 130;
+}
+
+/// A run came to its end and learned nothing.
+#[derive(Debug, thiserror::Error)]
+#[error("{trouble}")]
+pub struct Worthless {
+    /// Why.
+    trouble: Trouble,
+}
+
+impl Worthless {
+    /// The program's exit code then, so that no script takes the model for a good one.
+    pub const EXIT_CODE: u8 = 3;
 }
 
 /// What a run says at the first Ctrl-C, whatever it is at.
@@ -92,7 +108,12 @@ pub(super) struct Session {
     pub conduct: Conduct,
     /// The model of the best epoch so far, until it is on disk.
     pub unsaved_best: Option<Vec<u8>>,
+    /// Why it learns nothing, as far as that was seen.
+    pub trouble: Option<Trouble>,
 }
+
+/// After how many epochs a run is looked at, whether it learns at all.
+const LOOKS: usize = 5;
 
 impl Session {
     /// Trains, tests and saves.
@@ -100,11 +121,16 @@ impl Session {
         let Recipe { name, layers, epochs, .. } = &self.recipe;
         say!("recipe {name}: layers {layers:?}, {epochs} epochs, seed {}", self.about.seed);
         self.train(train, validation, stop)?;
+        if !self.metrics.interrupted {
+            self.examine(train)?;
+        }
+        let trouble = self.trouble.take();
         match () {
             () if self.metrics.interrupted => self.interrupted(),
-            () if self.conduct.no_test => self.untested(),
+            () if self.conduct.no_test || trouble.is_some() && self.conduct.stop_when_dead => self.untested(),
             () => self.test(test, stop),
-        }
+        }?;
+        trouble.map_or(Ok(()), |trouble| Err(Worthless { trouble }.into()))
     }
 
     /// All epochs that are left, or those until Ctrl-C or the end of patience. Each ends with the run's files on
@@ -122,19 +148,43 @@ impl Session {
             }
             let saved = self.save();
             go_on_after(saved);
+            let is_young = self.metrics.epochs <= LOOKS && self.metrics.epochs < self.recipe.epochs;
+            if is_young || self.trouble.is_some() {
+                self.examine(train)?;
+            }
+            if self.trouble.is_some() && self.conduct.stop_when_dead {
+                break;
+            }
         }
+        Ok(())
+    }
+
+    /// Looks whether the run learns at all; what is wrong is told as soon as it is seen, and at the end by the
+    /// program's last words.
+    fn examine(&mut self, train: &Images) -> anyhow::Result<()> {
+        let Some(epoch) = self.metrics.history.last() else { return Ok(()) };
+        let found = Trouble::of(&self.reader(self.trainer.network()), train, epoch)?;
+        let is_last = epoch.epoch == self.recipe.epochs;
+        if let Some(trouble) = found.as_ref().filter(|_| self.trouble.is_none() && !is_last) {
+            note!("note: after epoch {}, {trouble}", epoch.epoch);
+        }
+        self.trouble = found;
         Ok(())
     }
 
     fn epoch(&mut self, epoch: usize, train: &Images, stop: &AtomicBool) -> anyhow::Result<EpochReport> {
         let what = format!("epoch {epoch}/{}", self.recipe.epochs);
-        Ok(with_bar(what, stop, |watch| self.trainer.epoch(train, watch))?)
+        let report = with_bar(what, stop, |watch| self.trainer.epoch(train, watch));
+        report.map_err(|error| match error {
+            Error::Diverged { .. } => Worthless { trouble: Trouble::diverged(error, &self.recipe) }.into(),
+            error => error.into(),
+        })
     }
 
     /// Keeps account of an epoch that is over; whether it did, which Ctrl-C may have prevented.
     fn record(&mut self, report: &EpochReport, validation: &Images, stop: &AtomicBool) -> anyhow::Result<bool> {
         let read = |wanted: bool, reading| match wanted && !validation.is_empty() {
-            true => self.read("validation", self.trainer.network(), validation, reading, stop),
+            true => self.read(validation, reading, stop),
             false => Ok(None),
         };
         let readout = read(true, Reading::Readout)?;
@@ -142,6 +192,10 @@ impl Session {
         if stop.load(Ordering::SeqCst) && !validation.is_empty() {
             return Ok(false);
         }
+        let fitted = |scores: &Option<Scores>| scores.as_ref().map(|s| examine::temperature(s, &validation.labels));
+        self.about.temperatures = Temperatures { goodness: fitted(&goodness), readout: fitted(&readout) };
+        let outcome = |scores: Option<Scores>| scores.map(|s| s.outcome(&validation.labels)).transpose();
+        let (readout, goodness) = (outcome(readout)?, outcome(goodness)?);
         self.tell(&epoch_line(report, readout.as_ref(), goodness.as_ref()));
         let epoch = EpochMetrics::new(report, readout.as_ref(), goodness.as_ref());
         self.metrics.epochs = report.epoch;
@@ -157,7 +211,7 @@ impl Session {
         // One-pass rules have the goodness of every label at the price of one pass.
         let is_cheap = !recipe.rule.is_contrastive();
         let is_compared = self.conduct.keep == Keep::Best || self.conduct.patience.is_some();
-        let is_all_there_is = !recipe.rule.reads_by(Reading::Readout, recipe.readout);
+        let is_all_there_is = !recipe.rule.reads_by(Reading::Readout);
         let is_due = epoch == recipe.epochs || epoch.is_multiple_of(self.conduct.goodness_every);
         is_cheap || is_due || is_compared && is_all_there_is
     }
@@ -180,17 +234,14 @@ impl Session {
         }
     }
 
-    /// Classifies images until the end or Ctrl-C; nothing then, or where the rule cannot be read that way.
-    fn read(
-        &self,
-        what: &str,
-        network: &HostNetwork,
-        images: &Images,
-        reading: Reading,
-        stop: &AtomicBool,
-    ) -> anyhow::Result<Option<Outcome>> {
-        let reader = Reader { network, recipe: &self.recipe, threads: self.threads };
-        Ok(with_bar(what.to_owned(), stop, |watch| evaluate::classify(&[reader], images, reading, watch))?)
+    /// Scores validation images until the end or Ctrl-C; nothing then, or where the rule cannot be read that way.
+    fn read(&self, images: &Images, reading: Reading, stop: &AtomicBool) -> anyhow::Result<Option<Scores>> {
+        let reader = self.reader(self.trainer.network());
+        Ok(with_bar("validation".to_owned(), stop, |watch| evaluate::scores(&[reader], images, reading, watch))?)
+    }
+
+    fn reader<'a>(&'a self, network: &'a HostNetwork) -> Reader<'a> {
+        Reader { network, recipe: &self.recipe, threads: self.threads }
     }
 
     /// Replaces the run's files, the state last: see there. The best epoch's model comes first, since the others
@@ -223,11 +274,14 @@ impl Session {
         }
     }
 
-    /// What the run has learned: the last epoch's network, or the best one's as its file holds it.
-    fn kept(&self) -> anyhow::Result<Cow<'_, HostNetwork>> {
+    /// What the run has learned, the last epoch's or the best one's as its file holds it, and its temperatures.
+    fn kept(&self) -> anyhow::Result<(Cow<'_, HostNetwork>, Temperatures)> {
         Ok(match (self.conduct.keep, self.metrics.best) {
-            (Keep::Best, Some(_)) => Cow::Owned(Model::load(self.folder.path())?.network),
-            _ => Cow::Borrowed(self.trainer.network()),
+            (Keep::Best, Some(_)) => {
+                let Model { network, about } = Model::load(self.folder.path())?;
+                (Cow::Owned(network), about.temperatures)
+            }
+            _ => (Cow::Borrowed(self.trainer.network()), self.about.temperatures),
         })
     }
 
@@ -255,19 +309,20 @@ impl Session {
         if self.unsaved_best.is_some() {
             self.save()?;
         }
-        let network = self.kept()?;
-        let goodness = self.read("test", &network, test, Reading::Goodness, stop)?;
-        let readout = self.read("test", &network, test, Reading::Readout, stop)?;
+        let (network, temperatures) = self.kept()?;
+        let readers = [self.reader(&network)];
+        let examine = |watch: Watch<'_>| Examination::of(&readers, temperatures, test, watch);
+        let found = with_bar("test".to_owned(), stop, examine)?;
         drop(network);
-        if stop.load(Ordering::SeqCst) {
+        let Some(found) = found else {
             self.metrics.interrupted = true;
             return self.interrupted();
-        }
-        self.metrics.test = Some(TestMetrics::new(test.len(), goodness.as_ref(), readout.as_ref()));
+        };
+        self.metrics.test = Some(found.metrics);
         self.metrics.peak_memory = memory::peak();
         let best = if self.conduct.keep == Keep::Best { ", by the best epoch's model" } else { "" };
         say!("\ntest, after {:.1} s of training{best}:", self.metrics.train_seconds);
-        output::text(format_args!("{}", table::readings(goodness.as_ref(), readout.as_ref())));
+        output::text(format_args!("{}", table::readings(found.goodness.as_ref(), found.readout.as_ref())));
         self.save()?;
         say!("\nsaved in {}", self.folder.path().display());
         Ok(())

@@ -10,7 +10,7 @@ use super::source::{DatasetArgs, Terminal};
 use super::threads;
 use crate::data::{Dataset, Images};
 use crate::output::say;
-use crate::recipe::{Rule, Widths, widths};
+use crate::recipe::{RuleKind, Widths, widths};
 use crate::simulate::{Device, Instructions, Memory, Settings};
 use crate::sweep::Seeds;
 
@@ -28,10 +28,10 @@ pub struct SimulateArgs {
     pool: Vec<usize>,
     /// The learning rule
     #[arg(long, default_value = "local-cross-entropy")]
-    rule: Rule,
-    /// The rate at the beginning; it falls to 0 in a straight line
-    #[arg(long, value_name = "X", default_value_t = 0.01)]
-    rate: f32,
+    rule: RuleKind,
+    /// The learning rate at the beginning; it falls to 0 in a straight line
+    #[arg(long, alias = "rate", value_name = "X", default_value_t = 0.01)]
+    learning_rate: f32,
     /// How often every sample is seen
     #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     passes: u32,
@@ -66,7 +66,7 @@ on top, some 40 for each.
 
 Examples:
   ff simulate --dataset digits8x8 --layers 32,32 --rule classic --passes 20    the firmware's own run
-  ff simulate --dataset digits8x8 --layers 46 --rate 0.02 --passes 60 --jitter 0.2 --fits 16KB
+  ff simulate --dataset digits8x8 --layers 46 --learning-rate 0.02 --passes 60 --jitter 0.2 --fits 16KB
   ff simulate --dataset mnist --pool 1,2,3,4 --fits 64KB --on validation       what fits, and how good
   ff simulate --dataset mnist --pool 2 --fits 64KB --no-train                  without learning";
 
@@ -103,7 +103,7 @@ fn bytes(text: &str) -> Result<usize, String> {
 /// # Errors
 /// Data that cannot be had, settings out of range, or learning that diverges.
 pub fn run(args: &SimulateArgs) -> anyhow::Result<()> {
-    ensure!(args.rule != Rule::Unsupervised, "firmware has no hybrid images: choose another --rule");
+    ensure!(args.rule != RuleKind::Unsupervised, "firmware has no hybrid images: choose another --rule");
     threads::start(args.threads)?;
     let data = args.source.load(&mut Terminal::default())?;
     let classes = data.classes;
@@ -154,9 +154,10 @@ fn plans(args: &SimulateArgs, images: &Images, classes: usize) -> anyhow::Result
     let mut plans = Vec::new();
     for &pool in &args.pool {
         for layers in &nets {
-            let (rule, layers, rate, passes) = (args.rule, layers.clone(), args.rate, args.passes as usize);
+            let (rule, layers, passes) = (args.rule, layers.clone(), args.passes as usize);
+            let learning_rate = args.learning_rate;
             let jitter = Jitter { probability: args.jitter, pixels: 1 };
-            let settings = Settings { rule, layers, pool, rate, passes, jitter };
+            let settings = Settings { rule, layers, pool, learning_rate, passes, jitter };
             let memory = Memory::of(&Device::new(&settings, images, classes, 1, Portable)?);
             if args.fits.is_none_or(|limit| memory.ram() <= limit) {
                 plans.push((settings, memory));

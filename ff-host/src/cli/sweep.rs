@@ -49,7 +49,7 @@ table.json are written anew after every run. A run that fails does not end the s
 
 Examples:
   ff sweep --seeds 1..3 --out runs/seeds
-  ff sweep --dataset mnist --recipe fast --seeds 1..3 --set rate=0.005,0.01,0.02 --set dropout=0,0.1 \\
+  ff sweep --dataset mnist --recipe fast --seeds 1..3 --set learning-rate=0.005,0.01,0.02 --set dropout=0,0.1 \\
      --validation 10000 --out runs/rates
   ff sweep --dataset digits8x8 --set layers=64,64;128,128 --set epochs=5 --out runs/widths";
 

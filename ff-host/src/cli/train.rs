@@ -15,7 +15,7 @@ use crate::memory;
 use crate::network::HostNetwork;
 use crate::output::{note, say};
 use crate::recipe::{Optimiser, Overrides, Recipe, Rule};
-use crate::run::{About, Conduct, Existing, Keep, Metrics, RunFolder};
+use crate::run::{About, Conduct, Existing, Keep, Metrics, RunFolder, Temperatures};
 use crate::train::Trainer;
 
 /// Train a network.
@@ -80,11 +80,25 @@ pub struct ConductArgs {
     /// End after N epochs in a row without fewer validation errors than the best one
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     patience: Option<u32>,
+    /// End as soon as the run is seen to learn nothing, instead of saying so and going on
+    #[arg(long)]
+    stop_when_dead: bool,
 }
 
 /// Options that a run has from its beginning.
-const FRESH: [&str; 10] =
-    ["dataset", "split", "classes", "recipe", "validation", "no_test", "goodness_every", "seed", "out", "keep"];
+const FRESH: [&str; 11] = [
+    "dataset",
+    "split",
+    "classes",
+    "recipe",
+    "validation",
+    "no_test",
+    "goodness_every",
+    "seed",
+    "out",
+    "keep",
+    "stop_when_dead",
+];
 
 const EXAMPLES: &str = "\
 The run folder gets model.safetensors, metrics.json, recipe.toml and state.safetensors, anew after every
@@ -111,24 +125,26 @@ Examples:
 /// Data that cannot be had, a recipe or option out of range, a folder that cannot be written, or
 /// training that diverges.
 pub fn run(args: &TrainCommand) -> anyhow::Result<()> {
-    let TrainCommand { train: args, conduct } = args;
-    if let Some(run) = &conduct.resume {
-        return resume::run(run, args, conduct.patience());
+    let TrainCommand { train: args, conduct: conduct_args } = args;
+    if let Some(run) = &conduct_args.resume {
+        return resume::run(run, args, conduct_args.patience());
     }
-    conduct.check(args.validation)?;
+    conduct_args.check(args.validation)?;
     let Prepared { recipe, threads, about, train, validation, test, folder } = prepare(args, &Recipe::clone)?;
     let stop = stop_on_ctrl_c(SAVING)?;
     caution(&args.overrides, &recipe, about.classes);
     let trainer = Trainer::new(&recipe, &train, about.classes, args.seed, threads)?;
     let conduct = Conduct {
-        keep: conduct.keep,
-        patience: conduct.patience(),
+        keep: conduct_args.keep,
+        patience: conduct_args.patience(),
         goodness_every: args.goodness_every as usize,
         no_test: args.no_test,
+        stop_when_dead: conduct_args.stop_when_dead,
     };
     let mut metrics = Metrics::new(&about, threads, train.len(), trainer.network().parameters());
     metrics.keep = conduct.keep;
-    let session = Session { recipe, trainer, folder, about, metrics, threads, conduct, unsaved_best: None };
+    let session =
+        Session { recipe, trainer, folder, about, metrics, threads, conduct, unsaved_best: None, trouble: None };
     session.run(&train, &validation, &test, &stop)
 }
 
@@ -206,6 +222,7 @@ pub fn prepare(args: &TrainArgs, adapt: &dyn Fn(&Recipe) -> Recipe) -> anyhow::R
         learned_classes: args.classes.clone(),
         width: train.width,
         height: train.height,
+        temperatures: Temperatures::default(),
     };
     Ok(Prepared { recipe, threads, about, train, validation, test, folder })
 }
@@ -214,19 +231,19 @@ pub fn prepare(args: &TrainArgs, adapt: &dyn Fn(&Recipe) -> Recipe) -> anyhow::R
 pub(super) fn reserve(recipe: &Recipe, features: usize, classes: usize) -> anyhow::Result<()> {
     // The network, its velocity or moments, its average, and the bytes of all these and of the model as they
     // are saved; Adam's gradient.
-    let copies = if recipe.optimiser == Optimiser::Adam { 3 } else { 2 } + usize::from(recipe.average > 0.0);
+    let copies = if recipe.optimiser == Optimiser::Adam { 3 } else { 2 } + usize::from(recipe.weight_average > 0.0);
     let copies = 2 * copies + 2 + usize::from(recipe.optimiser == Optimiser::Adam);
     memory::reserve(HostNetwork::count(features, classes, recipe), copies)
 }
 
 /// Tells of options that do nothing, and of classes that a layer cannot see.
 fn caution(overrides: &Overrides, recipe: &Recipe, classes: usize) {
-    for field in overrides.given().into_iter().filter(|field| recipe.ignores(field)) {
-        let (option, rule) = (field.replace('_', "-"), recipe.rule.name());
+    for field in overrides.without_effect(&recipe.rule) {
+        let (option, rule) = (field.name.replace('_', "-"), recipe.rule.name());
         note!("note: --{option} changes nothing under the rule {rule}");
     }
     let narrowest = recipe.layers.iter().copied().min().unwrap_or(0);
-    if recipe.rule == Rule::Groups && narrowest < classes {
+    if matches!(recipe.rule, Rule::Groups { .. }) && narrowest < classes {
         note!(
             "note: a layer of {narrowest} units has none for {} of the {classes} classes, each of which needs units of \
              its own",

@@ -75,6 +75,14 @@ impl Images {
         Some((pixels, *self.labels.get(index)?))
     }
 
+    /// The first `count` images, or all where there are fewer.
+    #[must_use]
+    pub fn first(&self, count: usize) -> Self {
+        let count = count.min(self.len());
+        let pixels = self.pixels[..count * self.features()].to_vec();
+        Self { pixels, labels: self.labels[..count].to_vec(), ..*self }
+    }
+
     /// All but the last `count` images, and the last `count`.
     ///
     /// # Errors

@@ -4,7 +4,6 @@ use anyhow::ensure;
 use clap::ValueEnum;
 use ff_core::saliency::{ExpectedDelta, Explained, Question, Saliency, Score, Target};
 
-use super::score;
 use crate::kernel::HostKernel;
 use crate::network::HostNetwork;
 use crate::recipe::Recipe;
@@ -22,8 +21,11 @@ pub enum By {
 
 impl By {
     /// The first of the two that the model has.
-    pub const fn default_of(recipe: &Recipe) -> Self {
-        if recipe.rule.reads_by(Reading::Goodness, recipe.readout) { Self::Goodness } else { Self::Readout }
+    pub fn default_of(recipe: &Recipe) -> Self {
+        match recipe.rule.reading() {
+            Reading::Goodness => Self::Goodness,
+            Reading::Readout => Self::Readout,
+        }
     }
 
     /// How it is said.
@@ -59,9 +61,9 @@ impl<'a> Asker<'a> {
     /// # Errors
     /// A score that the model does not have.
     pub fn new(model: &'a Model, by: By, threads: usize) -> anyhow::Result<Self> {
-        let Recipe { rule, readout, .. } = model.about.recipe;
+        let rule = model.about.recipe.rule;
         ensure!(
-            rule.reads_by(by.reading(), readout),
+            rule.reads_by(by.reading()),
             "the model was trained by {} and cannot be asked {}; try the other --by",
             rule.name(),
             by.name()
@@ -90,12 +92,12 @@ impl<'a> Asker<'a> {
 
     /// The sum of the scored layers' own scores, whatever decides.
     pub fn layers_score(&self) -> Score {
-        score::score(self.recipe())
+        self.recipe().explained_score()
     }
 
     /// One layer's own score.
     pub fn layer_score(&self, layer: usize) -> Score {
-        score::layer_score(self.recipe(), layer)
+        self.recipe().rule.layer_score(layer)
     }
 
     /// How the model came to be.
@@ -156,7 +158,7 @@ impl<'a> Asker<'a> {
         self.reserve(method.floats(&network.shapes(), network.classes, ROWS));
         let mut map = vec![0.0; image.len()];
         let mut explained = method.map(&question, &mut self.scratch, &mut self.kernel, &mut map)?;
-        let direction = score::direction(self.recipe(), score);
+        let direction = self.recipe().rule.direction(score);
         map.iter_mut().for_each(|value| *value *= direction);
         let Explained { score, baseline_score, label_share, bias_share } = &mut explained;
         [score, baseline_score, label_share, bias_share].into_iter().for_each(|value| *value *= direction);

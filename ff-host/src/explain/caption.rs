@@ -23,32 +23,31 @@ const LEAST_WIDTH: usize = 260;
 /// Height of the bar of colours.
 const BAR: usize = 10;
 
-/// The picture with its title and, for a signed map, the bar of colours from `-limit` to `limit`.
-pub fn captioned(picture: &Raster, title: &str, limit: Option<f32>) -> Raster {
+/// The picture with its title and, for a signed map, the bar of colours with what its two ends stand for.
+pub fn captioned(picture: &Raster, title: &str, limits: Option<&[String; 2]>) -> Raster {
     let width = picture.size.width.max(LEAST_WIDTH);
     let lines = wrapped(title, width / LETTER);
-    let (top, bar) = (MARGIN + lines.len() * LINE, if limit.is_some() { BAR + LINE + MARGIN } else { 0 });
+    let (top, bar) = (MARGIN + lines.len() * LINE, if limits.is_some() { BAR + LINE + MARGIN } else { 0 });
     let size = Size { width: width + 2 * MARGIN, height: top + picture.size.height + bar + MARGIN };
     let mut canvas = Raster { size, rgb: vec![255; 3 * size.width * size.height] };
     for (i, line) in lines.iter().enumerate() {
         write(&mut canvas, line, MARGIN, MARGIN + i * LINE);
     }
     paste(&mut canvas, picture, top);
-    if let Some(limit) = limit {
-        scale(&mut canvas, width, top + picture.size.height + MARGIN, limit);
+    if let Some(limits) = limits {
+        scale(&mut canvas, width, top + picture.size.height + MARGIN, limits);
     }
     canvas
 }
 
 /// The bar of colours, with the numbers that its ends and its middle stand for.
-fn scale(canvas: &mut Raster, width: usize, top: usize, limit: f32) {
+fn scale(canvas: &mut Raster, width: usize, top: usize, [low, high]: &[String; 2]) {
     let bar = |i: usize| colour::signed(2.0 * (i % width) as f32 / (width - 1) as f32 - 1.0);
     let rgb = (0..width * BAR).flat_map(bar).collect();
     paste(canvas, &Raster { size: Size { width, height: BAR }, rgb }, top);
-    let (low, high) = (format!("{:.2e}", -limit), format!("{limit:.2e}"));
-    write(canvas, &low, MARGIN, top + BAR + 1);
+    write(canvas, low, MARGIN, top + BAR + 1);
     write(canvas, "0", MARGIN + width / 2 - LETTER / 2, top + BAR + 1);
-    write(canvas, &high, MARGIN + width - high.len() * LETTER, top + BAR + 1);
+    write(canvas, high, MARGIN + width - high.chars().count() * LETTER, top + BAR + 1);
 }
 
 /// Words in lines of at most so many letters; a longer word has a line of its own, and is cut by the edge.
@@ -65,9 +64,11 @@ fn wrapped(text: &str, letters: usize) -> Vec<String> {
 
 /// A line of text with its upper left corner there.
 fn write(canvas: &mut Raster, line: &str, left: usize, top: usize) {
+    // The font ends where Latin 1 does.
+    let line = line.replace('\u{2212}', "-");
     let style = MonoTextStyle::new(&FONT_6X10, Rgb888::BLACK);
     // Drawing into memory cannot fail.
-    let Ok(_) = Text::new(line, Point::new(left as i32, (top + LINE - 5) as i32), style).draw(canvas);
+    let Ok(_) = Text::new(&line, Point::new(left as i32, (top + LINE - 5) as i32), style).draw(canvas);
 }
 
 /// Copies a picture in at the left margin.
@@ -117,7 +118,7 @@ mod tests {
     fn the_picture_stands_under_its_title_and_over_its_scale() {
         let grey = Raster { size: Size { width: 20, height: 10 }, rgb: vec![99; 600] };
         let plain = captioned(&grey, "title", None);
-        let signed = captioned(&grey, "title", Some(2.0));
+        let signed = captioned(&grey, "title", Some(&["-2".to_owned(), "+2".to_owned()]));
         assert_eq!(plain.size.width, LEAST_WIDTH + 2 * MARGIN);
         assert_eq!(signed.size.height - plain.size.height, BAR + LINE + MARGIN);
         let grey = |raster: &Raster| raster.rgb.chunks(3).filter(|pixel| *pixel == [99; 3]).count();

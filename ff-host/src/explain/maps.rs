@@ -121,7 +121,7 @@ struct Sheet<'s, 'a> {
 
 impl Sheet<'_, '_> {
     fn shares(&mut self, alone: Target) -> anyhow::Result<Vec<(&'static str, f32)>> {
-        if self.asker.recipe().rule == Rule::LocalCrossEntropy {
+        if matches!(self.asker.recipe().rule, Rule::LocalCrossEntropy { .. }) {
             return Ok(Vec::new());
         }
         let score = self.asker.layers_score();

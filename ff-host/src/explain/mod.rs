@@ -17,6 +17,5 @@ pub mod own;
 pub(crate) mod page;
 pub(crate) mod picture;
 pub(crate) mod predict;
-pub mod score;
 pub(crate) mod select;
 pub(crate) mod view;

@@ -13,6 +13,13 @@ use super::predict::Prediction;
 const ZOOM: usize = 8;
 const SMALL: usize = 4;
 
+/// How wide a picture in a file of its own is at least, in fine pixels.
+const ALONE: usize = 256;
+
+fn zoom_alone(size: Size) -> usize {
+    ZOOM.max(ALONE / size.width.max(1))
+}
+
 /// A picture with its words.
 pub struct Picture {
     /// Its title.
@@ -88,7 +95,8 @@ pub fn view(dataset: &str, seen: &Prediction, told: &Explanation, size: Size) ->
     let grey = picture::grey(&told.image, size, ZOOM);
     let alt = format!("{heading}: input");
     let input = Picture { title: "input".to_owned(), uri: uri(&picture::encode(&grey, &alt)), zero: false, alt };
-    let alone = picture::encode(&captioned(&grey, &input.alt, None), &input.alt);
+    let large = picture::grey(&told.image, size, zoom_alone(size));
+    let alone = picture::encode(&captioned(&large, &input.alt, None), &input.alt);
     let mut files = vec![FileToWrite { name: format!("{name}-input.png"), bytes: alone }];
     let drawer = Drawer { image: &told.image, size, heading: &heading };
     let rows = told.rows.iter().map(|row| {
@@ -142,10 +150,11 @@ impl Drawer<'_> {
 
     /// A picture for a file of its own, which says by itself what it shows.
     fn alone(&self, map: &Map, row: &Row) -> Vec<u8> {
-        let raster = picture::signed(&map.values, self.image, self.size, ZOOM, &row.scale);
+        let raster = picture::signed(&map.values, self.image, self.size, zoom_alone(self.size), &row.scale);
         let title = self.title(map, row);
-        let limit = (!is_zero(map)).then_some(row.scale.limit);
-        picture::encode(&captioned(&raster, &title, limit), &title)
+        let limits = [-row.scale.limit, row.scale.limit].map(number);
+        let limits = (!is_zero(map)).then_some(&limits);
+        picture::encode(&captioned(&raster, &title, limits), &title)
     }
 
     fn title(&self, map: &Map, row: &Row) -> String {

@@ -28,7 +28,7 @@ pub enum Unfit {
     Gamma,
     /// Its images are scored twice.
     #[error(
-        "it adds the scores of the mirrored image, which firmware does not do: train with `--both-ways false`, \
+        "it adds the scores of the mirrored image, which firmware does not do: train with `--flip-tta false`, \
          which learns the same weights"
     )]
     Mirrored,
@@ -57,7 +57,7 @@ pub(super) fn check(model: &Model) -> Result<(), Unfit> {
         Err(Unfit::Standardised)
     } else if recipe.gamma != 1.0 {
         Err(Unfit::Gamma)
-    } else if recipe.both_ways {
+    } else if recipe.flip_tta {
         Err(Unfit::Mirrored)
     } else if network.layers.len() > LAYERS {
         Err(Unfit::Deep(network.layers.len()))

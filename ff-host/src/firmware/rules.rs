@@ -2,7 +2,7 @@
 
 use ff_core::onepass::SKIP_ERROR_BELOW;
 
-use crate::recipe::{Recipe, Rule};
+use crate::recipe::{Recipe, Rule, RuleOptions};
 use crate::rule::Reading;
 
 /// Pieces of source.
@@ -24,7 +24,7 @@ const RATE: &str = "0.005";
 
 impl Sources {
     pub fn of(recipe: &Recipe) -> Self {
-        let scored = format!("ff_core::classify::ScoredLayers {{ from: {} }}", recipe.scored_layers);
+        let scored = format!("ff_core::classify::ScoredLayers {{ from: {} }}", recipe.scored().from);
         if let Some(head) = head(recipe) {
             return Self {
                 rule: Some(one_pass(&head, recipe)),
@@ -37,7 +37,7 @@ impl Sources {
                 negated: false,
             };
         }
-        if recipe.rule.reads_by(Reading::Goodness, recipe.readout) {
+        if recipe.rule.reads_by(Reading::Goodness) {
             return Self {
                 rule: Some(contrastive(recipe)),
                 scores_are: "the goodness with the class's label put on",
@@ -62,11 +62,11 @@ impl Sources {
 
 /// A one-pass rule's head as type and value.
 fn head(recipe: &Recipe) -> Option<(&'static str, String)> {
-    let with_temperature = |name: &'static str| (name, format!("{name} {{ temperature: {:?} }}", recipe.temperature));
+    let with = |name: &'static str, temperature: f32| (name, format!("{name} {{ temperature: {temperature:?} }}"));
     match recipe.rule {
-        Rule::NWay => Some(with_temperature("ff_core::onepass::NWay")),
-        Rule::Groups => Some(with_temperature("ff_core::onepass::LabelGroups")),
-        Rule::LocalCrossEntropy => {
+        Rule::NWay { temperature, .. } => Some(with("ff_core::onepass::NWay", temperature)),
+        Rule::Groups { temperature, .. } => Some(with("ff_core::onepass::LabelGroups", temperature)),
+        Rule::LocalCrossEntropy { .. } => {
             let name = "ff_core::onepass::LocalCrossEntropy";
             Some((name, name.to_owned()))
         }
@@ -75,9 +75,11 @@ fn head(recipe: &Recipe) -> Option<(&'static str, String)> {
 }
 
 fn one_pass((name, value): &(&str, String), recipe: &Recipe) -> (String, String) {
-    let smoothing = recipe.label_smoothing;
+    let RuleOptions { label_smoothing, skip_error_below, .. } = recipe.rule.options();
+    let smoothing = label_smoothing.unwrap_or(0.0);
     let least = "ff_core::onepass::SKIP_ERROR_BELOW".to_owned();
-    let settled = if recipe.settled > SKIP_ERROR_BELOW { format!("{:?}", recipe.settled) } else { least };
+    let skipped = skip_error_below.filter(|&skipped| skipped > SKIP_ERROR_BELOW);
+    let skipped = skipped.map_or(least, |skipped| format!("{skipped:?}"));
     let value = format!(
         "ff_core::onepass::OnePass {{
     head: {value},
@@ -88,7 +90,7 @@ fn one_pass((name, value): &(&str, String), recipe: &Recipe) -> (String, String)
     dropout: 0.0,
     frozen: ff_core::learner::Frozen::NONE,
     label_smoothing: {smoothing:?},
-    skip_error_below: {settled},
+    skip_error_below: {skipped},
 }}"
     );
     (format!("ff_core::onepass::OnePass<{name}>"), value)
@@ -96,12 +98,13 @@ fn one_pass((name, value): &(&str, String), recipe: &Recipe) -> (String, String)
 
 /// The objective is the host's; the readout, if there is one, is left alone.
 fn contrastive(recipe: &Recipe) -> (String, String) {
-    let (threshold, temperature) = (recipe.threshold, recipe.temperature);
+    let RuleOptions { threshold, temperature, .. } = recipe.rule.options();
+    let (threshold, temperature) = (threshold.unwrap_or(1.0), temperature.unwrap_or(1.0));
     let fields = format!("{{ threshold: {threshold:?}, temperature: {temperature:?} }}");
     let (name, goodness) = match recipe.rule {
-        Rule::MeanSquare => ("MeanSquare", format!("ff_core::goodness::MeanSquare {fields}")),
-        Rule::Symba => ("SymBa", format!("ff_core::goodness::SymBa {{ alpha: {:?} }}", 1.0 / temperature)),
-        Rule::Minimised => (
+        Rule::MeanSquare { .. } => ("MeanSquare", format!("ff_core::goodness::MeanSquare {fields}")),
+        Rule::Symba { .. } => ("SymBa", format!("ff_core::goodness::SymBa {{ alpha: {:?} }}", 1.0 / temperature)),
+        Rule::Minimised { .. } => (
             "Minimised<ff_core::goodness::Logistic>",
             format!("ff_core::goodness::Minimised(ff_core::goodness::Logistic {fields})"),
         ),

@@ -2,10 +2,13 @@
 
 use std::path::Path;
 
-use super::{Recipe, RecipeError};
+use serde::de::Error;
+use serde::{Deserialize, Deserializer};
+
+use super::{Recipe, RecipeError, file};
 use crate::files;
 
-/// The shipped recipes, with the text that `ff recipe show` prints.
+/// The shipped recipes, as files.
 const SHIPPED: [(&str, &str); 9] = [
     ("fast", include_str!("../../recipes/fast.toml")),
     ("mnist-record", include_str!("../../recipes/mnist-record.toml")),
@@ -24,23 +27,20 @@ impl Recipe {
         SHIPPED.iter().map(|(name, _)| *name)
     }
 
-    /// A shipped recipe's file, with its comments.
+    /// A shipped recipe's file.
     ///
     /// # Errors
     /// [`RecipeError::Unknown`].
     pub fn shipped_text(name: &str) -> Result<&'static str, RecipeError> {
         let found = SHIPPED.iter().find(|(shipped, _)| *shipped == name);
-        found.map(|(_, text)| *text).ok_or_else(|| RecipeError::Unknown {
-            name: name.to_owned(),
-            known: Self::shipped().collect::<Vec<_>>().join(", "),
-        })
+        found.map(|(_, text)| *text).ok_or_else(|| unknown(name))
     }
 
     /// A recipe by its name, or from a file where what is given looks like a path: where it ends
     /// in `.toml` or holds a separator.
     ///
     /// # Errors
-    /// An unknown name, an unreadable file, a file that is no recipe, or a field out of range.
+    /// An unknown name, an unreadable file, or a file with mistakes.
     pub fn find(name_or_path: &str) -> Result<Self, RecipeError> {
         let path = Path::new(name_or_path);
         let is_path = path.extension().is_some_and(|end| end == "toml") || path.components().count() > 1;
@@ -53,17 +53,28 @@ impl Recipe {
         }
     }
 
-    /// A recipe from the text of a TOML file; `source_name` is what errors call it.
+    /// A recipe from the text of a TOML file; `source_name` is what errors call it, and a path's stem what the
+    /// recipe is called where it is built on another and has no name of its own.
     ///
     /// # Errors
-    /// A text that is no recipe, or a field out of range.
+    /// A text with mistakes, all of which are told.
     pub fn parse(source_name: &str, text: &str) -> Result<Self, RecipeError> {
-        let recipe: Self = toml::from_str(text).map_err(|error| RecipeError::Parse {
-            source_name: source_name.to_owned(),
-            problem: error.to_string().trim_end().to_owned(),
-        })?;
-        let out = |problem| RecipeError::Out { source_name: source_name.to_owned(), problem: Box::new(problem) };
-        recipe.check().map_err(out)?;
-        Ok(recipe)
+        let stem = Path::new(source_name).file_stem().map(|stem| stem.to_string_lossy()).unwrap_or_default();
+        let wrong = |problems| RecipeError::Wrong { source_name: Some(source_name.to_owned()), problems };
+        file::read(text, &stem).map_err(wrong)
+    }
+}
+
+fn unknown(name: &str) -> RecipeError {
+    let shipped: Vec<_> = Recipe::shipped().collect();
+    RecipeError::Unknown { name: name.to_owned(), hint: file::hint(name, &shipped), known: shipped.join(", ") }
+}
+
+/// What a model says of its recipe. Whatever the format, it is read as a file is.
+impl<'de> Deserialize<'de> for Recipe {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let table = toml::Table::deserialize(deserializer)?;
+        let text = toml::to_string(&table).map_err(D::Error::custom)?;
+        Self::parse("its recipe", &text).map_err(D::Error::custom)
     }
 }

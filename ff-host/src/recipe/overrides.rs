@@ -1,154 +1,120 @@
-//! The options that replace a recipe's fields, one a field.
+//! What a command line or a file says instead of a recipe's own.
 
 use clap::Args;
 
-use super::{Negatives, Optimiser, Overlay, Readout, Recipe, RecipeError, Rule, Schedule};
+use super::{Field, Problem, Recipe, RecipeError, RecipeOptions, RuleOptions, limit};
+use crate::rule::{Rule, RuleKind};
 
-macro_rules! overrides {
-    ($($(#[$attribute:meta])* $field:ident: $type:ty,)+) => {
-        /// Replaces single fields of a recipe.
-        #[derive(Args, Clone, Debug, Default)]
-        #[command(next_help_heading = "Instead of the recipe's own")]
-        pub struct Overrides {
-            $($(#[$attribute])* pub $field: Option<$type>,)+
-        }
-
-        impl Overrides {
-            /// The recipe with what was given on the command line in place of its own.
-            ///
-            /// # Errors
-            /// A field out of range.
-            pub fn apply(&self, mut recipe: Recipe) -> Result<Recipe, RecipeError> {
-                $(if let Some(value) = self.$field.clone() {
-                    recipe.$field = value;
-                })+
-                recipe.check()?;
-                Ok(recipe)
-            }
-
-            /// The fields that were given on the command line.
-            #[must_use]
-            pub fn given(&self) -> Vec<&'static str> {
-                [$((stringify!($field), self.$field.is_some()),)+]
-                    .into_iter()
-                    .filter_map(|(field, is_given)| is_given.then_some(field))
-                    .collect()
-            }
-        }
-    };
+/// Any of a recipe's fields. Each is an option of the command line, where fields have `-` for `_`.
+#[derive(Args, Clone, Debug, Default, PartialEq)]
+pub struct Overrides {
+    /// The recipe's name, which is no option.
+    #[arg(skip)]
+    pub name: Option<String>,
+    /// Its summary, neither.
+    #[arg(skip)]
+    pub summary: Option<String>,
+    /// The recipe's own fields.
+    #[command(flatten)]
+    pub recipe: RecipeOptions,
+    /// The learning rule; it takes over what it has in common with the recipe's.
+    #[arg(
+        long = "rule",
+        value_name = "RULE",
+        help = "The learning rule; it takes over what it has in common with the recipe's",
+        help_heading = "The learning rule, instead of the recipe's own"
+    )]
+    pub kind: Option<RuleKind>,
+    /// The rule's fields.
+    #[command(flatten)]
+    pub rule: RuleOptions,
 }
 
-/// Widths such as `1000,1000,1000`.
-pub(crate) type Widths = Vec<usize>;
+impl Overrides {
+    /// The options that give this recipe.
+    pub(super) fn of(recipe: &Recipe) -> Self {
+        Self {
+            name: Some(recipe.name.clone()),
+            summary: Some(recipe.summary.clone()),
+            recipe: RecipeOptions::of(recipe),
+            kind: Some(recipe.rule.kind()),
+            rule: recipe.rule.options(),
+        }
+    }
 
-/// Widths from the command line.
-pub(crate) fn widths(text: &str) -> Result<Widths, String> {
-    let width = |part: &str| part.trim().parse().map_err(|_| format!("`{part}` is no width; write 1000,1000"));
-    text.split(',').map(width).collect()
+    /// These fields; where one is not set, `base`'s.
+    pub(super) fn or(self, base: Self) -> Self {
+        Self {
+            name: self.name.or(base.name),
+            summary: self.summary.or(base.summary),
+            recipe: self.recipe.or(base.recipe),
+            kind: self.kind.or(base.kind),
+            rule: self.rule.or(base.rule),
+        }
+    }
+
+    /// The recipe with these in place of its own.
+    ///
+    /// # Errors
+    /// Fields out of range, and fields that contradict each other.
+    pub fn apply(&self, recipe: Recipe) -> Result<Recipe, RecipeError> {
+        self.clone().or(Self::of(&recipe)).whole().map_err(|problems| RecipeError::Wrong {
+            source_name: None,
+            problems: problems.into_iter().map(|Wrong { text, .. }| Problem { line: None, text }).collect(),
+        })
+    }
+
+    /// The names of the fields that are set.
+    pub(crate) fn names(&self) -> Vec<&'static str> {
+        let kind = self.kind.map(|_| "rule");
+        self.recipe.given().into_iter().chain(kind).chain(self.rule.given()).collect()
+    }
+
+    /// Fields that are set and change nothing under this rule.
+    pub fn without_effect(&self, rule: &Rule) -> impl Iterator<Item = &'static Field> {
+        let given = self.rule.given().into_iter();
+        let idle: Vec<_> = given.filter(|field| !rule.has(field) || rule.idle().contains(field)).collect();
+        RuleOptions::FIELDS.iter().filter(move |field| idle.contains(&field.name))
+    }
+
+    /// The rule with its fields; none where nothing says which.
+    pub(super) fn rule(&self) -> Option<Rule> {
+        let mut fields = self.rule.clone();
+        fields.readout_learning_rate = fields.readout_learning_rate.or(self.recipe.learning_rate);
+        self.kind.map(|kind| Rule::of(kind, &fields))
+    }
+
+    /// The whole recipe, or each field that is wrong with what is wrong with it.
+    pub(super) fn whole(self) -> Result<Recipe, Vec<Wrong>> {
+        let rule = self.rule();
+        let mut missing = self.recipe.missing();
+        missing.extend(self.name.is_none().then_some("name"));
+        missing.extend(self.kind.is_none().then_some("rule"));
+        let named = self.name.as_deref().map_or(Ok(()), limit::name);
+        let refused = [self.recipe.refused(), self.rule.refused()].concat().into_iter();
+        let refused = refused.chain(named.err().map(|text| ("name", text)));
+        let refused = refused.chain(rule.and_then(|rule| rule.contradiction()));
+        let mut problems: Vec<_> = refused.map(|(field, text)| Wrong { field, is_missing: false, text }).collect();
+        problems.extend(missing.into_iter().map(Wrong::missing));
+        if problems.is_empty()
+            && let (Some(name), Some(rule)) = (self.name, rule)
+            && let Some(recipe) = self.recipe.whole(name, self.summary.unwrap_or_default(), rule)
+        {
+            return Ok(recipe);
+        }
+        Err(problems)
+    }
 }
 
-overrides! {
-    /// The learning rule
-    #[arg(long)]
-    rule: Rule,
-    /// Width of each layer, first to last
-    #[arg(long, value_name = "N,N,..", value_parser = widths)]
-    layers: Widths,
-    /// How often the training images are seen
-    #[arg(long, value_name = "N")]
-    epochs: usize,
-    /// Samples in a step
-    #[arg(long, value_name = "N")]
-    batch: usize,
-    /// How the rates change over the epochs
-    #[arg(long)]
-    schedule: Schedule,
-    /// Part of the training, at its end, over which weights are averaged
-    #[arg(long, value_name = "PART")]
-    average: f64,
-    /// Part of the training, at its end, without dropout, on images that are neither moved nor bent
-    #[arg(long, value_name = "PART")]
-    plain: f64,
-    /// How directions become changes
-    #[arg(long)]
-    optimiser: Optimiser,
-    /// The layers' rate
-    #[arg(long, value_name = "X")]
-    rate: f32,
-    /// What the velocity keeps from step to step; 0 is plain descent
-    #[arg(long, value_name = "X")]
-    momentum: f32,
-    /// The layers' weight decay
-    #[arg(long, value_name = "X")]
-    decay: f32,
-    /// Goodness per unit at which a layer is undecided
-    #[arg(long, value_name = "X")]
-    threshold: f32,
-    /// Temperature of the logistic function
-    #[arg(long, value_name = "X")]
-    temperature: f32,
-    /// How wrong labels are drawn
-    #[arg(long)]
-    negatives: Negatives,
-    /// Strength of peer normalisation; 0 turns it off
-    #[arg(long, value_name = "X")]
-    peer: f32,
-    /// Whether a readout learns beside the layers
-    #[arg(long)]
-    readout: Readout,
-    /// The readout's rate
-    #[arg(long, value_name = "X")]
-    readout_rate: f32,
-    /// The readout's weight decay
-    #[arg(long, value_name = "X")]
-    readout_decay: f32,
-    /// Part of the truth that all labels share (one-pass rules)
-    #[arg(long, value_name = "PART")]
-    label_smoothing: f32,
-    /// Wrong labels' probability that is left as it is, in all, and then costs no time (one-pass rules,
-    /// labels that are not smoothed)
-    #[arg(long, value_name = "X")]
-    settled: f32,
-    /// Probability that a unit is silenced
-    #[arg(long, value_name = "P")]
-    dropout: f32,
-    /// How far images are moved at random, in pixels
-    #[arg(long, value_name = "N")]
-    jitter: usize,
-    /// Whether half of the images are mirrored left to right
-    #[arg(long, value_name = "true|false")]
-    flip: bool,
-    /// How far images are turned at random, in degrees
-    #[arg(long, value_name = "DEGREES")]
-    rotate: f32,
-    /// By what part images are stretched at random
-    #[arg(long, value_name = "PART")]
-    stretch: f32,
-    /// How far images are slanted at random
-    #[arg(long, value_name = "X")]
-    shear: f32,
-    /// How far points of images are pulled about at random, in pixels
-    #[arg(long, value_name = "PIXELS")]
-    elastic: f32,
-    /// Take images at a Nth of their width and height
-    #[arg(long, value_name = "N")]
-    pool: usize,
-    /// Power that pixels, from 0 to 1, are raised to; below 1, dim ones become brighter
-    #[arg(long, value_name = "POWER")]
-    gamma: f32,
-    /// Whether an image's mean is subtracted from its pixels
-    #[arg(long, value_name = "true|false")]
-    centre: bool,
-    /// Whether every pixel's mean over the training images is subtracted, and the rest brought to one spread
-    #[arg(long, value_name = "true|false")]
-    standardise: bool,
-    /// Where the label enters: inputs of its own, or over the first pixels
-    #[arg(long)]
-    overlay: Overlay,
-    /// First layer whose goodness counts in classification, from 0
-    #[arg(long, value_name = "L")]
-    scored_layers: usize,
-    /// Whether an image is scored as it is and mirrored, and the scores added: twice the time
-    #[arg(long, value_name = "true|false")]
-    both_ways: bool,
+/// What is wrong with a field.
+pub(super) struct Wrong {
+    pub field: &'static str,
+    pub is_missing: bool,
+    pub text: String,
+}
+
+impl Wrong {
+    fn missing(field: &'static str) -> Self {
+        Self { field, is_missing: true, text: format!("the field `{field}` is missing") }
+    }
 }

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::{About, command_line};
 use crate::data::Classes;
 use crate::evaluate::Outcome;
+use crate::metrics::Measures;
 use crate::train::EpochReport;
 
 /// Everything a run measured, with what made it.
@@ -125,6 +126,15 @@ pub struct TestMetrics {
     pub confusion_goodness: Option<Vec<Vec<usize>>>,
     /// `[true][predicted]`, by readout.
     pub confusion_readout: Option<Vec<Vec<usize>>>,
+    /// What the answers by goodness are worth; left out where the rule has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub goodness: Option<Measures>,
+    /// What the answers by readout are worth; left out without one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub readout: Option<Measures>,
+    /// Wrong by each layer's scores alone, first to last; left out where a layer has no say of its own.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub errors_by_layer: Vec<usize>,
 }
 
 impl Metrics {
@@ -232,6 +242,9 @@ impl TestMetrics {
             errors_readout: readout.map(|outcome| outcome.errors),
             confusion_goodness: goodness.map(|outcome| outcome.confusion.clone()),
             confusion_readout: readout.map(|outcome| outcome.confusion.clone()),
+            goodness: None,
+            readout: None,
+            errors_by_layer: Vec::new(),
         }
     }
 }

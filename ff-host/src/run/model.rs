@@ -1,4 +1,24 @@
-//! A trained network with what is needed to use it, as safetensors.
+//! A trained network with what is needed to use it: `model.safetensors`.
+//!
+//! The file is [safetensors](https://github.com/huggingface/safetensors): eight bytes with the length of a JSON
+//! header, the header (name, type, shape and place of every tensor), then the values, little-endian. A tensor's
+//! shape is that of its bytes, the last index running fastest, so NumPy reads each of them as it is. With `L` layers
+//! of `n_0, n_1, ..` units, layer `l` from 0:
+//!
+//! | tensor | type | shape | what |
+//! |---|---|---|---|
+//! | `layer<l>.weights` | F32 | inputs x units | weights; the first layer's first rows are the label's inputs, one a class, where its rule feeds the label in |
+//! | `layer<l>.biases` | F32 | units | biases |
+//! | `layer<l>.readout` | F32 | units x classes | the softmax readout of a contrastive rule, of all layers but the first (of a single layer, its own) |
+//! | `layer<l>.readout` | F32 | classes x units | the label rows of `n-way` and `local-cross-entropy`, of every layer |
+//! | `input.mean`, `input.scale` | F32 | features | where the recipe standardises: `(feature - mean) * scale` comes first |
+//! | `checksum` | U32 | 1 | CRC-32 of the metadata's record, then of all other tensors' bytes in the order of their names |
+//!
+//! The metadata have one entry, `forward-forward`: a JSON record ([`About`]) with the format's version, the whole
+//! recipe, the data set, and the number of classes.
+//!
+//! Formats: 2 is written; 1, read still, had all layers' readouts or label rows in one tensor `readout` that was
+//! declared units x classes whatever its bytes were, and its earliest files have no checksum.
 
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
@@ -12,6 +32,7 @@ use crate::files;
 use crate::memory;
 use crate::network::HostNetwork;
 use crate::recipe::Recipe;
+use crate::rule::Reading;
 
 /// The version of the file that this program writes.
 const FORMAT: u32 = 2;
@@ -63,6 +84,34 @@ pub struct About {
     pub width: usize,
     /// Rows of an image.
     pub height: usize,
+    /// What logits are divided by before a softmax makes probabilities of them.
+    #[serde(default, skip_serializing_if = "Temperatures::are_unknown")]
+    pub temperatures: Temperatures,
+}
+
+/// The temperatures that were fitted on validation samples, for each way to read the network; none where no such
+/// samples were read in the model's epoch.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Temperatures {
+    /// For the goodness of the classes.
+    pub goodness: Option<f64>,
+    /// For the readout, or the layers' own classifiers.
+    pub readout: Option<f64>,
+}
+
+impl Temperatures {
+    /// That of a reading; none where it was not fitted, and 1 is as good as any.
+    #[must_use]
+    pub const fn of(&self, reading: Reading) -> Option<f64> {
+        match reading {
+            Reading::Goodness => self.goodness,
+            Reading::Readout => self.readout,
+        }
+    }
+
+    const fn are_unknown(&self) -> bool {
+        self.goodness.is_none() && self.readout.is_none()
+    }
 }
 
 impl About {

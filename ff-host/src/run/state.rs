@@ -54,6 +54,8 @@ pub struct Conduct {
     pub goodness_every: usize,
     /// Whether the test images stay unread.
     pub no_test: bool,
+    /// Whether it ends as soon as it is seen to learn nothing.
+    pub stop_when_dead: bool,
 }
 
 /// A state as it was read.

@@ -8,7 +8,6 @@ use super::{Device, Estimate, Work};
 use crate::data::Images;
 use crate::network::HostNetwork;
 use crate::recipe::Recipe;
-use crate::rule::Reading;
 
 /// Images over which a prediction is a mean.
 const SAMPLES: usize = 100;
@@ -77,13 +76,13 @@ impl Instructions {
 }
 
 /// Floats of scratch for a step and for a classification of one image.
-pub(super) fn scratch_floats(recipe: &Recipe, reading: Reading, network: &HostNetwork) -> usize {
+pub(super) fn scratch_floats(recipe: &Recipe, network: &HostNetwork) -> usize {
     let (shapes, classes) = (network.shapes(), network.classes);
     let step = recipe.scratch_floats(Sgd, &shapes, classes);
     let scores = if recipe.rule.is_contrastive() {
         classify::goodness_floats(&shapes, classes, LABELS)
     } else {
-        recipe.score_floats(&shapes, classes, reading, 1)
+        recipe.score_floats(&shapes, classes, recipe.rule.reading(), 1)
     };
     step.max(scores)
 }

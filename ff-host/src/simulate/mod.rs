@@ -25,20 +25,19 @@ use crate::data::Images;
 use crate::features::Features;
 use crate::memory;
 use crate::network::HostNetwork;
-use crate::recipe::{Negatives, Optimiser, Readout, Recipe, RecipeError, Rule};
-use crate::rule::Reading;
+use crate::recipe::{Negatives, Optimiser, Overrides, Readout, Recipe, RecipeError, RuleKind};
 
 /// What the firmware is built with.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Settings {
     /// The learning rule.
-    pub rule: Rule,
+    pub rule: RuleKind,
     /// The widths of the layers.
     pub layers: Vec<usize>,
     /// The side of the square cells whose mean is a feature.
     pub pool: usize,
-    /// The rate at the beginning; it falls to 0 in a straight line.
-    pub rate: f32,
+    /// The learning rate at the beginning; it falls to 0 in a straight line.
+    pub learning_rate: f32,
     /// How often every sample is seen.
     pub passes: usize,
     /// How images are moved before they are learned.
@@ -51,26 +50,18 @@ impl Settings {
     /// # Errors
     /// A field out of range.
     pub fn recipe(&self) -> Result<Recipe, RecipeError> {
-        let recipe = Recipe {
-            rule: self.rule,
-            layers: self.layers.clone(),
-            pool: self.pool,
-            rate: self.rate,
-            readout_rate: self.rate,
-            epochs: self.passes,
-            batch: 1,
-            optimiser: Optimiser::Momentum,
-            momentum: 0.0,
-            readout: Readout::None,
-            negatives: Negatives::Uniform,
-            ..Recipe::find("mcu-196")?
-        };
-        recipe.check()?;
-        Ok(recipe)
-    }
-
-    fn reading(&self) -> Reading {
-        if self.rule.reads_by(Reading::Goodness, Readout::None) { Reading::Goodness } else { Reading::Readout }
+        let mut device = Overrides { kind: Some(self.rule), ..Overrides::default() };
+        device.recipe.layers = Some(self.layers.clone());
+        device.recipe.pool = Some(self.pool);
+        device.recipe.epochs = Some(self.passes);
+        device.recipe.batch_size = Some(1);
+        device.recipe.optimiser = Some(Optimiser::Momentum);
+        device.recipe.momentum = Some(0.0);
+        device.recipe.learning_rate = Some(self.learning_rate);
+        device.rule.readout_learning_rate = Some(self.learning_rate);
+        device.rule.readout = Some(Readout::None);
+        device.rule.negatives = Some(Negatives::Uniform);
+        device.apply(Recipe::find("mcu-196")?)
     }
 }
 
@@ -99,7 +90,7 @@ impl<K: Kernel> Device<K> {
         let mut network = HostNetwork::zeroed(features.len(), classes, &recipe);
         let mut rng = Rng::new(seed);
         recipe.randomise(&mut network, &mut rng);
-        let scratch = vec![0.0; cost::scratch_floats(&recipe, settings.reading(), &network)];
+        let scratch = vec![0.0; cost::scratch_floats(&recipe, &network)];
         let image = vec![0.0; features.len()];
         Ok(Self { settings: settings.clone(), recipe, network, features, image, scratch, rng, kernel })
     }
@@ -155,7 +146,7 @@ impl<K: Kernel> Device<K> {
     fn classify(&mut self, images: &Images, index: usize) -> Result<bool, Error> {
         let label = self.load(images, index, &Variation::NONE);
         let mut scores = vec![0.0; self.network.classes];
-        let reading = self.settings.reading();
+        let reading = self.recipe.rule.reading();
         let Self { recipe, network, image, scratch, kernel, .. } = self;
         recipe.scores(network, reading, image, scratch, kernel, &mut scores)?;
         Ok(classify::best(&scores) == label)

@@ -61,7 +61,7 @@ impl Cell {
     /// # Errors
     /// No such recipe or field, or a value out of range.
     pub fn recipe(&self) -> anyhow::Result<Recipe> {
-        grid::adjusted(Recipe::find(&self.recipe_name)?, &self.point)
+        Ok(grid::overrides(&self.point)?.apply(Recipe::find(&self.recipe_name)?)?)
     }
 
     /// What makes this run again, seed by seed: without the words for folders and threads.
@@ -125,10 +125,6 @@ impl Cell {
         Ok(State::Finished(Box::new(metrics)))
     }
 
-    fn sets(&self, field: &str) -> bool {
-        self.point.iter().any(|(set, _)| set == field)
-    }
-
     /// What a finished run has that this cell has not.
     fn difference(&self, metrics: &Metrics, found: &Recipe) -> anyhow::Result<Option<&'static str>> {
         let mut wanted = self.recipe()?;
@@ -137,7 +133,7 @@ impl Cell {
         let baseline = metrics.rule == run::BASELINE;
         let wanted = match self.kind {
             Kind::Train => wanted,
-            Kind::Baseline => wanted.for_baseline(self.sets("rate").then_some(wanted.rate)),
+            Kind::Baseline => wanted.for_baseline(&grid::overrides(&self.point)?),
         };
         let differences = [
             ("learning rule", baseline != (self.kind == Kind::Baseline)),

@@ -4,12 +4,12 @@ use std::str::FromStr;
 
 use clap::Parser;
 
-use crate::recipe::{Overrides, Recipe};
+use crate::recipe::Overrides;
 
 /// One field of a recipe and the values to try.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Setting {
-    /// The field, as `ff train` calls it: `rate` for `--rate`.
+    /// The field, as `ff train` calls it: `learning-rate` for `--learning-rate`.
     pub field: String,
     /// Its values, as `ff train` takes them.
     pub values: Vec<String>,
@@ -18,14 +18,15 @@ pub struct Setting {
 impl FromStr for Setting {
     type Err = String;
 
-    /// `rate=0.001,0.002`; values that hold commas are separated by semicolons: `layers=64,64;128`.
+    /// `learning-rate=0.001,0.002`; values that hold commas are separated by semicolons: `layers=64,64;128`.
     fn from_str(text: &str) -> Result<Self, String> {
-        let (field, values) = text.split_once('=').ok_or("write FIELD=VALUE,VALUE, such as rate=0.001,0.002")?;
+        let (field, values) =
+            text.split_once('=').ok_or("write FIELD=VALUE,VALUE, such as learning-rate=0.001,0.002")?;
         let field = field.trim().trim_start_matches('-').replace('_', "-");
         let separator = if field == "layers" || values.contains(';') { ';' } else { ',' };
         let values: Vec<String> = values.split(separator).map(|value| value.trim().to_owned()).collect();
         match values.iter().position(String::is_empty) {
-            None if field.is_empty() => Err("the field has no name; write rate=0.001,0.002".to_owned()),
+            None if field.is_empty() => Err("the field has no name; write learning-rate=0.001,0.002".to_owned()),
             None => Ok(Self { field, values }),
             Some(index) => Err(format!("value {} of {field} is empty", index + 1)),
         }
@@ -108,17 +109,17 @@ pub(super) fn options(point: &[(String, String)]) -> Vec<String> {
     point.iter().map(|(field, value)| format!("--{field}={value}")).collect()
 }
 
-/// A recipe with a point's values in place of its own, exactly as `ff train` would take them.
+/// A point's values in place of a recipe's, exactly as `ff train` would take them.
 ///
 /// # Errors
-/// No such field, no such value, or one out of range, in the words of `ff train`.
-pub(super) fn adjusted(recipe: Recipe, point: &[(String, String)]) -> anyhow::Result<Recipe> {
+/// No such field or value, in the words of `ff train`.
+pub(super) fn overrides(point: &[(String, String)]) -> anyhow::Result<Overrides> {
     let fields = Fields::try_parse_from(options(point)).map_err(|error| {
         let text = error.to_string();
         let first = text.lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned();
         anyhow::anyhow!("--set: {first} (the fields are the options of `ff train`)")
     })?;
-    Ok(fields.overrides.apply(recipe)?)
+    Ok(fields.overrides)
 }
 
 #[cfg(test)]

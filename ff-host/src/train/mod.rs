@@ -124,7 +124,7 @@ impl<K: Kernel> Trainer<K> {
         let mut loader = Loader::new(images, self.network.features_of(images, &recipe)?, &recipe);
         let (order, AtHand { order: drawn_by, seconds, mut sums }) = self.begin(images.len());
         let mut finished = true;
-        for picks in order.get(sums.samples..).unwrap_or_default().chunks(recipe.batch) {
+        for picks in order.get(sums.samples..).unwrap_or_default().chunks(recipe.batch_size) {
             let done = (self.epoch * images.len() + sums.samples) as f64 / (recipe.epochs * images.len()) as f64;
             loader.load(picks, &mut self.rng, &mut self.kernel);
             let report = self.step(&recipe, done, &loader)?;
@@ -171,7 +171,10 @@ impl<K: Kernel> Trainer<K> {
             Optimiser::Adam => recipe.step(adam(recipe, self.steps), lr_scale, &mut learner, batch, negatives)?,
         };
         self.steps = self.steps.saturating_add(1);
-        if recipe.average > 0.0 && done >= 1.0 - recipe.average && self.steps.is_multiple_of(Average::EVERY) {
+        if recipe.weight_average > 0.0
+            && done >= 1.0 - recipe.weight_average
+            && self.steps.is_multiple_of(Average::EVERY)
+        {
             Average::add(&mut self.average, &self.network);
         }
         Ok(report)
@@ -235,9 +238,9 @@ impl<'a> Loader<'a> {
     /// Of these images, varied as the recipe says.
     #[must_use]
     pub fn new(images: &'a Images, features: Features, recipe: &Recipe) -> Self {
-        let rows = Vec::with_capacity(recipe.batch * features.len());
-        let labels = Vec::with_capacity(recipe.batch);
-        let hybrids = recipe.rule == Rule::Unsupervised;
+        let rows = Vec::with_capacity(recipe.batch_size * features.len());
+        let labels = Vec::with_capacity(recipe.batch_size);
+        let hybrids = matches!(recipe.rule, Rule::Unsupervised { .. });
         Self { images, features, augment: Augment::of(recipe), rows, negatives: Vec::new(), hybrids, labels }
     }
 

@@ -58,7 +58,7 @@ impl Mlp {
             inputs = outputs;
         }
         let variables = layers.iter().flat_map(|(w, b)| [w.clone(), b.clone()]).collect();
-        let settings = ParamsAdamW { lr: f64::from(recipe.rate), weight_decay: 0.0, ..ParamsAdamW::default() };
+        let settings = ParamsAdamW { lr: f64::from(recipe.learning_rate), weight_decay: 0.0, ..ParamsAdamW::default() };
         let adam = AdamW::new(variables, settings)?;
         Ok(Self {
             recipe: recipe.clone(),
@@ -89,10 +89,10 @@ impl Mlp {
         let mut loader = Loader::new(images, self.features_of(images)?, &recipe);
         let order = shuffled(images.len(), &mut self.rng);
         let (mut seen, mut errors, mut finished) = (0, 0, true);
-        for picks in order.chunks(recipe.batch) {
+        for picks in order.chunks(recipe.batch_size) {
             let done = (self.epoch * images.len() + seen) as f64 / (recipe.epochs * images.len()) as f64;
             let lr_scale = f64::from(recipe.schedule.lr_scale(done));
-            self.adam.set_learning_rate(f64::from(recipe.rate) * lr_scale);
+            self.adam.set_learning_rate(f64::from(recipe.learning_rate) * lr_scale);
             loader.load(picks, &mut self.rng, &mut self.kernel);
             let batch = loader.batch();
             errors += self.step(batch.samples, batch.labels, recipe.dropout)?;
@@ -125,7 +125,7 @@ impl Mlp {
         let targets = Tensor::from_vec(targets, labels.len(), &Device::Cpu)?;
         let loss = self.loss(&logits, &targets)?;
         if !loss.to_scalar::<f32>()?.is_finite() {
-            bail!("the backprop baseline diverged; take a smaller --rate");
+            bail!("the backprop baseline diverged; take a smaller --learning-rate");
         }
         self.adam.backward_step(&loss)?;
         let wrong = logits.argmax(D::Minus1)?.ne(&targets)?.to_vec1::<u8>()?;
@@ -135,7 +135,7 @@ impl Mlp {
     /// Cross-entropy; of the truth, all labels share what the recipe says.
     fn loss(&self, logits: &Tensor, targets: &Tensor) -> candle_core::Result<Tensor> {
         let loss = loss::cross_entropy(logits, targets)?;
-        let smoothing = f64::from(self.recipe.label_smoothing);
+        let smoothing = f64::from(self.recipe.rule.options().label_smoothing.unwrap_or(0.0));
         if smoothing == 0.0 {
             return Ok(loss);
         }
@@ -213,6 +213,7 @@ impl Mlp {
 
 #[cfg(test)]
 mod tests {
+    use ff_host::recipe::Overrides;
     use std::ops::ControlFlow;
 
     use super::Mlp;
@@ -223,7 +224,9 @@ mod tests {
     fn it_learns_the_digits_and_the_same_seed_gives_the_same_weights() {
         let data = data::load(&Request::new(DatasetName::Digits8x8), &mut Silent).unwrap();
         let recipe = Recipe { layers: vec![64, 64], epochs: 8, ..Recipe::find("digits8x8").unwrap() };
-        let recipe = recipe.for_baseline(Some(0.003));
+        let mut given = Overrides::default();
+        given.recipe.learning_rate = Some(0.003);
+        let recipe = recipe.for_baseline(&given);
         let train = |seed| {
             let mut mlp = Mlp::new(&recipe, &data.train, data.classes, seed, 1).unwrap();
             for _ in 0..recipe.epochs {

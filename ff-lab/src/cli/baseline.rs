@@ -23,13 +23,13 @@ pub struct BaselineArgs {
 
 const EXAMPLES: &str = "\
 The baseline is an MLP trained end to end by backpropagation (candle): the recipe's widths, epochs,
-batches, dropout, pooling, centring and augmentation, with Adam, a cosine schedule and a --rate of its
-own [default: 0.001]. Options that only a Forward-Forward rule knows have no effect. The run folder
+batches, dropout, pooling, centring and augmentation, with Adam, a cosine schedule and a
+--learning-rate of its own [default: 0.001]. Options that only a Forward-Forward rule knows have no effect. The run folder
 gets metrics.json (rule: backprop-mlp), recipe.toml and model.safetensors, which `ff eval` does not read.
 
 Examples:
-  ff-lab baseline --dataset mnist --layers 1000,1000,1000 --epochs 20 --rate 0.001
-  ff-lab baseline --dataset digits8x8 --epochs 20 --rate 0.003 --out runs/mlp";
+  ff-lab baseline --dataset mnist --layers 1000,1000,1000 --epochs 20 --learning-rate 0.001
+  ff-lab baseline --dataset digits8x8 --epochs 20 --learning-rate 0.003 --out runs/mlp";
 
 /// Carries the command out.
 ///
@@ -38,7 +38,7 @@ Examples:
 pub fn run(args: &BaselineArgs) -> anyhow::Result<()> {
     let args = &args.train;
     environment::settle(args.threads.count())?;
-    let prepared = prepare(args, &|recipe| recipe.for_baseline(args.overrides.rate))?;
+    let prepared = prepare(args, &|recipe| recipe.for_baseline(&args.overrides))?;
     let mlp = Mlp::new(&prepared.recipe, &prepared.train, prepared.about.classes, args.seed, prepared.threads)?;
     let mut metrics = Metrics::new(&prepared.about, prepared.threads, prepared.train.len(), mlp.parameters());
     run::BASELINE.clone_into(&mut metrics.rule);
@@ -59,7 +59,12 @@ struct Session {
 impl Session {
     fn train(&mut self, stop: &AtomicBool) -> anyhow::Result<()> {
         let (recipe, validation) = (&self.prepared.recipe, &self.prepared.validation);
-        say!("backprop baseline: layers {:?}, {} epochs, rate {}", recipe.layers, recipe.epochs, recipe.rate);
+        say!(
+            "backprop baseline: layers {:?}, {} epochs, learning rate {}",
+            recipe.layers,
+            recipe.epochs,
+            recipe.learning_rate
+        );
         let train = &self.prepared.train;
         for epoch in 1..=recipe.epochs {
             let report =

@@ -10,7 +10,7 @@ use ff_host::cli::source::{DatasetArgs, PlaceArgs, Terminal};
 use ff_host::cli::sweep::{Plan, means};
 use ff_host::cli::threads::threads;
 use ff_host::data::{DatasetName, Split};
-use ff_host::recipe::{Recipe, Rule};
+use ff_host::recipe::{Recipe, RecipeOptions, RuleKind};
 use ff_host::sweep::{Cell, Grid, Kind, Seeds, Setting};
 
 /// Compare the rules with backpropagation.
@@ -22,7 +22,7 @@ pub struct CompareArgs {
     recipes: Vec<String>,
     /// Only the recipes of these rules, separated by commas
     #[arg(long, value_delimiter = ',', conflicts_with = "recipes")]
-    rules: Vec<Rule>,
+    rules: Vec<RuleKind>,
     /// Data sets, separated by commas
     #[arg(long, value_name = "NAME,..", value_delimiter = ',', default_value = "mnist,fashion-mnist")]
     datasets: Vec<DatasetName>,
@@ -37,9 +37,9 @@ pub struct CompareArgs {
     /// A field of all recipes and its one value, as in `ff sweep`; once for each field
     #[arg(long, value_name = "FIELD=VALUE")]
     set: Vec<Setting>,
-    /// The rate of the backprop baseline, chosen for itself by `ff-lab sweep --validation`
-    #[arg(long, value_name = "X", default_value_t = Recipe::BASELINE_RATE)]
-    baseline_rate: f32,
+    /// The learning rate of the backprop baseline, chosen for itself by `ff-lab sweep --validation`
+    #[arg(long, alias = "baseline-rate", value_name = "X", default_value_t = Recipe::BASELINE_LEARNING_RATE)]
+    baseline_learning_rate: f32,
     /// Leave the backprop baseline out
     #[arg(long)]
     no_baseline: bool,
@@ -84,14 +84,19 @@ pub fn run(args: &CompareArgs) -> anyhow::Result<()> {
             plan.add(row(recipe.rule.name()), &cell, &args.seeds)?;
             if !args.no_baseline && shapes.insert(shape(&recipe)) {
                 let mut point = point.clone();
-                point.retain(|(field, _)| field != "rate" && field != "rule");
-                point.push(("rate".to_owned(), args.baseline_rate.to_string()));
+                point.retain(|(field, _)| !is_learning_rate(field) && field != "rule");
+                point.push(("learning-rate".to_owned(), args.baseline_learning_rate.to_string()));
                 let cell = Cell { kind: Kind::Baseline, point, ..cell };
                 plan.add(row("backprop baseline (MLP)"), &cell, &args.seeds)?;
             }
         }
     }
     plan.run()
+}
+
+/// The baseline's own is given by itself.
+fn is_learning_rate(field: &str) -> bool {
+    RecipeOptions::FIELDS.iter().any(|known| known.name == "learning_rate" && known.is_called(field))
 }
 
 /// The fields that all runs share.
@@ -108,12 +113,13 @@ fn recipes(args: &CompareArgs) -> anyhow::Result<Vec<String>> {
     if !args.recipes.is_empty() {
         return Ok(args.recipes.clone());
     }
-    let rules = if args.rules.is_empty() { Rule::value_variants().to_vec() } else { args.rules.clone() };
+    let rules = if args.rules.is_empty() { RuleKind::value_variants().to_vec() } else { args.rules.clone() };
     let mut names = Vec::new();
     for rule in rules {
         // Recipes of small or pooled images are not for these data sets.
         let of_rule = |name: &&str| {
-            Recipe::find(name).is_ok_and(|recipe| recipe.rule == rule && recipe.pool == 1 && *name != "digits8x8")
+            Recipe::find(name)
+                .is_ok_and(|recipe| recipe.rule.kind() == rule && recipe.pool == 1 && *name != "digits8x8")
         };
         match Recipe::shipped().find(of_rule) {
             Some(name) => names.push(name.to_owned()),
@@ -164,10 +170,10 @@ fn cell(
 
 /// What a baseline takes from a recipe: recipes that agree in it share one.
 fn shape(recipe: &Recipe) -> String {
-    let Recipe { layers, epochs, batch, dropout, pool, gamma, centre, standardise, both_ways, .. } = recipe;
-    let smoothing = recipe.label_smoothing;
+    let Recipe { layers, epochs, batch_size, dropout, pool, gamma, centre, standardise, flip_tta, .. } = recipe;
+    let smoothing = recipe.rule.options().label_smoothing;
     let augment = Augment::of(recipe);
     format!(
-        "{layers:?} {epochs} {batch} {dropout} {pool} {gamma} {centre} {standardise} {both_ways} {smoothing} {augment:?}"
+        "{layers:?} {epochs} {batch_size} {dropout} {pool} {gamma} {centre} {standardise} {flip_tta} {smoothing:?} {augment:?}"
     )
 }

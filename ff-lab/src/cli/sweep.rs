@@ -19,7 +19,7 @@ goes on: finished runs are kept, a half run begins again; more values or seeds m
 table.json are written anew after every run. A run that fails does not end the sweep.
 
 Example:
-  ff-lab sweep --dataset mnist --set rate=0.0003,0.001,0.003 --validation 10000 --out runs/mlp";
+  ff-lab sweep --dataset mnist --set learning-rate=0.0003,0.001,0.003 --validation 10000 --out runs/mlp";
 
 /// Carries the command out.
 ///

@@ -67,7 +67,7 @@ impl FfGraph {
     /// # Errors
     /// None that is known of.
     pub fn new(network: &HostNetwork, recipe: &Recipe) -> Result<Option<Self>> {
-        if recipe.rule == Rule::Unsupervised {
+        if matches!(recipe.rule, Rule::Unsupervised { .. }) {
             return Ok(None);
         }
         let (classes, device) = (network.classes, &Device::Cpu);
@@ -98,20 +98,19 @@ impl FfGraph {
     fn own(&self, l: usize, z: &Tensor, h: &Tensor, propagate: bool) -> Result<Tensor> {
         let (rows, units) = z.dims2()?;
         let square = |h: &Tensor| h * constant(h, propagate);
-        let temperature = f64::from(self.recipe.temperature);
         match self.recipe.rule {
-            Rule::LocalCrossEntropy => h.matmul(&self.labels[l].t()?),
-            Rule::Groups => {
+            Rule::LocalCrossEntropy { .. } => h.matmul(&self.labels[l].t()?),
+            Rule::Groups { temperature, .. } => {
                 let sums = (0..self.classes).map(|y| {
                     let [from, to] = [y, y + 1].map(|y| (y * units).div_ceil(self.classes));
                     square(h)?.narrow(1, from, to - from)?.sum_keepdim(1)
                 });
-                Tensor::cat(&sums.collect::<Result<Vec<_>>>()?, 1)? / temperature
+                Tensor::cat(&sums.collect::<Result<Vec<_>>>()?, 1)? / f64::from(temperature)
             }
-            Rule::NWay => {
+            Rule::NWay { temperature, .. } => {
                 let lifted =
                     z.reshape((rows, 1, units))?.broadcast_add(&self.labels[l].reshape((1, self.classes, units))?)?;
-                square(&relu(&lifted, propagate)?)?.sum(2)? / (temperature * (units as f64).sqrt())
+                square(&relu(&lifted, propagate)?)?.sum(2)? / (f64::from(temperature) * (units as f64).sqrt())
             }
             _ => square(h)?.sum(1)?.reshape((rows / self.classes, self.classes)),
         }
@@ -132,7 +131,7 @@ impl Graph for FfGraph {
         let length = (((squares + slot * slot)? / width as f64)?.sqrt()? + f64::from(EPSILON))?;
         let length = constant(&length, propagate);
         let mut x = rows.broadcast_div(&length)?;
-        let from = self.recipe.scored_layers.min(self.layers.len() - 1);
+        let from = self.recipe.scored().from.min(self.layers.len() - 1);
         let mut scores: Option<Tensor> = None;
         for (l, layer) in self.layers.iter().enumerate() {
             let mut z = layer.forward(&x)?;

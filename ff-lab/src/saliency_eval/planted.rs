@@ -159,7 +159,7 @@ pub fn train(
     );
     // A patch that is moved, turned or mirrored is not at a fixed place.
     let still = Recipe {
-        decay: washing(recipe, train.min(data.train.len())),
+        weight_decay: washing(recipe, train.min(data.train.len())),
         jitter: 0,
         flip: false,
         rotate: 0.0,
@@ -190,8 +190,8 @@ pub fn train(
 
 /// The weight decay that leaves a fiftieth of what the weights began with, or more where the rate falls.
 fn washing(recipe: &Recipe, images: usize) -> f32 {
-    let steps = recipe.epochs * images.div_ceil(recipe.batch);
-    recipe.decay.max(4.0 / (recipe.rate * steps as f32))
+    let steps = recipe.epochs * images.div_ceil(recipe.batch_size);
+    recipe.weight_decay.max(4.0 / (recipe.learning_rate * steps as f32))
 }
 
 /// How many of the images a network classifies rightly, and each method's share of those.

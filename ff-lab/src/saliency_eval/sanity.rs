@@ -3,14 +3,13 @@
 use ff_core::classify;
 use ff_core::error::Error;
 use ff_core::random::Rng;
-use ff_core::saliency::{Against, ExpectedDelta, Question, Saliency, Target};
+use ff_core::saliency::{Against, ExpectedDelta, Question, Saliency, Score, Target};
 use serde::Serialize;
 
 use super::measure::Scene;
 use super::methods::{Aim, Kind, Method};
 use super::similarity::on_ink;
 use super::{Case, ForwardForward, Subject};
-use ff_host::explain::score;
 use ff_host::kernel::HostKernel;
 use ff_host::network::HostNetwork;
 use ff_host::recipe::Recipe;
@@ -192,7 +191,7 @@ fn keep_bits(
 ) -> Result<bool, Error> {
     for l in 0..network.layers.len() {
         let changed = mixed(network, fresh, |layer| layer > l);
-        let score = score::layer_score(recipe, l);
+        let score = recipe.rule.layer_score(l);
         for (image, labels) in scene.images.iter().zip(labels).take(5) {
             let target = Target { label: labels[0], against: Against::MeanOfOthers };
             let map = |network: &HostNetwork| -> Result<Vec<u32>, Error> {
@@ -203,7 +202,7 @@ fn keep_bits(
                 ExpectedDelta.map(&question, &mut scratch, &mut HostKernel::new(1), &mut map)?;
                 Ok(map.into_iter().map(f32::to_bits).collect())
             };
-            if recipe.rule != ff_host::rule::Rule::Unsupervised && map(network)? != map(&changed)? {
+            if recipe.explained_score() != Score::Logits && map(network)? != map(&changed)? {
                 return Ok(false);
             }
         }

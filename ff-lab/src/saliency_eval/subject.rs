@@ -10,7 +10,6 @@ use ff_core::saliency::{
 };
 
 use super::methods::{Kind, Method};
-use ff_host::explain::score;
 use ff_host::kernel::HostKernel;
 use ff_host::network::HostNetwork;
 use ff_host::recipe::Recipe;
@@ -109,9 +108,8 @@ impl<'a> ForwardForward<'a> {
 
     /// How it classifies.
     #[must_use]
-    pub const fn reading(&self) -> Reading {
-        let by_goodness = self.recipe.rule.reads_by(Reading::Goodness, self.recipe.readout);
-        if by_goodness { Reading::Goodness } else { Reading::Readout }
+    pub fn reading(&self) -> Reading {
+        self.recipe.rule.reading()
     }
 
     fn reserve(&mut self, floats: usize) {
@@ -129,14 +127,14 @@ impl<'a> ForwardForward<'a> {
     ) -> anyhow::Result<Told> {
         let network = self.network;
         self.reserve(method.floats(&network.shapes(), network.classes, network.classes.max(ROWS.get())));
-        let score = score::score(self.recipe);
+        let score = self.recipe.explained_score();
         let question = Question { network, sample: case.image, baseline, score, target };
         let mut map = vec![0.0; case.image.len()];
         let before = self.kernel.multiply_adds;
         let said = method.map(&question, &mut self.scratch, &mut self.kernel, &mut map)?;
         let multiply_adds = (self.kernel.multiply_adds - before) as f64;
         let total = Some(total(&map, said));
-        let direction = score::direction(self.recipe, score);
+        let direction = self.recipe.rule.direction(score);
         map.iter_mut().for_each(|value| *value *= direction);
         Ok(Told { map, multiply_adds, total })
     }
@@ -186,7 +184,7 @@ impl Subject for ForwardForward<'_> {
                 complete(self.ask(&smooth, case, usual, target))
             }
             Kind::Quadratic => complete(self.ask(&QuadraticShare, case, black, target)),
-            Kind::FirstLayer if score::score(self.recipe) == Score::Logits => Ok(None),
+            Kind::FirstLayer if self.recipe.explained_score() == Score::Logits => Ok(None),
             Kind::FirstLayer => complete(self.ask(&IntegratedFirstLayer, case, black, target)),
             Kind::Occlusion => incomplete(self.ask(&Occlusion::ERASE, case, black, target)),
             Kind::Shapley => complete(self.ask(&CellShapley { cells: cells(4), walks: 8, seed }, case, black, target)),

@@ -23,7 +23,7 @@ static BAKED: Net = <Net as Baked<Tiny>>::NETWORK;
 pub fn run(bytes: &[u8]) {
     // Bytes that end too early say nothing.
     let _ = any_shapes(&mut Unstructured::new(bytes));
-    in_place(&Net::SHAPES.to_vec(), [2, 2], bytes);
+    in_place(Net::SHAPES, [2, 2], bytes);
 }
 
 /// A snapshot of the shapes that are tried on every input.

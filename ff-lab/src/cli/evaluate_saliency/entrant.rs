@@ -96,7 +96,10 @@ impl Entrant {
                 images.width,
                 images.height
             );
-            ensure!(about.recipe.rule == first.about.recipe.rule, "the runs are of several rules; take one at a time");
+            ensure!(
+                about.recipe.rule.kind() == first.about.recipe.rule.kind(),
+                "the runs are of several rules; take one at a time"
+            );
         }
         let classes = first.about.classes;
         ensure!(

@@ -13,6 +13,8 @@
 
 pub mod output;
 
+pub mod escape;
+
 pub mod files;
 
 mod signals;

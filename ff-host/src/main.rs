@@ -3,7 +3,9 @@
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use ff_host::cli::{bench, data, eval, exit_code, explain, export, recipe, simulate, sweep, train};
+use ff_host::cli::{
+    bench, data, eval, exit_code, explain, export, recipe, simulate, sweep, take_limits_as_errors, train,
+};
 use ff_host::sweep::end_with_parent;
 
 /// Forward-Forward learning: train, test and look, without backpropagation
@@ -50,6 +52,8 @@ enum Command {
 }
 
 fn main() -> ExitCode {
+    take_limits_as_errors();
+    take_limits_as_errors();
     end_with_parent();
     exit_code(run(Cli::parse().command))
 }

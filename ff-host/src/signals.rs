@@ -25,6 +25,19 @@ pub fn on_end(each: impl Fn() + Send + 'static) -> anyhow::Result<()> {
     Ok(ctrlc::set_handler(each)?)
 }
 
+/// Has writes beyond a limit on the size of files fail, as on a full disk, where a signal would end the program
+/// by default. To be called first of all.
+#[cfg(unix)]
+pub fn take_limits_as_errors() {
+    // What the flag says is not asked for: the write fails as well. Where no handler may be set, all is as before.
+    let flag = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
+    let _ = signal_hook::flag::register(signal_hook::consts::SIGXFSZ, flag);
+}
+
+/// See there: other systems have no such signal.
+#[cfg(not(unix))]
+pub const fn take_limits_as_errors() {}
+
 /// Whether a process ignores a signal, as Linux tells it: the line `SigIgn:` of its status is a mask.
 #[cfg(unix)]
 fn is_ignored(status: &str, signal: i32) -> bool {

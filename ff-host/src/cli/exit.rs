@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use super::{Interrupted, Worthless};
 use crate::output;
+use crate::run::NotFinite;
 use crate::sweep::Stopped;
 
 /// Ctrl-C ended a command that leaves nothing half done.
@@ -25,7 +26,7 @@ pub fn exit_code(done: anyhow::Result<()>) -> ExitCode {
         }
         Err(error) => {
             output::error_line(format_args!("error: {error:#}"));
-            ExitCode::FAILURE
+            if error.is::<NotFinite>() { ExitCode::from(Worthless::EXIT_CODE) } else { ExitCode::FAILURE }
         }
     }
 }

@@ -18,6 +18,10 @@ pub(super) const CLASSES: usize = 10;
 /// Pixels in a row, and rows; the parser knows no other size.
 pub(super) const SIDE: usize = 28;
 
+/// Bytes before the first pixel, and before the first label.
+pub(super) const IMAGES_HEADER: usize = 16;
+pub(super) const LABELS_HEADER: usize = 8;
+
 /// What a gzip file begins with; an IDX file begins with two zeros.
 const GZIP: [u8; 2] = [0x1f, 0x8b];
 
@@ -62,8 +66,8 @@ impl IdxFile {
 
     const fn header_bytes(&self) -> usize {
         match self.kind {
-            Kind::Images => 16,
-            Kind::Labels => 8,
+            Kind::Images => IMAGES_HEADER,
+            Kind::Labels => LABELS_HEADER,
         }
     }
 

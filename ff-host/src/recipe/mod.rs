@@ -10,6 +10,7 @@
 mod declare;
 
 mod baseline;
+mod decay;
 mod error;
 pub mod fields;
 mod file;

@@ -5,6 +5,7 @@ mod folder;
 mod header;
 mod metrics;
 mod model;
+mod stamp;
 mod state;
 mod tensors;
 
@@ -12,6 +13,7 @@ pub use command::{command_line, joined, words};
 pub use folder::{Existing, RunFolder};
 pub use metrics::{Best, EpochMetrics, Keep, LayerGoodness, Metrics, TestMetrics};
 pub use model::{About, Model, ModelError, Temperatures};
+pub use stamp::stamp;
 pub use state::{Conduct, State, StateRecord};
 pub use tensors::NotFinite;
 

@@ -11,6 +11,7 @@ use crate::recipe::{Optimiser, Recipe, Rule};
 use ff_core::error::Error;
 use ff_core::hybrid;
 use ff_core::kernel::Kernel;
+use ff_core::layer::Shape;
 use ff_core::learner::{LayerReport, Learner, Report};
 use ff_core::optimiser::{self, Adam, Moments, Momentum};
 use ff_core::random::Rng;
@@ -82,10 +83,7 @@ impl<K: Kernel> Trainer<K> {
         network.standard = Standard::of(recipe, &features, images);
         let mut rng = Rng::new(seed);
         recipe.randomise(&mut network, &mut rng);
-        let floats = match recipe.optimiser {
-            Optimiser::Momentum => recipe.scratch_floats(momentum(recipe), &network.shapes(), classes),
-            Optimiser::Adam => recipe.scratch_floats(adam(recipe, 0), &network.shapes(), classes),
-        };
+        let floats = scratch_floats(recipe, &network.shapes(), classes);
         Ok(Self {
             recipe: recipe.clone(),
             network,
@@ -134,6 +132,10 @@ impl<K: Kernel> Trainer<K> {
                 break;
             }
         }
+        // Weights without an activity that shows it, such as a readout's: one look an epoch.
+        if let Some(layer) = self.network.diverged().or_else(|| self.network().diverged()) {
+            return Err(Error::Diverged { layer });
+        }
         self.epoch += usize::from(finished);
         let done = self.epoch as f64 / recipe.epochs as f64;
         let (layers, error) = sums.means();
@@ -179,6 +181,23 @@ impl<K: Kernel> Trainer<K> {
         }
         Ok(report)
     }
+}
+
+/// Floats of scratch for a step.
+fn scratch_floats(recipe: &Recipe, shapes: &[Shape], classes: usize) -> usize {
+    match recipe.optimiser {
+        Optimiser::Momentum => recipe.scratch_floats(momentum(recipe), shapes, classes),
+        Optimiser::Adam => recipe.scratch_floats(adam(recipe, 0), shapes, classes),
+    }
+}
+
+/// Floats that training needs beside networks: its scratch, a batch of samples and one of hybrids, and the
+/// kernel's copies of the widest layer's rows.
+#[must_use]
+pub fn batch_floats(recipe: &Recipe, features: usize, classes: usize) -> usize {
+    let shapes = HostNetwork::shapes_of(features, classes, recipe);
+    let row = shapes.iter().map(|shape| shape.inputs + shape.outputs).max().unwrap_or(0);
+    scratch_floats(recipe, &shapes, classes) + 2 * recipe.batch_size * (features + row)
 }
 
 const fn momentum(recipe: &Recipe) -> Momentum {

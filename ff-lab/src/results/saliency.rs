@@ -8,6 +8,7 @@ use super::settings;
 use crate::saliency_eval::measure::MEAN_IMAGE;
 use crate::saliency_eval::report::{Evaluation, Group, Line};
 use crate::saliency_eval::{BACKPROP, FORWARD_FORWARD};
+use ff_host::escape;
 use ff_host::files;
 use ff_host::sweep::aligned;
 
@@ -79,7 +80,7 @@ impl Column<'_> {
     fn name(&self) -> String {
         let Evaluation { dataset, recipe, .. } = self.evaluation;
         let networks = if self.group.networks == BACKPROP { "MLP by backprop" } else { recipe };
-        format!("{dataset}, {networks}")
+        escape::cell(&format!("{dataset}, {networks}"))
     }
 }
 
@@ -125,7 +126,7 @@ fn methods(columns: &[Column<'_>], value: &dyn Fn(&Line) -> Option<f64>) -> Stri
         };
         let cells: Vec<String> = columns.iter().map(cell).collect();
         if cells.iter().any(|cell| cell != "-") {
-            rows.push(std::iter::once(name.to_owned()).chain(cells).collect());
+            rows.push(std::iter::once(escape::cell(name)).chain(cells).collect());
         }
     }
     aligned(&rows)
@@ -152,7 +153,7 @@ fn networks(columns: &[Column<'_>]) -> String {
     let mut rows = vec![header.map(str::to_owned).to_vec()];
     rows.extend(columns.iter().map(|column| {
         let seeds: Vec<_> = column.group.training_seeds.iter().map(ToString::to_string).collect();
-        let commands: Vec<_> = column.group.commands.iter().map(|command| format!("`{command}`")).collect();
+        let commands: Vec<_> = column.group.commands.iter().map(|command| escape::code(command)).collect();
         let images = column.evaluation.images;
         vec![column.name(), commands.join(", "), seeds.join(", "), images.to_string(), column.group.wrong.to_string()]
     }));

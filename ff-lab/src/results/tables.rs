@@ -4,6 +4,7 @@ use anyhow::{Context, bail};
 
 use super::{Entry, saliency};
 use crate::saliency_eval::report::Evaluation;
+use ff_host::escape;
 use ff_host::sweep::{Spread, aligned};
 
 const OPEN: &str = "<!-- results: ";
@@ -23,18 +24,25 @@ pub struct Kept {
 /// # Errors
 /// A table that does not exist, a marker without its end, or no marker at all.
 pub fn filled(text: &str, kept: &Kept) -> anyhow::Result<String> {
-    let mut rest = text;
-    let mut made = String::new();
-    while let Some(start) = rest.find(OPEN) {
-        let (before, from_marker) = rest.split_at(start);
-        let marker = from_marker.lines().next().unwrap_or_default();
-        let name = marker.trim_start_matches(OPEN).trim_end().trim_end_matches("-->").trim();
-        let end = from_marker.find(CLOSE).with_context(|| format!("`{marker}` has no `{CLOSE}` after it"))?;
-        made += &format!("{before}{marker}\n{}{CLOSE}", table(name, kept)?);
-        rest = &from_marker[end + CLOSE.len()..];
+    let mut lines = text.split_inclusive('\n');
+    let (mut made, mut tables) = (String::new(), 0);
+    while let Some(line) = lines.next() {
+        made += line;
+        let Some(name) = opened(line) else { continue };
+        // Markers are lines of their own, which no table's line can be.
+        let end = lines.by_ref().find(|line| line.trim_end() == CLOSE);
+        let end = end.with_context(|| format!("`{}` has no `{CLOSE}` after it", line.trim_end()))?;
+        made += &table(name, kept)?;
+        made += end;
+        tables += 1;
     }
-    anyhow::ensure!(!made.is_empty(), "there is no line `{OPEN}TABLE -->` to write a table after");
-    Ok(made + rest)
+    anyhow::ensure!(tables > 0, "there is no line `{OPEN}TABLE -->` to write a table after");
+    Ok(made)
+}
+
+/// The table that a line asks for.
+fn opened(line: &str) -> Option<&str> {
+    line.strip_prefix(OPEN)?.trim_end().strip_suffix("-->").map(str::trim)
 }
 
 /// `runs`, the course of one run: `course FILE`, or evaluations of explanations: `saliency TABLE`.
@@ -79,8 +87,8 @@ fn line(group: &[&Entry]) -> Vec<String> {
     };
     let rule = if group[0].rule == ff_host::run::BASELINE { "backprop baseline (MLP)" } else { &group[0].rule };
     vec![
-        format!("`{}`", group[0].command),
-        rule.to_owned(),
+        escape::code(&group[0].command),
+        escape::cell(rule),
         group.len().to_string(),
         over(2, " %", &|entry| percent(entry.test?.readout, entry)),
         over(2, " %", &|entry| percent(entry.test?.goodness, entry)),

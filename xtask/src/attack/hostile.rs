@@ -23,15 +23,50 @@ const FILES: [&str; 4] = ["model.safetensors", "metrics.json", "recipe.toml", "e
 
 /// Texts to put in the place of others, in files and as values.
 const NASTY: [&str; 18] = [
-    "", "0", "-1", "nan", "inf", "1e308", "5e-324", "18446744073709551615", "1e999", "../../x", "/dev/zero", "-x",
-    "\\u001b[2J", "|`<!-- end of results -->", "null", "[]", "a b", "4294967296",
+    "",
+    "0",
+    "-1",
+    "nan",
+    "inf",
+    "1e308",
+    "5e-324",
+    "18446744073709551615",
+    "1e999",
+    "../../x",
+    "/dev/zero",
+    "-x",
+    "\\u001b[2J",
+    "|`<!-- end of results -->",
+    "null",
+    "[]",
+    "a b",
+    "4294967296",
 ];
 
 /// Options of `ff train` that take a value.
 const OPTIONS: [&str; 22] = [
-    "layers", "epochs", "batch", "rate", "momentum", "decay", "threshold", "temperature", "peer", "readout-rate",
-    "readout-decay", "dropout", "jitter", "rotate", "elastic", "pool", "gamma", "seed", "validation", "classes",
-    "scored-layers", "average",
+    "layers",
+    "epochs",
+    "batch",
+    "rate",
+    "momentum",
+    "decay",
+    "threshold",
+    "temperature",
+    "peer",
+    "readout-rate",
+    "readout-decay",
+    "dropout",
+    "jitter",
+    "rotate",
+    "elastic",
+    "pool",
+    "gamma",
+    "seed",
+    "validation",
+    "classes",
+    "scored-layers",
+    "average",
 ];
 
 const RULES: [&str; 8] =
@@ -87,7 +122,8 @@ fn strange(ground: &Ground, rng: &mut Rng) -> Result<()> {
     };
     add(format!("--rule={}", pick(rng, &RULES)));
     for _ in 0..rng.usize(1..4) {
-        let value = if rng.bool() { pick(rng, &NASTY).to_owned() } else { format!("{}", 10_f64.powf(rng.f64() * 8.0 - 5.0)) };
+        let value =
+            if rng.bool() { pick(rng, &NASTY).to_owned() } else { format!("{}", 10_f64.powf(rng.f64() * 8.0 - 5.0)) };
         let value = if rng.u32(0..4) == 0 { rng.u32(1..200).to_string() } else { value };
         add(format!("--{}={value}", pick(rng, &OPTIONS)));
     }
@@ -95,7 +131,11 @@ fn strange(ground: &Ground, rng: &mut Rng) -> Result<()> {
     judge::nothing_is_left(&ground.folder)?;
     if output.status.success() {
         let eval = judge::ended(&mut ground.ff("eval out --threads 1"), &line)?;
-        anyhow::ensure!(eval.status.success(), "`{line}` saved what `ff eval` refuses: {}", String::from_utf8_lossy(&eval.stderr));
+        anyhow::ensure!(
+            eval.status.success(),
+            "`{line}` saved what `ff eval` refuses: {}",
+            String::from_utf8_lossy(&eval.stderr)
+        );
     }
     Ok(())
 }

@@ -109,7 +109,11 @@ fn attack(ground: &Ground, kind: &Kind, rng: &mut Rng) -> Result<()> {
 fn summarise(kinds: &[&Kind], counts: &[(usize, usize)]) -> ExitCode {
     println!("\n== attacks");
     for (kind, (rounds, faults)) in kinds.iter().zip(counts) {
-        println!("{} {rounds:6} rounds {faults:4} faults  {}", if *faults == 0 { "passed" } else { "FAILED" }, kind.name);
+        println!(
+            "{} {rounds:6} rounds {faults:4} faults  {}",
+            if *faults == 0 { "passed" } else { "FAILED" },
+            kind.name
+        );
     }
     let faults: usize = counts.iter().map(|(_, faults)| faults).sum();
     if faults == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }

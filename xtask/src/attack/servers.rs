@@ -86,7 +86,8 @@ struct Strange {
 }
 
 fn strange(rng: &mut Rng) -> Strange {
-    let noise: Vec<u8> = std::iter::repeat_with(|| rng.u8(..)).take(rng.usize(0..5000)).collect();
+    let length = rng.usize(0..5000);
+    let noise: Vec<u8> = std::iter::repeat_with(|| rng.u8(..)).take(length).collect();
     let gzip = [&[0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3][..], &noise].concat();
     let body = if rng.bool() { gzip } else { noise.clone() };
     let length = match rng.u32(0..5) {

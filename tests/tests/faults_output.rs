@@ -36,7 +36,7 @@ fn nothing_in_a_file_speaks_to_the_terminal() {
     let bad = recipe.replace("epochs =", &format!("# {CLEARS}\nepochs = \"{CLEARS}\" #"));
     fs::write(folder.path().join("bad.toml"), bad).unwrap();
     let output = ff(folder.path(), "train --dataset digits8x8 --recipe bad.toml");
-    assert_refused(&output, "bad.toml is no recipe");
+    assert_refused(&output, "bad.toml has");
     assert_harmless(&text(&output.stderr));
 }
 

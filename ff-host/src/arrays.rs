@@ -32,7 +32,8 @@ impl<V> Array<V> {
 impl HostNetwork {
     /// Everything that it has learned: for layer `l` `layer<l>.weights` (inputs x outputs) and `layer<l>.biases`;
     /// where it is read, `layer<l>.readout`, which is outputs x classes for a softmax readout and classes x outputs
-    /// for the label rows of one-pass rules; `input.mean` and `input.scale` where inputs are standardised.
+    /// for the label rows of one-pass rules; `input.mean` and `input.scale` where inputs are
+    /// standardised, `input.fill` where values may be missing.
     #[must_use]
     pub fn arrays(&self, recipe: &Recipe) -> Vec<Array<&[f32]>> {
         let mut arrays = Vec::new();
@@ -67,8 +68,9 @@ impl HostNetwork {
             arrays.push(Array::new(name, shape, values));
             rest = more;
         }
-        let Standard { mean, scale } = &mut self.standard;
-        let standard = [("input.mean", mean), ("input.scale", scale)].into_iter().filter(|(_, v)| !v.is_empty());
+        let Standard { mean, scale, fill } = &mut self.standard;
+        let standard = [("input.mean", mean), ("input.scale", scale), ("input.fill", fill)];
+        let standard = standard.into_iter().filter(|(_, values)| !values.is_empty());
         arrays.extend(standard.map(|(name, values)| Array::new(name, [values.len()], &mut **values)));
         arrays
     }
@@ -86,7 +88,8 @@ impl HostNetwork {
 
 /// What is done to features, as arrays; none where they stay as they are.
 #[must_use]
-pub fn standard_arrays(Standard { mean, scale }: &Standard) -> Vec<Array<&[f32]>> {
-    let arrays = [("input.mean", mean), ("input.scale", scale)].into_iter().filter(|(_, values)| !values.is_empty());
+pub fn standard_arrays(Standard { mean, scale, fill }: &Standard) -> Vec<Array<&[f32]>> {
+    let arrays = [("input.mean", mean), ("input.scale", scale), ("input.fill", fill)];
+    let arrays = arrays.into_iter().filter(|(_, values)| !values.is_empty());
     arrays.map(|(name, values)| Array::new(name, [values.len()], &**values)).collect()
 }

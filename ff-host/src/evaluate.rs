@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::ops::ControlFlow;
 
 use crate::augment::Variation;
-use crate::data::Images;
+use crate::data::Samples;
 use crate::kernel::HostKernel;
 use crate::network::HostNetwork;
 use crate::recipe::Recipe;
@@ -94,7 +94,7 @@ impl Scores {
 /// Images of another size, networks of other classes.
 pub fn scores(
     readers: &[Reader<'_>],
-    images: &Images,
+    images: &Samples,
     reading: Reading,
     watch: Watch<'_>,
 ) -> Result<Option<Scores>, Error> {
@@ -128,7 +128,7 @@ pub fn scores(
 /// As there; labels out of range.
 pub fn classify(
     readers: &[Reader<'_>],
-    images: &Images,
+    images: &Samples,
     reading: Reading,
     watch: Watch<'_>,
 ) -> Result<Option<Outcome>, Error> {
@@ -148,7 +148,7 @@ impl Reader<'_> {
     ///
     /// # Errors
     /// Images of another size, labels out of range.
-    pub fn classify(&self, images: &Images, reading: Reading) -> Result<Option<Outcome>, Error> {
+    pub fn classify(&self, images: &Samples, reading: Reading) -> Result<Option<Outcome>, Error> {
         classify(std::slice::from_ref(self), images, reading, &mut |_, _| ControlFlow::Continue(()))
     }
 
@@ -159,7 +159,7 @@ impl Reader<'_> {
     /// Images of another size.
     pub fn scores(
         &self,
-        images: &Images,
+        images: &Samples,
         view: &Variation,
         reading: Reading,
         mut each: impl FnMut(usize, &[f32]) -> ControlFlow<()>,

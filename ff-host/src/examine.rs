@@ -2,7 +2,7 @@
 
 use ff_core::error::Error;
 
-use crate::data::Images;
+use crate::data::Samples;
 use crate::evaluate::{self, Outcome, Reader, Scores};
 use crate::metrics::Measures;
 use crate::rule::Reading;
@@ -32,7 +32,7 @@ impl Examination {
     pub fn of(
         readers: &[Reader<'_>],
         temperatures: Temperatures,
-        images: &Images,
+        images: &Samples,
         watch: Watch<'_>,
     ) -> Result<Option<Self>, Error> {
         let mut is_over = false;
@@ -68,7 +68,7 @@ impl Examination {
 }
 
 /// Errors by each layer's scores alone; empty where layers have no say of their own.
-fn by_layer(reader: &Reader<'_>, images: &Images, watch: Watch<'_>) -> Result<Vec<usize>, Error> {
+fn by_layer(reader: &Reader<'_>, images: &Samples, watch: Watch<'_>) -> Result<Vec<usize>, Error> {
     let mut errors = Vec::new();
     for l in 0..reader.network.layers.len() {
         let Some((network, recipe)) = reader.network.layer_alone(l, reader.recipe) else { break };

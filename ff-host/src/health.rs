@@ -6,7 +6,7 @@ use std::ops::ControlFlow;
 use ff_core::error::Error;
 
 use crate::augment::Variation;
-use crate::data::Images;
+use crate::data::Samples;
 use crate::dead_units::DeadUnits;
 use crate::evaluate::{self, Reader};
 use crate::recipe::Recipe;
@@ -63,7 +63,7 @@ impl Trouble {
     ///
     /// # Errors
     /// Images of another size.
-    pub fn of(reader: &Reader<'_>, images: &Images, epoch: &EpochMetrics) -> Result<Option<Self>, Error> {
+    pub fn of(reader: &Reader<'_>, images: &Samples, epoch: &EpochMetrics) -> Result<Option<Self>, Error> {
         let cause = match unbounded(&epoch.goodness) {
             Some(cause) => Some(cause),
             None => guessing(reader, images, epoch.epoch)?,
@@ -123,8 +123,8 @@ fn unbounded(layers: &[LayerGoodness]) -> Option<Cause> {
 }
 
 /// Whether it does no better than the commonest class would, and why.
-fn guessing(reader: &Reader<'_>, images: &Images, epochs: usize) -> Result<Option<Cause>, Error> {
-    let some = images.first(SEEN);
+fn guessing(reader: &Reader<'_>, images: &Samples, epochs: usize) -> Result<Option<Cause>, Error> {
+    let some = images.select(0..SEEN);
     let chance = Chance { right: right(reader, &some)?, commonest: commonest(&some), images: some.len() };
     // One class alone cannot be guessed wrong.
     if !chance.is_luck() || chance.commonest == chance.images {
@@ -139,7 +139,7 @@ fn guessing(reader: &Reader<'_>, images: &Images, epochs: usize) -> Result<Optio
 }
 
 /// How many images are recognised by the better reading.
-fn right(reader: &Reader<'_>, images: &Images) -> Result<usize, Error> {
+fn right(reader: &Reader<'_>, images: &Samples) -> Result<usize, Error> {
     let mut most = 0;
     for reading in [Reading::Readout, Reading::Goodness] {
         let found = evaluate::classify(&[*reader], images, reading, &mut |_, _| ControlFlow::Continue(()))?;
@@ -148,14 +148,14 @@ fn right(reader: &Reader<'_>, images: &Images) -> Result<usize, Error> {
     Ok(most)
 }
 
-fn commonest(images: &Images) -> usize {
+fn commonest(images: &Samples) -> usize {
     let mut counts = [0; 256];
     images.labels.iter().for_each(|&label| counts[usize::from(label)] += 1);
     counts.into_iter().max().unwrap_or(0)
 }
 
 /// What to try, the likeliest first.
-fn hints(reader: &Reader<'_>, images: &Images) -> Result<Vec<String>, Error> {
+fn hints(reader: &Reader<'_>, images: &Samples) -> Result<Vec<String>, Error> {
     let mean = mean_input(reader, images)?;
     let far = format!("its inputs have a mean of {mean:.2}: try --standardise true, or --centre true");
     let hints = [rate_hint(reader.recipe), (mean.abs() > FAR).then_some(far)];
@@ -163,11 +163,15 @@ fn hints(reader: &Reader<'_>, images: &Images) -> Result<Vec<String>, Error> {
     Ok(if hints.is_empty() { vec![lower(reader.recipe.learning_rate)] } else { hints })
 }
 
-/// That the learning rate is high, where a shipped recipe of the same rule has a much lower one.
+/// That the learning rate is high, where shipped recipes, of the same rule if there are any, have much lower ones.
 fn rate_hint(recipe: &Recipe) -> Option<String> {
-    let alike = |shipped: &Recipe| (shipped.rule.kind(), shipped.optimiser) == (recipe.rule.kind(), recipe.optimiser);
-    let shipped = Recipe::shipped().filter_map(|name| Recipe::find(name).ok()).filter(alike);
-    let usual = shipped.max_by(|a, b| a.learning_rate.total_cmp(&b.learning_rate))?;
+    let shipped = Recipe::shipped().filter_map(|name| Recipe::find(name).ok());
+    let mut alike: Vec<_> = shipped.filter(|shipped| shipped.optimiser == recipe.optimiser).collect();
+    let is_same = |shipped: &Recipe| shipped.rule.kind() == recipe.rule.kind();
+    if alike.iter().any(is_same) {
+        alike.retain(is_same);
+    }
+    let usual = alike.iter().max_by(|a, b| a.learning_rate.total_cmp(&b.learning_rate))?;
     let (name, rate, own) = (&usual.name, usual.learning_rate, recipe.learning_rate);
     let hint = || format!("the learning rate {own} is high, the recipe {name} has {rate}: try --learning-rate {rate}");
     (own > HIGH * rate).then(hint)
@@ -178,13 +182,13 @@ fn lower(rate: f32) -> String {
 }
 
 /// The mean of what the network sees of the first images.
-fn mean_input(reader: &Reader<'_>, images: &Images) -> Result<f64, Error> {
+fn mean_input(reader: &Reader<'_>, images: &Samples) -> Result<f64, Error> {
     let features = reader.network.features_of(images, reader.recipe)?;
     let mut row = vec![0.0; features.len()];
     let mut sum = 0.0;
     let some = images.len().min(SEEN);
-    for (pixels, _) in (0..some).filter_map(|index| images.get(index)) {
-        features.write(pixels, &Variation::NONE, &mut row);
+    for (sample, _) in images.iter().take(SEEN) {
+        features.write(sample, &Variation::NONE, &mut row);
         sum += row.iter().copied().map(f64::from).sum::<f64>() / row.len() as f64;
     }
     Ok(sum / some.max(1) as f64)

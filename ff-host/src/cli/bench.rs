@@ -1,14 +1,14 @@
 //! `ff bench`: how fast training is, against what the machine could do.
 
+use crate::progress::Progress;
 use anyhow::{Context, ensure};
 use clap::Args;
-use indicatif::{ProgressBar, ProgressStyle};
 
 use super::source::{PlaceArgs, Terminal};
 use super::threads::ThreadArgs;
 use crate::bench::{self, BenchReport, Ground, limit};
 use crate::data::published::PUBLISHED;
-use crate::data::{self, Contents, DatasetName, Images, Request};
+use crate::data::{self, Contents, DatasetName, Request, Samples};
 use crate::memory;
 use crate::output::{self, say};
 use crate::recipe::{Optimiser, Recipe, RuleKind, Widths, widths};
@@ -86,14 +86,14 @@ pub fn run(args: &BenchArgs) -> anyhow::Result<()> {
     let fma_gflops = limit::fma_gflops(threads).context(NO_THREADS)?;
     let epochs = args.epochs as usize;
     let ground = Ground { train, test, classes: 10, threads, epochs, fma_gflops };
-    let bar = ProgressBar::new(recipes.len() as u64).with_style(style());
+    let mut progress = Progress::new("", "rules", recipes.len());
     let mut rules = Vec::new();
     for recipe in &recipes {
-        bar.set_message(recipe.rule.name());
+        progress.name(recipe.rule.name());
         rules.push(ground.measure(recipe)?);
-        bar.inc(1);
+        progress.advance(1);
     }
-    bar.finish_and_clear();
+    drop(progress);
     let Some(first) = rules.first() else { return Ok(()) };
     let report = BenchReport {
         version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -138,7 +138,7 @@ fn recipe(args: &BenchArgs, rule: RuleKind) -> anyhow::Result<Recipe> {
 }
 
 /// MNIST where it is at hand and large enough, otherwise made-up images; and which it is.
-fn ground(args: &BenchArgs, images: usize) -> anyhow::Result<(Images, Images, String)> {
+fn ground(args: &BenchArgs, images: usize) -> anyhow::Result<(Samples, Samples, String)> {
     let request = args.places.request(DatasetName::Mnist);
     if is_at_hand(&request)? {
         let dataset = data::load(&request, &mut Terminal::default())?;
@@ -153,9 +153,4 @@ fn ground(args: &BenchArgs, images: usize) -> anyhow::Result<(Images, Images, St
 fn is_at_hand(request: &Request) -> anyhow::Result<bool> {
     let places = data::survey(request, &PUBLISHED)?;
     Ok(places.iter().any(|(_, contents)| matches!(contents, Contents::Published(_))))
-}
-
-fn style() -> ProgressStyle {
-    ProgressStyle::with_template("{msg} {bar:30} {pos}/{len} rules, {elapsed}")
-        .unwrap_or_else(|_| ProgressStyle::default_bar())
 }

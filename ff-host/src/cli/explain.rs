@@ -17,7 +17,7 @@ use super::session::stop_on_ctrl_c;
 use super::source::PlaceArgs;
 use super::threads::ThreadArgs;
 use crate::augment::Variation;
-use crate::data::{Dataset, DatasetName, Images};
+use crate::data::{Dataset, DatasetName, Sample, Samples, Shape};
 use crate::explain::asker::{Asker, By};
 use crate::explain::evaluation::Evaluation;
 use crate::explain::export::Npy;
@@ -30,7 +30,8 @@ use crate::explain::select::{self, Wishes};
 use crate::explain::view::{self, FileToWrite, ImageView};
 use crate::features::Features;
 use crate::files::{self, Busy, Folder};
-use crate::output::{note, say};
+use crate::output::{self, note, say};
+use crate::progress::Progress;
 use crate::recipe::Recipe;
 use crate::run::{self, About, Metrics, Model};
 use crate::temperature;
@@ -41,6 +42,9 @@ use crate::temperature;
 pub struct ExplainArgs {
     /// A run folder, or a model file
     run: PathBuf,
+    /// Other data than the model's own: a file or folder of pictures
+    #[arg(value_name = "DATA", conflicts_with = "dataset")]
+    data: Option<PathBuf>,
     /// These test images, by number
     #[arg(long, value_name = "N,N", value_delimiter = ',')]
     index: Vec<usize>,
@@ -148,29 +152,34 @@ const TOGETHER: usize = 16;
 /// An unusable model or image, data that cannot be had or do not fit, and nothing to explain.
 pub fn run(args: &ExplainArgs) -> anyhow::Result<()> {
     let model = Model::load(&args.run)?;
+    let (classes, shape) = (model.network.classes, model.about.shape());
+    ensure!(
+        matches!(shape, Shape::Picture { channels: 1, .. }),
+        "maps are drawn of grey pictures; this model takes {shape}"
+    );
     let folder = args.folder()?;
     let stop = stop_on_ctrl_c("stopping")?;
-    let classes = model.network.classes;
     if let Against::Label(label) = args.against {
         ensure!(usize::from(label) < classes, "--against {label}: the labels are 0 to {}", classes - 1);
     }
     let own = args.image.as_deref().map(|path| own::read(path, model.about.width, model.about.height)).transpose()?;
-    if own.as_ref().is_some_and(own::bright_border) {
-        note!("warning: the border of your image is bright; the model knows light strokes on a dark ground");
+    if let Some(oddity) = own.as_ref().and_then(own::oddity) {
+        note!("warning: {oddity}");
     }
     let threads = args.threads.start()?;
     let by = args.by.unwrap_or_else(|| By::default_of(&model.about.recipe));
     let mut asker = Asker::new(&model, by, threads)?;
-    let Dataset { name, train, test, .. } = eval::load(args.dataset, &args.places, &model)?;
-    let (temperature, fitted) = fit(&mut asker, name, train)?;
+    let Dataset { name, train, test, .. } = eval::load(args.data.as_deref(), args.dataset, &args.places, &model)?;
+    let (temperature, fitted) = fit(&mut asker, &name, &train)?;
     let scores = predict::scores(&mut asker, &test, "looking")?;
     let rows = scores.chunks_exact(classes).zip(&test.labels).enumerate();
     let predictions: Vec<_> =
         rows.map(|(i, (scores, &truth))| Prediction::new(Some(i), Some(truth), scores, temperature)).collect();
     let mut work =
-        Work { args, by, model: &model, dataset: name, test: &test, folder, jobs: Vec::new(), chosen: Vec::new() };
+        Work { args, by, model: &model, dataset: &name, test: &test, folder, jobs: Vec::new(), chosen: Vec::new() };
     if let Some(own) = &own {
-        let input = input(&model, own, &own.pixels)?;
+        let (sample, _) = own.get(0).context("no image")?;
+        let input = input(&model, own, sample)?;
         let seen = Prediction::new(None, None, &asker.scores(&input.features)?, temperature);
         work.jobs.push((input, seen));
     }
@@ -212,12 +221,13 @@ impl ExplainArgs {
 }
 
 /// T and a sentence about it.
-fn fit(asker: &mut Asker<'_>, dataset: DatasetName, train: Images) -> anyhow::Result<(f64, String)> {
+fn fit(asker: &mut Asker<'_>, dataset: &str, train: &Samples) -> anyhow::Result<(f64, String)> {
     let about = &asker.model().about;
     let is_own = about.is_of(dataset);
     let validation = if is_own { about.validation.min(train.len() - 1) } else { 0 };
-    let count = if validation > 0 { validation } else { train.len() / 5 }.min(HELD_OUT);
-    let (_, held_out) = train.split_last(count)?;
+    let (_, held_out) = if validation > 0 { about.divide(train)? } else { train.split_last(train.len() / 5)? };
+    let count = held_out.len().min(HELD_OUT);
+    let (_, held_out) = if count < held_out.len() { held_out.split_last(count)? } else { (train.select([]), held_out) };
     let scores = predict::scores(asker, &held_out, "fitting T")?;
     let temperature = temperature::fit(&scores, &held_out.labels);
     let kind = if validation > 0 { "validation" } else { "last training" };
@@ -234,11 +244,11 @@ fn fit(asker: &mut Asker<'_>, dataset: DatasetName, train: Images) -> anyhow::Re
 }
 
 /// One of the images, for the network and for the eye.
-fn input(model: &Model, images: &Images, pixels: &[u8]) -> anyhow::Result<Input> {
+fn input(model: &Model, images: &Samples, sample: Sample<'_>) -> anyhow::Result<Input> {
     let recipe = &model.about.recipe;
     let write = |features: Features| {
         let mut row = vec![0.0; features.len()];
-        features.write(pixels, &Variation::NONE, &mut row);
+        features.write(sample, &Variation::NONE, &mut row);
         row
     };
     let features = write(model.network.features_of(images, recipe)?);
@@ -267,8 +277,8 @@ struct Work<'a> {
     args: &'a ExplainArgs,
     by: By,
     model: &'a Model,
-    dataset: DatasetName,
-    test: &'a Images,
+    dataset: &'a str,
+    test: &'a Samples,
     folder: Folder,
     /// The user's own image.
     jobs: Vec<(Input, Prediction)>,
@@ -281,7 +291,7 @@ struct Done {
     folder: Folder,
     views: Vec<ImageView>,
     entries: Vec<serde_json::Value>,
-    dataset: DatasetName,
+    dataset: String,
     by: By,
 }
 
@@ -303,7 +313,7 @@ impl Work<'_> {
         let Size { width, height } = self.size();
         let total = self.jobs.len() + self.chosen.len();
         let mut npy = if self.args.npy { Some(Npy::create(&self.folder, MAPS, total, height, width)?) } else { None };
-        let bar = predict::bar(total, "explaining");
+        let mut progress = Progress::new("explaining", "images", total);
         let (mut views, mut entries) = (Vec::new(), Vec::new());
         for first in (0..total).step_by(TOGETHER) {
             if stop.load(Ordering::SeqCst) {
@@ -327,12 +337,12 @@ impl Work<'_> {
                 if self.args.json {
                     entries.push(self.entry(i, &files, exported.map(|(_, explained)| explained)));
                 }
-                bar.inc(1);
+                progress.advance(1);
             }
         }
-        bar.finish_and_clear();
+        drop(progress);
         npy.map_or(Ok(()), Npy::finish)?;
-        Ok(Done { folder: self.folder, views, entries, dataset: self.dataset, by: self.by })
+        Ok(Done { folder: self.folder, views, entries, dataset: self.dataset.to_owned(), by: self.by })
     }
 
     /// The size of a map: the model may see images smaller than they are.
@@ -350,8 +360,8 @@ impl Work<'_> {
         let chosen;
         let input = match (self.jobs.get(i), seen.index.and_then(|index| self.test.get(index))) {
             (Some((own, _)), _) => own,
-            (None, Some((pixels, _))) => {
-                chosen = input(self.model, self.test, pixels)?;
+            (None, Some((sample, _))) => {
+                chosen = input(self.model, self.test, sample)?;
                 &chosen
             }
             (None, None) => bail!("an image past the end"),
@@ -366,7 +376,7 @@ impl Work<'_> {
             return Ok(Answer { exported, shown: None });
         }
         let told = maps::explain(&mut asker, input, pixels, seen, target.against)?;
-        Ok(Answer { exported, shown: Some(view::view(self.dataset.as_str(), seen, &told, size)) })
+        Ok(Answer { exported, shown: Some(view::view(self.dataset, seen, &told, size)) })
     }
 
     fn entry(&self, i: usize, files: &[String], explained: Option<Explained>) -> serde_json::Value {
@@ -397,7 +407,7 @@ fn finish(
 ) -> anyhow::Result<()> {
     let widths: Vec<_> = model.network.layers.iter().map(|layer| layer.shape.outputs.to_string()).collect();
     let (own, asked) = (&model.about.dataset, done.dataset);
-    let on = if model.about.is_of(asked) { format!("on {asked}") } else { format!("that learned {own}, on {asked}") };
+    let on = if model.about.is_of(&asked) { format!("on {asked}") } else { format!("that learned {own}, on {asked}") };
     let about = format!("Forward-Forward network {} {on}, classifying {}", widths.join("-"), done.by.name());
     let mut notes = vec![fitted];
     notes.extend(cautions(&model.about.recipe));
@@ -439,6 +449,7 @@ fn finish(
         say!("{}", serde_json::to_string_pretty(&all)?);
     } else {
         say!("report: {}", report.display());
+        output::remark(format_args!("next: open it in a browser"));
     }
     Ok(())
 }

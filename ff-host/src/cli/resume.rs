@@ -41,7 +41,7 @@ pub(super) fn run(path: &Path, args: &TrainArgs, patience: Option<usize>) -> any
         note!("note: the run was begun with {} threads; with {threads} its bits will differ", metrics.threads);
     }
     let Dataset { classes, train, test, .. } = load(args, &about)?;
-    let (train, validation) = train.split_last(about.validation)?;
+    let (train, validation) = about.divide(&train)?;
     let recipe = about.recipe.clone();
     reserve(&recipe, Features::new(&train, &recipe, classes)?.len(), classes)?;
     let mut trainer = Trainer::new(&recipe, &train, classes, about.seed, threads)?;
@@ -99,12 +99,17 @@ fn refuse_ended(path: &Path, recipe: &Recipe, metrics: &Metrics, conduct: &Condu
 
 /// The data that the run learned from.
 fn load(args: &TrainArgs, about: &About) -> anyhow::Result<Dataset> {
-    let mut request = args.source.places.request(about.dataset.parse().context("the run's data set")?);
-    request.split = about.split.parse()?;
-    let data = data::load(&request, &mut Terminal::default())?;
+    let data = match &about.own {
+        Some(options) => data::load_own(options, &mut Terminal::default())?,
+        None => {
+            let mut request = args.source.places.request(about.dataset.parse().context("the run's data set")?);
+            request.split = about.split.parse()?;
+            data::load(&request, &mut Terminal::default())?
+        }
+    };
     ensure!(
         about.data_checksum.is_none_or(|checksum| checksum == data.checksum()),
-        "the images of {} from {} are not those that the run began with",
+        "{} from {} has changed since the run began with it; train anew",
         about.dataset,
         data.source
     );

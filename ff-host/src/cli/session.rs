@@ -6,16 +6,16 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use ff_core::error::Error;
-use indicatif::{ProgressBar, ProgressStyle};
 
-use super::table;
-use crate::data::Images;
+use super::{next, table};
+use crate::data::Samples;
 use crate::evaluate::{self, Outcome, Reader, Scores};
 use crate::examine::{self, Examination};
 use crate::health::Trouble;
 use crate::memory;
 use crate::network::HostNetwork;
 use crate::output::{self, note, say};
+use crate::progress::Progress;
 use crate::recipe::Recipe;
 use crate::rule::Reading;
 use crate::run::{
@@ -77,15 +77,11 @@ pub fn stop_on_ctrl_c(notice: &'static str) -> anyhow::Result<Arc<AtomicBool>> {
 
 /// Works on images under a progress bar, until the end or Ctrl-C.
 pub fn with_bar<R>(what: String, stop: &AtomicBool, work: impl FnOnce(Watch<'_>) -> R) -> R {
-    // Hidden by itself where nobody watches.
-    let bar = ProgressBar::new(0).with_style(style()).with_message(what);
-    let result = work(&mut |done, of| {
-        bar.set_length(of as u64);
-        bar.set_position(done as u64);
+    let mut progress = Progress::new(what, "images", 0);
+    work(&mut |done, of| {
+        progress.set(done, of);
         if stop.load(Ordering::SeqCst) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-    });
-    bar.finish_and_clear();
-    result
+    })
 }
 
 /// Tells of a save between two epochs that failed. It loses no more than time: the next one, or the
@@ -117,7 +113,13 @@ const LOOKS: usize = 5;
 
 impl Session {
     /// Trains, tests and saves.
-    pub fn run(mut self, train: &Images, validation: &Images, test: &Images, stop: &AtomicBool) -> anyhow::Result<()> {
+    pub fn run(
+        mut self,
+        train: &Samples,
+        validation: &Samples,
+        test: &Samples,
+        stop: &AtomicBool,
+    ) -> anyhow::Result<()> {
         let Recipe { name, layers, epochs, .. } = &self.recipe;
         say!("recipe {name}: layers {layers:?}, {epochs} epochs, seed {}", self.about.seed);
         self.train(train, validation, stop)?;
@@ -135,7 +137,7 @@ impl Session {
 
     /// All epochs that are left, or those until Ctrl-C or the end of patience. Each ends with the run's files on
     /// disk.
-    fn train(&mut self, train: &Images, validation: &Images, stop: &AtomicBool) -> anyhow::Result<()> {
+    fn train(&mut self, train: &Samples, validation: &Samples, stop: &AtomicBool) -> anyhow::Result<()> {
         while self.metrics.epochs < self.recipe.epochs && !self.metrics.is_out_of(self.conduct.patience) {
             let report = self.epoch(self.metrics.epochs + 1, train, stop)?;
             let is_recorded = report.finished && self.record(&report, validation, stop)?;
@@ -161,7 +163,7 @@ impl Session {
 
     /// Looks whether the run learns at all; what is wrong is told as soon as it is seen, and at the end by the
     /// program's last words.
-    fn examine(&mut self, train: &Images) -> anyhow::Result<()> {
+    fn examine(&mut self, train: &Samples) -> anyhow::Result<()> {
         let Some(epoch) = self.metrics.history.last() else { return Ok(()) };
         let found = Trouble::of(&self.reader(self.trainer.network()), train, epoch)?;
         let is_last = epoch.epoch == self.recipe.epochs;
@@ -172,7 +174,7 @@ impl Session {
         Ok(())
     }
 
-    fn epoch(&mut self, epoch: usize, train: &Images, stop: &AtomicBool) -> anyhow::Result<EpochReport> {
+    fn epoch(&mut self, epoch: usize, train: &Samples, stop: &AtomicBool) -> anyhow::Result<EpochReport> {
         let what = format!("epoch {epoch}/{}", self.recipe.epochs);
         let report = with_bar(what, stop, |watch| self.trainer.epoch(train, watch));
         report.map_err(|error| match error {
@@ -182,7 +184,7 @@ impl Session {
     }
 
     /// Keeps account of an epoch that is over; whether it did, which Ctrl-C may have prevented.
-    fn record(&mut self, report: &EpochReport, validation: &Images, stop: &AtomicBool) -> anyhow::Result<bool> {
+    fn record(&mut self, report: &EpochReport, validation: &Samples, stop: &AtomicBool) -> anyhow::Result<bool> {
         let read = |wanted: bool, reading| match wanted && !validation.is_empty() {
             true => self.read(validation, reading, stop),
             false => Ok(None),
@@ -235,7 +237,7 @@ impl Session {
     }
 
     /// Scores validation images until the end or Ctrl-C; nothing then, or where the rule cannot be read that way.
-    fn read(&self, images: &Images, reading: Reading, stop: &AtomicBool) -> anyhow::Result<Option<Scores>> {
+    fn read(&self, images: &Samples, reading: Reading, stop: &AtomicBool) -> anyhow::Result<Option<Scores>> {
         let reader = self.reader(self.trainer.network());
         Ok(with_bar("validation".to_owned(), stop, |watch| evaluate::scores(&[reader], images, reading, watch))?)
     }
@@ -305,7 +307,7 @@ impl Session {
 
     /// Reads the test images once, both ways, and tells before it saves: a full disk must not
     /// swallow what was found.
-    fn test(mut self, test: &Images, stop: &AtomicBool) -> anyhow::Result<()> {
+    fn test(mut self, test: &Samples, stop: &AtomicBool) -> anyhow::Result<()> {
         if self.unsaved_best.is_some() {
             self.save()?;
         }
@@ -322,16 +324,13 @@ impl Session {
         self.metrics.peak_memory = memory::peak();
         let best = if self.conduct.keep == Keep::Best { ", by the best epoch's model" } else { "" };
         say!("\ntest, after {:.1} s of training{best}:", self.metrics.train_seconds);
-        output::text(format_args!("{}", table::readings(found.goodness.as_ref(), found.readout.as_ref())));
+        let names = self.about.class_names();
+        output::text(format_args!("{}", table::readings(found.goodness.as_ref(), found.readout.as_ref(), &names)));
         self.save()?;
         say!("\nsaved in {}", self.folder.path().display());
+        next::propose_on("explain", self.folder.path(), "pictures of what made it decide");
         Ok(())
     }
-}
-
-fn style() -> ProgressStyle {
-    let template = "{msg} {bar:30} {pos}/{len} images, {per_sec}, {eta} left";
-    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
 }
 
 /// What an epoch saw, in one line: goodness per unit of positives/negatives, layer by layer.

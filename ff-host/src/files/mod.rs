@@ -17,5 +17,5 @@ mod temporary;
 pub use folder::{Folder, Unfinished, prove_writable, refuse_link, write};
 pub use lock::Busy;
 pub use names::is_plain;
-pub use read::{EVALUATION, IDX, Kind, METRICS, MODEL, PICTURE, RECIPE, TEXT, bytes, open, text};
+pub use read::{DATA, EVALUATION, IDX, Kind, METRICS, MODEL, PICTURE, RECIPE, TEXT, bytes, open, text};
 pub use temporary::sweep;

@@ -25,6 +25,8 @@ pub const TEXT: Kind = Kind { name: "a text", most: 16 << 20 };
 pub const PICTURE: Kind = Kind { name: "an image", most: 16 << 20 };
 /// Images or labels, compressed or not: a plain file of MNIST's form has 47 MB.
 pub const IDX: Kind = Kind { name: "a file of images or labels", most: 1 << 30 };
+/// A user's own data, packed or not.
+pub const DATA: Kind = Kind { name: "a file of data", most: 16 << 30 };
 /// A trained network: eight of the widest layers have 8 GiB.
 pub const MODEL: Kind = Kind { name: "a model", most: 16 << 30 };
 

@@ -12,6 +12,7 @@
 //! | `layer<l>.readout` | F32 | units x classes | the softmax readout of a contrastive rule, of all layers but the first (of a single layer, its own) |
 //! | `layer<l>.readout` | F32 | classes x units | the label rows of `n-way` and `local-cross-entropy`, of every layer |
 //! | `input.mean`, `input.scale` | F32 | features | where the recipe standardises: `(feature - mean) * scale` comes first |
+//! | `input.fill` | F32 | values of a sample | what missing values are filled with, where any may be missing |
 //! | `checksum` | U32 | 1 | CRC-32 of the metadata's record, then of all other tensors' bytes in the order of their names |
 //!
 //! The metadata have one entry, `forward-forward`: a JSON record ([`About`]) with the format's version, the whole
@@ -27,7 +28,7 @@ use serde::{Deserialize, Serialize};
 
 use super::header;
 use super::tensors::{self, Contents};
-use crate::data::{Classes, DatasetName, Split};
+use crate::data::{Classes, DatasetName, Options, Samples, Shape, Split};
 use crate::files;
 use crate::memory;
 use crate::network::HostNetwork;
@@ -45,6 +46,10 @@ const READOUT: &str = "readout";
 
 /// The most bytes of a model's header, which has some 4 KiB for eight layers.
 const MOST_HEADER: u64 = 1 << 20;
+
+/// Draws the samples for validation, where a part of every class is held out: the same for every seed of the
+/// weights, so that runs can be compared.
+const VALIDATION_SEED: u64 = 2;
 
 /// A trained network and how it came to be.
 #[derive(Clone, Debug, PartialEq)]
@@ -80,10 +85,26 @@ pub struct About {
     /// The classes that it learned, and is tested on; none for all.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub learned_classes: Option<Classes>,
-    /// Pixels in a row of an image.
+    /// Values in a row of a sample: pixels of a picture.
     pub width: usize,
-    /// Rows of an image.
+    /// Rows of a sample.
     pub height: usize,
+    /// What a sample is made of; none for a grey picture of that width and height.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shape: Option<Shape>,
+    /// The stored value that stands for 1.0; none for that of the data set with this name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub maximum: Option<u8>,
+    /// What the classes are called; empty for the names of the data set's own.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub class_names: Vec<String>,
+    /// The part of the training samples that was held out for validation, the same of every class; none where
+    /// these are the last `validation`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub validation_part: Option<f64>,
+    /// How own data were read and divided; none for a data set that this program knows by name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub own: Option<Options>,
     /// What logits are divided by before a softmax makes probabilities of them.
     #[serde(default, skip_serializing_if = "Temperatures::are_unknown")]
     pub temperatures: Temperatures,
@@ -118,10 +139,44 @@ impl About {
     /// The format's version that is written now.
     pub const FORMAT: u32 = FORMAT;
 
-    /// Whether the model learned from this data set.
+    /// Whether the model learned from the data set of this name.
     #[must_use]
-    pub fn is_of(&self, dataset: DatasetName) -> bool {
-        self.dataset == dataset.as_str()
+    pub fn is_of(&self, dataset: &str) -> bool {
+        self.dataset == dataset
+    }
+
+    /// What a sample is made of.
+    #[must_use]
+    pub fn shape(&self) -> Shape {
+        self.shape.clone().unwrap_or_else(|| Shape::grey(self.width, self.height))
+    }
+
+    /// What the classes are called.
+    #[must_use]
+    pub fn class_names(&self) -> Vec<String> {
+        match (&self.class_names[..], self.dataset.parse::<DatasetName>()) {
+            ([], Ok(known)) => known.class_names(),
+            ([], Err(_)) => (0..self.classes).map(|class| class.to_string()).collect(),
+            (names, _) => names.to_vec(),
+        }
+    }
+
+    /// The stored value that stands for 1.0.
+    #[must_use]
+    pub fn maximum(&self) -> u8 {
+        let known = || self.dataset.parse::<DatasetName>().map_or(u8::MAX, DatasetName::maximum);
+        self.maximum.unwrap_or_else(known)
+    }
+
+    /// The training samples as they were divided: those learned from, and those held out for validation.
+    ///
+    /// # Errors
+    /// Fewer samples than were held out.
+    pub fn divide(&self, train: &Samples) -> Result<(Samples, Samples), ff_core::error::Error> {
+        match self.validation_part {
+            Some(part) => Ok(train.hold_out(part, VALIDATION_SEED)),
+            None => train.split_last(self.validation),
+        }
     }
 }
 
@@ -173,16 +228,30 @@ impl Model {
         Self::from_bytes(&bytes).map_err(|problem| ModelError::Unusable { path: path.to_path_buf(), problem })
     }
 
+    /// Whether there is a model: in a run folder, or as a file.
+    #[must_use]
+    pub fn is_at(path: &Path) -> bool {
+        use std::io::Read;
+        let file = if path.is_dir() { path.join(super::MODEL) } else { path.to_owned() };
+        // The length of the header, then the header: JSON.
+        let mut start = [0; 9];
+        let file = files::open(&file, files::MODEL);
+        file.and_then(|mut file| file.read_exact(&mut start)).is_ok() && start[8] == b'{'
+    }
+
     fn from_bytes(bytes: &[u8]) -> Result<Self, String> {
         let contents = Contents::read(bytes)?;
         let about = About::parse(contents.record())?;
         let (features, recipe) = (about.features()?, &about.recipe);
         // Sizes are compared with the file's before anything that large is asked of the machine.
-        if HostNetwork::count(features, about.classes, recipe) != contents.values() {
+        let fills = about.fills();
+        let count = HostNetwork::count(features, about.classes, recipe).and_then(|count| count.checked_add(fills));
+        if count != contents.values() {
             return Err("its tensors do not have the shapes that its recipe says".to_owned());
         }
         memory::reserve(contents.values(), 1).map_err(|error| error.to_string())?;
         let mut network = HostNetwork::zeroed(features, about.classes, recipe);
+        network.standard.fill = vec![0.0; fills];
         let mut arrays = network.arrays_mut(recipe);
         if about.format <= WHOLE_READOUT {
             arrays.retain(|array| !array.name.ends_with(READOUT));
@@ -192,7 +261,8 @@ impl Model {
             contents.fill(READOUT, &mut network.readout)?;
         }
         contents.check()?;
-        Ok(Self { network, about })
+        // As it would be written again.
+        Ok(Self { network, about: About { format: FORMAT, ..about } })
     }
 }
 
@@ -217,7 +287,8 @@ impl About {
 
     /// How many values its network has.
     pub(super) fn values(&self) -> Result<usize, String> {
-        let values = HostNetwork::count(self.features()?, self.classes, &self.recipe);
+        let network = HostNetwork::count(self.features()?, self.classes, &self.recipe);
+        let values = network.and_then(|values| values.checked_add(self.fills()));
         values.filter(|&values| values < 1 << 40).ok_or_else(|| "its network is larger than any memory".to_owned())
     }
 
@@ -227,14 +298,25 @@ impl About {
             return Err(format!("it has format {}, this program reads formats 1 to {FORMAT}", self.format));
         }
         self.recipe.check().map_err(|error| error.to_string())?;
+        let extents = self.shape().extents();
+        if self.own.is_some() {
+            let fits = [extents[2], extents[1]] == [self.width, self.height] && !extents.contains(&0);
+            return if fits { Ok(()) } else { Err("its samples' shape contradicts itself".to_owned()) };
+        }
         self.dataset.parse::<DatasetName>().map_err(|error| error.to_string())?;
         self.split.parse::<Split>().map(drop).map_err(|error| error.to_string())
     }
 
-    /// Features of an image.
+    /// How many values fill missing ones.
+    fn fills(&self) -> usize {
+        let may_be_missing = self.own.as_ref().is_some_and(|own| own.fill.is_some());
+        if may_be_missing { self.shape().len() } else { 0 }
+    }
+
+    /// Features of a sample.
     fn features(&self) -> Result<usize, String> {
-        let features = self.recipe.features(self.width, self.height, self.classes);
+        let features = self.recipe.features(&self.shape(), self.classes);
         let features = features.filter(|_| (2..=256).contains(&self.classes));
-        features.ok_or_else(|| "its image size does not fit its classes".to_owned())
+        features.ok_or_else(|| "its samples' size does not fit its classes".to_owned())
     }
 }

@@ -91,7 +91,8 @@ impl Session {
             let outcome = self.mlp.classify(test)?;
             self.metrics.test = Some(TestMetrics::new(test.len(), None, Some(&outcome)));
             say!("\nbackprop baseline, test, after {:.1} s of training:", self.metrics.train_seconds);
-            output::text(format_args!("{}", table::readings(None, Some(&outcome))));
+            let names = self.prepared.about.class_names();
+            output::text(format_args!("{}", table::readings(None, Some(&outcome), &names)));
         }
         self.metrics.peak_memory = memory::peak();
         self.save()?;

@@ -50,11 +50,6 @@ impl Ground {
         self.program("ff", words)
     }
 
-    /// `ff-lab` likewise.
-    pub fn lab(&self, words: &str) -> Command {
-        self.program("ff-lab", words)
-    }
-
     /// A line as a user types it: `ff ...` or `ff-lab ...`.
     pub fn line(&self, line: &str) -> Command {
         let (program, words) = line.split_once(' ').unwrap_or((line, ""));

@@ -5,6 +5,7 @@ use std::path::Path;
 use anyhow::Context;
 use serde::{Deserialize, Serialize};
 
+use crate::baseline::RULE;
 use ff_host::files;
 use ff_host::recipe::Recipe;
 use ff_host::run::{self, Metrics};
@@ -114,7 +115,7 @@ impl Entry {
     /// A data set or a recipe whose name is none.
     pub fn file_name(&self) -> anyhow::Result<String> {
         super::check_names(&self.dataset, &self.recipe)?;
-        let rule = if self.rule == run::BASELINE { "backprop-mlp-" } else { "" };
+        let rule = if self.rule == RULE { "backprop-mlp-" } else { "" };
         let validation = if self.validation_images > 0 { "-validated" } else { "" };
         Ok(format!("{}-{rule}{}-{}{validation}-seed{}.json", self.dataset, self.recipe, self.epochs, self.seed))
     }

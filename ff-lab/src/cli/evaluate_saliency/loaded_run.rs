@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail, ensure};
 
+use crate::baseline::RULE;
 use crate::results;
 use crate::saliency_eval::autograd::Compared;
 use crate::saliency_eval::graphs::{FfGraph, MlpGraph};
@@ -15,7 +16,7 @@ use ff_host::recipe::Recipe;
 use ff_host::run::{self, Metrics, Model};
 
 /// What a run folder holds.
-pub enum Entrant {
+pub enum LoadedRun {
     /// A network of a Forward-Forward rule.
     ForwardForward(Box<Model>, Option<Box<Metrics>>),
     /// A backprop baseline.
@@ -29,7 +30,7 @@ pub enum Entrant {
     },
 }
 
-impl Entrant {
+impl LoadedRun {
     /// Reads a run folder.
     ///
     /// # Errors
@@ -39,7 +40,7 @@ impl Entrant {
         let metrics = files::bytes(&run.join(run::METRICS), files::METRICS).ok();
         let metrics: Option<Metrics> = metrics.and_then(|bytes| serde_json::from_slice(&bytes).ok());
         match metrics {
-            Some(metrics) if metrics.rule == run::BASELINE => {
+            Some(metrics) if metrics.rule == RULE => {
                 let path = run.join(run::RECIPE);
                 let text =
                     files::text(&path, files::RECIPE).with_context(|| format!("cannot read {}", path.display()))?;

@@ -1,12 +1,12 @@
 //! Where recipes come from: the binary, a file, or a text.
 
-use std::fs;
 use std::path::Path;
 
 use serde::de::Error;
 use serde::{Deserialize, Deserializer};
 
 use super::{Recipe, RecipeError, file};
+use crate::files;
 
 /// The shipped recipes, as files.
 const SHIPPED: [(&str, &str); 12] = [
@@ -50,7 +50,7 @@ impl Recipe {
         if !is_path {
             return Self::parse(name_or_path, Self::shipped_text(name_or_path)?);
         }
-        match fs::read_to_string(path) {
+        match files::text(path, files::RECIPE) {
             Ok(text) => Self::parse(name_or_path, &text),
             Err(problem) => Err(RecipeError::Read { path: path.to_owned(), problem }),
         }

@@ -9,6 +9,7 @@
 #[macro_use]
 mod declare;
 
+mod decay;
 mod error;
 pub mod fields;
 mod file;

@@ -41,7 +41,8 @@ pub struct EvalArgs {
 
 const EXAMPLES: &str = "\
 The images are classified by goodness (every label is tried; the highest goodness wins) and, where
-the model has one, by readout (one pass). The confusion matrix is that of the way with fewer errors.
+the model has one, by readout (one pass); layers that have classifiers of their own are read by the sum of
+their logits. The confusion matrix is that of the way with fewer errors.
 Of a single network it also tells how many units are dead, silent for every one of the first 1,000 images:
 many of them early in training speak for a lower rate. By the rule n-way a label may still lift them.
 
@@ -88,7 +89,7 @@ pub fn run(args: &EvalArgs) -> anyhow::Result<()> {
         say!("{}", serde_json::to_string_pretty(&result)?);
         return Ok(());
     }
-    output::text(format_args!("{}", table::readings(goodness.as_ref(), readout.as_ref())));
+    output::text(format_args!("{}", table::readings(&first.about.recipe.rule, goodness.as_ref(), readout.as_ref())));
     if let [reader] = &readers[..] {
         say!("\n{}", table::dead_units(&DeadUnits::of(reader, &images)?));
     }

@@ -12,7 +12,7 @@ use crate::evaluate::{self, Outcome, Reader};
 use crate::memory;
 use crate::output::{self, note, say};
 use crate::recipe::Recipe;
-use crate::rule::Reading;
+use crate::rule::{Reading, Rule};
 use crate::run::{self, About, EpochMetrics, Metrics, Model, RunFolder, TestMetrics};
 use crate::signals;
 use crate::train::{EpochReport, Trainer, Watch};
@@ -153,7 +153,7 @@ impl Session {
         };
         let readout = read(true, Reading::Readout)?;
         let goodness = read(by_goodness, Reading::Goodness)?;
-        self.tell(&epoch_line(report, readout.as_ref(), goodness.as_ref()));
+        self.tell(&epoch_line(report, &self.recipe.rule, readout.as_ref(), goodness.as_ref()));
         self.metrics.history.push(EpochMetrics::new(report, readout.as_ref(), goodness.as_ref()));
         self.metrics.epochs = report.epoch;
         self.about.epochs = report.epoch;
@@ -213,7 +213,7 @@ impl Session {
         self.metrics.test = Some(TestMetrics::new(test.len(), goodness.as_ref(), readout.as_ref()));
         self.metrics.peak_memory = memory::peak();
         say!("\ntest, after {:.1} s of training:", self.metrics.train_seconds);
-        output::text(format_args!("{}", table::readings(goodness.as_ref(), readout.as_ref())));
+        output::text(format_args!("{}", table::readings(&self.recipe.rule, goodness.as_ref(), readout.as_ref())));
         self.save()?;
         say!("\nsaved in {}", self.folder.path().display());
         Ok(())
@@ -225,19 +225,21 @@ fn style() -> ProgressStyle {
     ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
 }
 
-/// What an epoch saw, in one line: goodness per unit of positives/negatives, layer by layer.
-fn epoch_line(report: &EpochReport, readout: Option<&Outcome>, goodness: Option<&Outcome>) -> String {
+/// What an epoch saw, in one line: what layers give positives/negatives, one by one, and validation errors.
+fn epoch_line(report: &EpochReport, rule: &Rule, readout: Option<&Outcome>, goodness: Option<&Outcome>) -> String {
     let layers = report.layers.iter().map(|layer| format!("{:.2}/{:.2}", layer.positive, layer.negative));
     let layers = layers.collect::<Vec<_>>().join(" ");
-    let mut line = format!("epoch {:3} {:6.2} s  goodness +/- {layers}", report.epoch, report.seconds);
+    let mut line =
+        format!("epoch {:3} {:6.2} s  {} +/- {layers}", report.epoch, report.seconds, rule.layer_scores().name());
     if let Some(error) = report.error {
         line += &format!("  training error {:.2} %", 100.0 * error);
     }
-    if let Some(outcome) = readout {
-        line += &format!("  validation: readout {}", outcome.errors);
-    }
-    if let Some(outcome) = goodness {
-        line += &format!("{} goodness {}", if readout.is_some() { "," } else { "  validation:" }, outcome.errors);
+    let readings = [(Reading::Readout, readout), (Reading::Goodness, goodness)].into_iter();
+    let told =
+        readings.filter_map(|(reading, outcome)| Some(format!("{} {}", rule.reading_name(reading), outcome?.errors)));
+    let told: Vec<_> = told.collect();
+    if !told.is_empty() {
+        line += &format!("  validation: {}", told.join(", "));
     }
     line
 }

@@ -13,7 +13,7 @@ use crate::features::Features;
 use crate::memory;
 use crate::network::HostNetwork;
 use crate::output::{note, say};
-use crate::recipe::{Optimiser, Overrides, Recipe, Rule};
+use crate::recipe::{Optimiser, Overrides, Recipe};
 use crate::run::{About, Existing, Metrics, RunFolder};
 use crate::train::Trainer;
 
@@ -163,7 +163,7 @@ fn caution(overrides: &Overrides, recipe: &Recipe, classes: usize) {
         note!("note: --{option} changes nothing under the rule {rule}");
     }
     let narrowest = recipe.layers.iter().copied().min().unwrap_or(0);
-    if matches!(recipe.rule, Rule::Groups { .. }) && narrowest < classes {
+    if recipe.rule.divides_units() && narrowest < classes {
         note!(
             "note: a layer of {narrowest} units has none for {} of the {classes} classes, each of which needs units of \
              its own",

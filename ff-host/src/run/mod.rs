@@ -8,7 +8,7 @@ mod model;
 
 pub use command::{command_line, joined, words};
 pub use folder::{Existing, RunFolder, prove_writable, remove, write};
-pub use metrics::{EpochMetrics, LayerGoodness, Metrics, TestMetrics};
+pub use metrics::{EpochMetrics, LayerMeans, Metrics, TestMetrics};
 pub use model::{About, Model, ModelError, standard_tensors};
 
 /// The model's file in a run folder.

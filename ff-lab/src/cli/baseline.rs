@@ -91,7 +91,7 @@ impl Session {
             let outcome = self.mlp.classify(test)?;
             self.metrics.test = Some(TestMetrics::new(test.len(), None, Some(&outcome)));
             say!("\nbackprop baseline, test, after {:.1} s of training:", self.metrics.train_seconds);
-            output::text(format_args!("{}", table::readings(None, Some(&outcome))));
+            output::text(format_args!("{}", table::readings(&self.prepared.recipe.rule, None, Some(&outcome))));
         }
         self.metrics.peak_memory = memory::peak();
         self.save()?;

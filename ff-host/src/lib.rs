@@ -13,6 +13,8 @@
 
 pub mod output;
 
+pub mod progress;
+
 mod files;
 
 mod signals;

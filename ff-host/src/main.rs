@@ -2,14 +2,18 @@
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
-use ff_host::cli::{bench, data, eval, exit_code, explain, export, recipe, simulate, sweep, train};
+use clap::{CommandFactory, Parser, Subcommand};
+use ff_host::cli::{bench, data, eval, exit_code, explain, export, recipe, shell, simulate, sweep, train};
+use ff_host::output;
 use ff_host::sweep::end_with_parent;
 
 /// Forward-Forward learning: train, test and look, without backpropagation
 #[derive(Parser)]
 #[command(version, after_help = EXAMPLES)]
 struct Cli {
+    /// No progress, remarks or proposals: only results and errors
+    #[arg(long, short, global = true)]
+    quiet: bool,
     #[command(subcommand)]
     command: Command,
 }
@@ -46,11 +50,19 @@ enum Command {
     Data(data::DataArgs),
     /// List, show and check the recipes that `ff train` follows
     Recipe(recipe::RecipeArgs),
+    /// Print completions for a shell
+    Completions(shell::CompletionsArgs),
+    /// Write manual pages
+    Man(shell::ManArgs),
 }
 
 fn main() -> ExitCode {
     end_with_parent();
-    exit_code(run(Cli::parse().command))
+    let Cli { quiet, command } = Cli::parse();
+    if quiet {
+        output::be_quiet();
+    }
+    exit_code(run(command))
 }
 
 fn run(command: Command) -> anyhow::Result<()> {
@@ -64,5 +76,7 @@ fn run(command: Command) -> anyhow::Result<()> {
         Command::Sweep(args) => sweep::run(&args),
         Command::Data(args) => data::run(args),
         Command::Recipe(args) => recipe::run(&args),
+        Command::Completions(args) => shell::completions(&args, Cli::command()),
+        Command::Man(args) => shell::man(&args, Cli::command()),
     }
 }

@@ -6,6 +6,7 @@
 
 use std::fmt::Arguments;
 use std::io::{self, ErrorKind, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 /// Prints a line on standard output, as `println!` does, but never panics.
@@ -14,10 +15,10 @@ macro_rules! say {
     ($($piece:tt)*) => { $crate::output::text(format_args!("{}\n", format_args!($($piece)*))) };
 }
 
-/// Prints a line on standard error, as `eprintln!` does, but never panics.
+/// Prints a line on standard error, as `eprintln!` does, but never panics, and nothing under `--quiet`.
 #[macro_export]
 macro_rules! note {
-    ($($piece:tt)*) => { $crate::output::error_line(format_args!($($piece)*)) };
+    ($($piece:tt)*) => { $crate::output::remark(format_args!($($piece)*)) };
 }
 
 pub use crate::{note, say};
@@ -41,6 +42,27 @@ pub fn text(text: Arguments<'_>) {
         if let Err(error) = output.write_fmt(text).and_then(|()| output.flush()) {
             *state = State::Lost { kind: error.kind(), error: error.to_string(), told: false };
         }
+    }
+}
+
+/// Whether progress, remarks and proposals are wanted.
+static QUIET: AtomicBool = AtomicBool::new(false);
+
+/// Leaves out progress, remarks and proposals from now on: what stays is results and errors.
+pub fn be_quiet() {
+    QUIET.store(true, Ordering::Relaxed);
+}
+
+/// Whether they are left out.
+#[must_use]
+pub fn is_quiet() -> bool {
+    QUIET.load(Ordering::Relaxed)
+}
+
+/// Prints a line on standard error that is no error, unless the program is to be quiet.
+pub fn remark(text: Arguments<'_>) {
+    if !is_quiet() {
+        error_line(text);
     }
 }
 

@@ -1,8 +1,8 @@
 //! `ff bench`: how fast training is, against what the machine could do.
 
+use crate::progress::Progress;
 use anyhow::ensure;
 use clap::Args;
-use indicatif::{ProgressBar, ProgressStyle};
 
 use super::source::{PlaceArgs, Terminal};
 use super::threads::ThreadArgs;
@@ -83,14 +83,14 @@ pub fn run(args: &BenchArgs) -> anyhow::Result<()> {
     let fma_gflops = limit::fma_gflops(threads);
     let epochs = args.epochs as usize;
     let ground = Ground { train, test, classes: 10, threads, epochs, fma_gflops };
-    let bar = ProgressBar::new(recipes.len() as u64).with_style(style());
+    let mut progress = Progress::new("", "rules", recipes.len());
     let mut rules = Vec::new();
     for recipe in &recipes {
-        bar.set_message(recipe.rule.name());
+        progress.name(recipe.rule.name());
         rules.push(ground.measure(recipe)?);
-        bar.inc(1);
+        progress.advance(1);
     }
-    bar.finish_and_clear();
+    drop(progress);
     let Some(first) = rules.first() else { return Ok(()) };
     let report = BenchReport {
         version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -150,9 +150,4 @@ fn ground(args: &BenchArgs, images: usize) -> anyhow::Result<(Images, Images, St
 fn is_at_hand(request: &Request) -> anyhow::Result<bool> {
     let places = data::survey(request, &PUBLISHED)?;
     Ok(places.iter().any(|(_, contents)| matches!(contents, Contents::Published(_))))
-}
-
-fn style() -> ProgressStyle {
-    ProgressStyle::with_template("{msg} {bar:30} {pos}/{len} rules, {elapsed}")
-        .unwrap_or_else(|_| ProgressStyle::default_bar())
 }

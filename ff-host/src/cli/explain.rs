@@ -27,7 +27,8 @@ use crate::explain::select::{self, Wishes};
 use crate::explain::view::{self, FileToWrite, ImageView};
 use crate::features::Features;
 use crate::files;
-use crate::output::{note, say};
+use crate::output::{self, note, say};
+use crate::progress::Progress;
 use crate::recipe::Recipe;
 use crate::run::{self, About, Existing, Metrics, Model, RunFolder};
 use crate::temperature;
@@ -301,7 +302,7 @@ impl<'a> Work<'a> {
         let total = self.jobs.len() + self.chosen.len();
         let path = self.folder.path().join("maps.npy");
         let mut npy = if self.args.npy { Some(Npy::create(&path, total, height, width)?) } else { None };
-        let bar = predict::bar(total, "explaining");
+        let mut progress = Progress::new("explaining", "images", total);
         let (mut views, mut entries) = (Vec::new(), Vec::new());
         for first in (0..total).step_by(TOGETHER) {
             let some = first..total.min(first + TOGETHER);
@@ -322,10 +323,10 @@ impl<'a> Work<'a> {
                 if self.args.json {
                     entries.push(self.entry(i, &files, exported.map(|(_, explained)| explained)));
                 }
-                bar.inc(1);
+                progress.advance(1);
             }
         }
-        bar.finish_and_clear();
+        drop(progress);
         npy.map_or(Ok(()), Npy::finish)?;
         Ok(Done { folder: self.folder, views, entries, dataset: self.dataset, by: self.by })
     }
@@ -435,6 +436,7 @@ fn finish(
         say!("{}", serde_json::to_string_pretty(&all)?);
     } else {
         say!("report: {}", report.display());
+        output::remark(format_args!("next: open it in a browser"));
     }
     Ok(())
 }

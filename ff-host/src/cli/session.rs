@@ -4,13 +4,12 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use indicatif::{ProgressBar, ProgressStyle};
-
-use super::table;
+use super::{next, table};
 use crate::data::Images;
 use crate::evaluate::{self, Outcome, Reader};
 use crate::memory;
 use crate::output::{self, note, say};
+use crate::progress::Progress;
 use crate::recipe::Recipe;
 use crate::rule::{Reading, Rule};
 use crate::run::{self, About, EpochMetrics, Metrics, Model, RunFolder, TestMetrics};
@@ -57,15 +56,11 @@ pub fn stop_on_ctrl_c(notice: &'static str) -> anyhow::Result<Arc<AtomicBool>> {
 
 /// Works on images under a progress bar, until the end or Ctrl-C.
 pub fn with_bar<R>(what: String, stop: &AtomicBool, work: impl FnOnce(Watch<'_>) -> R) -> R {
-    // Hidden by itself where nobody watches.
-    let bar = ProgressBar::new(0).with_style(style()).with_message(what);
-    let result = work(&mut |done, of| {
-        bar.set_length(of as u64);
-        bar.set_position(done as u64);
+    let mut progress = Progress::new(what, "images", 0);
+    work(&mut |done, of| {
+        progress.set(done, of);
         if stop.load(Ordering::SeqCst) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-    });
-    bar.finish_and_clear();
-    result
+    })
 }
 
 /// Tells of a save between two epochs that failed. It loses no more than time: the next one, or the
@@ -216,13 +211,9 @@ impl Session {
         output::text(format_args!("{}", table::readings(&self.recipe.rule, goodness.as_ref(), readout.as_ref())));
         self.save()?;
         say!("\nsaved in {}", self.folder.path().display());
+        next::propose_on("explain", self.folder.path(), "pictures of what made it decide");
         Ok(())
     }
-}
-
-fn style() -> ProgressStyle {
-    let template = "{msg} {bar:30} {pos}/{len} images, {per_sec}, {eta} left";
-    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
 }
 
 /// What an epoch saw, in one line: what layers give positives/negatives, one by one, and validation errors.

@@ -2,11 +2,11 @@
 
 use anyhow::Context;
 use ff_core::classify;
-use indicatif::ProgressBar;
 
 use super::asker::Asker;
 use crate::augment::Variation;
 use crate::data::Images;
+use crate::progress::Progress;
 use crate::temperature;
 
 /// Images that are scored between two steps of a progress bar.
@@ -60,7 +60,7 @@ impl Prediction {
 pub fn scores(asker: &mut Asker<'_>, images: &Images, what: &'static str) -> anyhow::Result<Vec<f32>> {
     let network = &asker.model().network;
     let features = network.features_of(images, &asker.model().about.recipe)?;
-    let bar = bar(images.len(), what);
+    let mut progress = Progress::new(what, "images", images.len());
     let mut scores = Vec::with_capacity(images.len() * network.classes);
     let mut rows = Vec::new();
     for first in (0..images.len()).step_by(TOGETHER) {
@@ -71,18 +71,9 @@ pub fn scores(asker: &mut Asker<'_>, images: &Images, what: &'static str) -> any
             features.write(pixels, &Variation::NONE, row);
         }
         scores.extend(asker.scores(&rows)?);
-        bar.inc(some.len() as u64);
+        progress.advance(some.len());
     }
-    bar.finish_and_clear();
     Ok(scores)
-}
-
-/// A progress bar over images.
-pub fn bar(length: usize, what: &'static str) -> ProgressBar {
-    let template = "{msg} {bar:30} {pos}/{len} images, {eta} left";
-    let style = indicatif::ProgressStyle::with_template(template);
-    let style = style.unwrap_or_else(|_| indicatif::ProgressStyle::default_bar());
-    ProgressBar::new(length as u64).with_style(style).with_message(what)
 }
 
 /// `confusion[true][predicted]`.

@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 
 use crate::augment::Variation;
-use crate::data::Images;
+use crate::data::Samples;
 use crate::kernel::HostKernel;
 use crate::network::HostNetwork;
 use crate::recipe::Recipe;
@@ -56,7 +56,7 @@ pub struct Reader<'a> {
 /// Images of another size, labels out of range, networks of other classes.
 pub fn classify(
     readers: &[Reader<'_>],
-    images: &Images,
+    images: &Samples,
     reading: Reading,
     watch: Watch<'_>,
 ) -> Result<Option<Outcome>, Error> {
@@ -100,7 +100,7 @@ impl Reader<'_> {
     ///
     /// # Errors
     /// Images of another size, labels out of range.
-    pub fn classify(&self, images: &Images, reading: Reading) -> Result<Option<Outcome>, Error> {
+    pub fn classify(&self, images: &Samples, reading: Reading) -> Result<Option<Outcome>, Error> {
         classify(std::slice::from_ref(self), images, reading, &mut |_, _| ControlFlow::Continue(()))
     }
 
@@ -111,7 +111,7 @@ impl Reader<'_> {
     /// Images of another size.
     pub fn scores(
         &self,
-        images: &Images,
+        images: &Samples,
         view: &Variation,
         reading: Reading,
         mut each: impl FnMut(usize, &[f32]) -> ControlFlow<()>,

@@ -9,7 +9,7 @@ use ff_host::sweep::end_with_parent;
 
 /// Forward-Forward learning: train, test and look, without backpropagation
 #[derive(Parser)]
-#[command(version, after_help = EXAMPLES)]
+#[command(name = "ff", version, after_help = EXAMPLES)]
 struct Cli {
     /// No progress, remarks or proposals: only results and errors
     #[arg(long, short, global = true)]

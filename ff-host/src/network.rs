@@ -1,6 +1,6 @@
 //! A network whose widths are known only when the program runs: ff-core's parameters in vectors.
 
-use crate::data::Images;
+use crate::data::Samples;
 use crate::features::{Features, Standard};
 use crate::recipe::Recipe;
 use ff_core::error::Error;
@@ -85,7 +85,7 @@ impl HostNetwork {
     ///
     /// # Errors
     /// As [`Features::new`].
-    pub fn features_of(&self, images: &Images, recipe: &Recipe) -> Result<Features, Error> {
+    pub fn features_of(&self, images: &Samples, recipe: &Recipe) -> Result<Features, Error> {
         Ok(Features::new(images, recipe, self.classes)?.standardised(&self.standard))
     }
 

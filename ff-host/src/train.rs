@@ -1,7 +1,7 @@
 //! Training on a host: epochs over shuffled images, with ff-core's own step.
 
 use crate::augment::Augment;
-use crate::data::Images;
+use crate::data::{Samples, shuffled};
 use crate::features::{Features, Standard};
 use crate::kernel::HostKernel;
 use crate::network::HostNetwork;
@@ -57,7 +57,7 @@ impl Trainer {
     ///
     /// # Errors
     /// [`Error::Shape`] where pooling or the overlay leaves no feature.
-    pub fn new(recipe: &Recipe, images: &Images, classes: usize, seed: u64, threads: usize) -> Result<Self, Error> {
+    pub fn new(recipe: &Recipe, images: &Samples, classes: usize, seed: u64, threads: usize) -> Result<Self, Error> {
         Self::with_kernel(recipe, images, classes, seed, HostKernel::new(threads))
     }
 }
@@ -67,7 +67,7 @@ impl<K: Kernel> Trainer<K> {
     ///
     /// # Errors
     /// As [`Trainer::new`].
-    pub fn with_kernel(recipe: &Recipe, images: &Images, classes: usize, seed: u64, kernel: K) -> Result<Self, Error> {
+    pub fn with_kernel(recipe: &Recipe, images: &Samples, classes: usize, seed: u64, kernel: K) -> Result<Self, Error> {
         let features = Features::new(images, recipe, classes)?;
         let mut network = HostNetwork::zeroed(features.len(), classes, recipe);
         network.standard = Standard::of(recipe, &features, images);
@@ -109,7 +109,7 @@ impl<K: Kernel> Trainer<K> {
     ///
     /// # Errors
     /// What [`ff_core::classic::Classic::step`] refuses, and images of another size.
-    pub fn epoch(&mut self, images: &Images, watch: Watch<'_>) -> Result<EpochReport, Error> {
+    pub fn epoch(&mut self, images: &Samples, watch: Watch<'_>) -> Result<EpochReport, Error> {
         let start = Instant::now();
         let recipe = self.recipe.of_epoch(self.epoch);
         let mut loader = Loader::new(images, self.network.features_of(images, &recipe)?, &recipe);
@@ -191,19 +191,9 @@ impl Average {
     }
 }
 
-/// Every index below `count` once, in random order (Fisher and Yates).
-#[must_use]
-pub fn shuffled(count: usize, rng: &mut Rng) -> Vec<usize> {
-    let mut order: Vec<usize> = (0..count).collect();
-    for last in (1..count).rev() {
-        order.swap(last, rng.below(last as u32 + 1) as usize);
-    }
-    order
-}
-
 /// Gathers batches: picked images, varied, as floats.
 pub struct Loader<'a> {
-    images: &'a Images,
+    images: &'a Samples,
     features: Features,
     augment: Augment,
     rows: Vec<f32>,
@@ -216,11 +206,12 @@ pub struct Loader<'a> {
 impl<'a> Loader<'a> {
     /// Of these images, varied as the recipe says.
     #[must_use]
-    pub fn new(images: &'a Images, features: Features, recipe: &Recipe) -> Self {
+    pub fn new(images: &'a Samples, features: Features, recipe: &Recipe) -> Self {
         let rows = Vec::with_capacity(recipe.batch_size * features.len());
         let labels = Vec::with_capacity(recipe.batch_size);
         let hybrids = recipe.rule.learns_without_labels();
-        Self { images, features, augment: Augment::of(recipe), rows, negatives: Vec::new(), hybrids, labels }
+        let augment = Augment::of(recipe).on(images.shape());
+        Self { images, features, augment, rows, negatives: Vec::new(), hybrids, labels }
     }
 
     /// Gathers the images of these numbers; the kernel shares the work among its threads.
@@ -244,12 +235,15 @@ impl<'a> Loader<'a> {
 
     /// Mixes every image of the batch with the next one.
     fn mix(&mut self, seeds: &[u32], kernel: &mut impl Kernel) {
-        let (length, width, rows) = (self.features.len(), self.features.width(), &self.rows);
+        let (length, width, plane) = (self.features.len(), self.features.width(), self.features.plane());
+        let rows = &self.rows;
         self.negatives.resize(rows.len(), 0.0);
         kernel.rows(length, &mut self.negatives, |r: usize, row: &mut [f32]| {
             let image = |r: usize| &rows[(r % seeds.len()) * length..][..length];
-            let mut mask = vec![0.0; length];
+            let mut mask = vec![0.0; plane.min(length)];
             hybrid::draw_mask(width, hybrid::BLURS, &mut Rng::new(!u64::from(seeds[r])), &mut mask);
+            // All channels of a place come from one of the two.
+            let mask: Vec<f32> = mask.iter().copied().cycle().take(length).collect();
             hybrid::mix(&mask, image(r), image(r + 1), row);
         });
     }

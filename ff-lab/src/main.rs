@@ -9,7 +9,7 @@ use ff_lab::cli::{baseline, compare, evaluate_saliency, results, sweep};
 
 /// What judges Forward-Forward learning: a backprop baseline, measured explanations, kept results
 #[derive(Parser)]
-#[command(version, after_help = EXAMPLES)]
+#[command(name = "ff-lab", version, after_help = EXAMPLES)]
 struct Cli {
     #[command(subcommand)]
     command: Command,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::{next, table};
-use crate::data::Images;
+use crate::data::Samples;
 use crate::evaluate::{self, Outcome, Reader};
 use crate::memory;
 use crate::output::{self, note, say};
@@ -102,7 +102,13 @@ pub(super) struct Session {
 
 impl Session {
     /// Trains, tests and saves.
-    pub fn run(mut self, train: &Images, validation: &Images, test: &Images, stop: &AtomicBool) -> anyhow::Result<()> {
+    pub fn run(
+        mut self,
+        train: &Samples,
+        validation: &Samples,
+        test: &Samples,
+        stop: &AtomicBool,
+    ) -> anyhow::Result<()> {
         let Recipe { name, layers, epochs, .. } = &self.recipe;
         say!("recipe {name}: layers {layers:?}, {epochs} epochs, seed {}", self.about.seed);
         self.train(train, validation, stop)?;
@@ -114,7 +120,7 @@ impl Session {
     }
 
     /// All epochs, or those until Ctrl-C. Each ends with the model and the metrics on disk.
-    fn train(&mut self, train: &Images, validation: &Images, stop: &AtomicBool) -> anyhow::Result<()> {
+    fn train(&mut self, train: &Samples, validation: &Samples, stop: &AtomicBool) -> anyhow::Result<()> {
         for epoch in 1..=self.recipe.epochs {
             let report = self.epoch(epoch, train, stop)?;
             self.metrics.train_seconds += report.seconds;
@@ -132,12 +138,12 @@ impl Session {
         Ok(())
     }
 
-    fn epoch(&mut self, epoch: usize, train: &Images, stop: &AtomicBool) -> anyhow::Result<EpochReport> {
+    fn epoch(&mut self, epoch: usize, train: &Samples, stop: &AtomicBool) -> anyhow::Result<EpochReport> {
         let what = format!("epoch {epoch}/{}", self.recipe.epochs);
         Ok(with_bar(what, stop, |watch| self.trainer.epoch(train, watch))?)
     }
 
-    fn record(&mut self, report: &EpochReport, validation: &Images, stop: &AtomicBool) -> anyhow::Result<()> {
+    fn record(&mut self, report: &EpochReport, validation: &Samples, stop: &AtomicBool) -> anyhow::Result<()> {
         let last = report.epoch == self.recipe.epochs;
         // One-pass rules have the goodness of every label at the price of one pass.
         let cheap = !self.recipe.rule.is_contrastive();
@@ -167,7 +173,7 @@ impl Session {
     fn read(
         &self,
         what: &str,
-        images: &Images,
+        images: &Samples,
         reading: Reading,
         stop: &AtomicBool,
     ) -> anyhow::Result<Option<Outcome>> {
@@ -198,7 +204,7 @@ impl Session {
 
     /// Reads the test images once, both ways, and tells before it saves: a full disk must not
     /// swallow what was found.
-    fn test(mut self, test: &Images, stop: &AtomicBool) -> anyhow::Result<()> {
+    fn test(mut self, test: &Samples, stop: &AtomicBool) -> anyhow::Result<()> {
         let goodness = self.read("test", test, Reading::Goodness, stop)?;
         let readout = self.read("test", test, Reading::Readout, stop)?;
         if stop.load(Ordering::SeqCst) {

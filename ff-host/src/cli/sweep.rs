@@ -9,8 +9,8 @@ use clap::Args;
 use super::session::stop_on_ctrl_c;
 use super::source::{DatasetArgs, Terminal};
 use super::threads::threads;
-use crate::data::DatasetName;
 use crate::output::{self, say};
+use crate::recipe::suggest;
 use crate::run::{Existing, Metrics, RunFolder};
 use crate::sweep::{self, Cell, Ended, Grid, Kind, Row, Seeds, Setting, Table};
 
@@ -20,7 +20,7 @@ use crate::sweep::{self, Cell, Ended, Grid, Kind, Row, Seeds, Setting, Table};
 pub struct SweepArgs {
     #[command(flatten)]
     source: DatasetArgs,
-    /// Shipped recipes or TOML files, separated by commas [default: fast, or digits8x8 for that data set]
+    /// Shipped recipes or TOML files, separated by commas [default: what suits the data]
     #[arg(long, value_name = "NAME|FILE,..", value_delimiter = ',')]
     recipe: Vec<String>,
     /// A field and the values to try; once for each field. Any option of `ff train` that replaces a
@@ -71,10 +71,9 @@ pub fn run_kind(args: &SweepArgs, kind: Kind) -> anyhow::Result<()> {
     let (there, data_checksum) = (data.train.len(), data.checksum());
     ensure!(args.validation < there, "--validation {} leaves none of the {there} training images", args.validation);
     let images = if args.validation > 0 { args.validation } else { data.test.len() };
-    let recipes = match (args.recipe.as_slice(), data.name) {
-        ([], DatasetName::Digits8x8) => vec!["digits8x8".to_owned()],
-        ([], _) => vec!["fast".to_owned()],
-        (named, _) => named.to_vec(),
+    let recipes = match args.recipe.as_slice() {
+        [] => vec![suggest(&data).recipe.to_owned()],
+        named => named.to_vec(),
     };
     let mut plan = Plan::new(args.out.clone(), labels(args, recipes.len()), images, args.validation);
     for recipe in &recipes {
@@ -83,8 +82,9 @@ pub fn run_kind(args: &SweepArgs, kind: Kind) -> anyhow::Result<()> {
                 kind,
                 recipe_name: recipe.clone(),
                 point: point.clone(),
-                dataset: data.name.to_string(),
-                split: data.split.to_string(),
+                dataset: data.name.clone(),
+                own: data.own.clone(),
+                split: data.split.clone(),
                 data_checksum,
                 means: means(
                     args.source.places.data_dir.as_deref(),

@@ -2,18 +2,18 @@
 
 use std::path::PathBuf;
 
-use anyhow::ensure;
+use anyhow::{bail, ensure};
 use clap::Args;
 
 use super::session::{SAVING, Session, stop_on_ctrl_c};
 use super::source::{DatasetArgs, Terminal};
 use super::threads::ThreadArgs;
-use crate::data::{Classes, Dataset, DatasetName, Images};
+use crate::data::{Classes, Dataset, Samples, Validation, oddities, oddities_of_values};
 use crate::features::Features;
 use crate::memory;
 use crate::network::HostNetwork;
 use crate::output::{note, say};
-use crate::recipe::{Optimiser, Overrides, Recipe};
+use crate::recipe::{Optimiser, Overrides, Recipe, suggest};
 use crate::run::{About, Existing, Metrics, RunFolder};
 use crate::train::Trainer;
 
@@ -27,16 +27,16 @@ pub struct TrainArgs {
     /// learned later, say on a device
     #[arg(long, value_name = "N-N,N,..")]
     classes: Option<Classes>,
-    /// A shipped recipe (`ff recipe list`) or a TOML file [default: fast, or digits8x8 for that data set]
+    /// A shipped recipe (`ff recipe list`) or a TOML file [default: what suits the data, see `ff recipe suggest`]
     #[arg(long, value_name = "NAME|FILE")]
     recipe: Option<String>,
     /// What replaces the recipe's own.
     #[command(flatten)]
     pub overrides: Overrides,
-    /// Hold out the last N training images and report errors on them: choose settings by these,
-    /// never by the test images
-    #[arg(long, value_name = "N", default_value_t = 0)]
-    validation: usize,
+    /// Hold out training samples and report errors on them: choose settings by these, never by the test
+    /// samples. A number (of mnist and its like the last ones), or a part of every class, such as 0.1
+    #[arg(long, value_name = "N|PART", default_value_t)]
+    validation: Validation,
     /// Leave the test images unread: for runs that choose settings
     #[arg(long)]
     pub no_test: bool,
@@ -64,6 +64,9 @@ a second Ctrl-C ends at once, with what the last epoch saved.
 
 Examples:
   ff train                                          MNIST, or the built-in digits without it
+  ff train my.csv                                   your own table; its last column, or `class`, is learned
+  ff train log.csv --recording session --window 50  a sensor's log, cut into windows
+  ff train photos --resize 32x32                    a folder with one sub-folder of pictures a class
   ff train --dataset digits8x8 --epochs 20 --layers 200,200 --out runs/small
   ff train --dataset mnist --recipe classic --epochs 30 --validation 10000 --seed 2
   ff train --dataset fashion-mnist --recipe classic-augmented";
@@ -79,7 +82,7 @@ pub fn run(args: &TrainArgs) -> anyhow::Result<()> {
     caution(&args.overrides, &recipe, about.classes);
     let trainer = Trainer::new(&recipe, &train, about.classes, args.seed, threads)?;
     let metrics = Metrics::new(&about, threads, train.len(), trainer.network().parameters());
-    let (goodness_every, no_test) = (args.goodness_every as usize, args.no_test);
+    let (goodness_every, no_test) = (args.goodness_every as usize, args.no_test || test.is_empty());
     let session = Session { recipe, trainer, folder, about, metrics, threads, goodness_every, no_test };
     session.run(&train, &validation, &test, &stop)
 }
@@ -93,11 +96,11 @@ pub struct Prepared {
     /// What the model will say of itself, after no epoch yet.
     pub about: About,
     /// To learn from.
-    pub train: Images,
+    pub train: Samples,
     /// Held out to choose settings by; may be empty.
-    pub validation: Images,
+    pub validation: Samples,
     /// To be read once, at the end.
-    pub test: Images,
+    pub test: Samples,
     /// The run's folder, locked.
     pub folder: RunFolder,
 }
@@ -117,36 +120,76 @@ pub fn prepare(args: &TrainArgs, adapt: &dyn Fn(&Recipe) -> Recipe) -> anyhow::R
         Some(classes) => data.only(classes)?,
         None => data,
     };
-    let Dataset { name, split, classes, train, test, source } = data;
-    let default = if name == DatasetName::Digits8x8 { "digits8x8" } else { "fast" };
-    let recipe = adapt(&args.overrides.apply(named.map_or_else(|| Recipe::find(default), Ok)?)?);
-    let (held_out, there) = (args.validation, train.len());
-    ensure!(held_out < there, "--validation {held_out} leaves none of the {there} training images to learn from");
-    let (train, validation) = train.split_last(held_out)?;
+    if data.own.is_some() {
+        oddities(&data).iter().for_each(|oddity| note!("note: {oddity}"));
+    }
+    let suggestion = suggest(&data);
+    let recipe = adapt(&args.overrides.apply(named.clone().map_or_else(|| Recipe::find(suggestion.recipe), Ok)?)?);
+    let (held_out, there) = (args.validation, data.train.len());
+    let part = held_out.part(there, data.own.is_some());
+    let nothing = || format!("--validation {held_out} leaves none of the {there} training images to learn from");
+    let whole = matches!(held_out, Validation::Count(count) if count >= there);
+    ensure!(!whole, "{}", nothing());
+    let about = about(args, &recipe, &data, data_checksum, part);
+    let (train, validation) = about.divide(&data.train)?;
+    let about = About { validation: validation.len(), ..about };
+    tell_values(&train, &recipe, &data)?;
     // Refuses images that the recipe leaves nothing of, and networks too large, before a folder is made.
-    reserve(&recipe, Features::new(&train, &recipe, classes)?.len(), classes)?;
-    let folder = folder(args, name, &recipe)?.lock()?;
+    reserve(&recipe, Features::new(&train, &recipe, data.classes)?.len(), data.classes)?;
+    let folder = folder(args, &data.name, &recipe)?.lock()?;
+    let Dataset { name, source, test, .. } = data;
     say!(
-        "{name} from {source}: {} images to learn from, {} for validation, {} for the test",
+        "{name} from {source}: {} {} to learn from, {} for validation, {} for the test",
         train.len(),
+        if train.shape().is_picture() { "images" } else { "samples" },
         validation.len(),
         test.len()
     );
-    let about = About {
+    if named.is_none() && about.own.is_some() {
+        say!("recipe {} for {}", recipe.name, suggestion.why);
+    }
+    Ok(Prepared { recipe, threads, about, train, validation, test, folder })
+}
+
+/// What the model will say of itself, before it has learned anything.
+fn about(args: &TrainArgs, recipe: &Recipe, data: &Dataset, data_checksum: Option<u32>, part: Option<f64>) -> About {
+    let (shape, is_own) = (data.train.shape(), data.own.is_some());
+    let count = if let (Validation::Count(count), None) = (args.validation, part) { count } else { 0 };
+    About {
         format: About::FORMAT,
         recipe: recipe.clone(),
-        dataset: name.to_string(),
-        split: split.to_string(),
+        dataset: data.name.clone(),
+        split: data.split.clone(),
         data_checksum,
-        validation: validation.len(),
+        validation: count,
+        validation_part: part,
         seed: args.seed,
         epochs: 0,
-        classes,
+        classes: data.classes,
         learned_classes: args.classes.clone(),
-        width: train.width,
-        height: train.height,
-    };
-    Ok(Prepared { recipe, threads, about, train, validation, test, folder })
+        width: shape.columns(),
+        height: shape.rows(),
+        shape: is_own.then(|| shape.clone()),
+        maximum: is_own.then(|| data.train.maximum()),
+        class_names: if is_own { data.class_names.clone() } else { Vec::new() },
+        own: data.own.clone(),
+    }
+}
+
+/// Tells what is odd about values under a recipe, and refuses what it cannot do to such samples.
+fn tell_values(train: &Samples, recipe: &Recipe, data: &Dataset) -> anyhow::Result<()> {
+    if let Some(unfit) = recipe.unfit_for(train.shape()) {
+        bail!("the recipe {} does not fit {}: {unfit}", recipe.name, train.shape());
+    }
+    oddities_of_values(train, recipe.standardise || recipe.centre).iter().for_each(|oddity| note!("note: {oddity}"));
+    if data.own.is_some() && train.len() < recipe.batch_size {
+        note!(
+            "note: {} training samples are fewer than a batch of {}; try --batch-size 8",
+            train.len(),
+            recipe.batch_size
+        );
+    }
+    Ok(())
 }
 
 /// Refuses a network too large for this machine.
@@ -172,7 +215,7 @@ fn caution(overrides: &Overrides, recipe: &Recipe, classes: usize) {
     }
 }
 
-fn folder(args: &TrainArgs, name: DatasetName, recipe: &Recipe) -> anyhow::Result<RunFolder> {
+fn folder(args: &TrainArgs, name: &str, recipe: &Recipe) -> anyhow::Result<RunFolder> {
     let existing = if args.force { Existing::Replace } else { Existing::Refuse };
     match &args.out {
         Some(path) => RunFolder::named(path, existing),

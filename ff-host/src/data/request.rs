@@ -35,6 +35,15 @@ impl DatasetName {
         }
     }
 
+    /// What its classes are called.
+    #[must_use]
+    pub fn class_names(self) -> Vec<String> {
+        match self {
+            Self::Mnist | Self::Digits8x8 => (0..10).map(|digit| digit.to_string()).collect(),
+            Self::FashionMnist => FASHION.map(str::to_owned).to_vec(),
+        }
+    }
+
     /// The pixel value that stands for 1.0.
     #[must_use]
     pub const fn maximum(self) -> u8 {
@@ -44,6 +53,10 @@ impl DatasetName {
         }
     }
 }
+
+/// Fashion-MNIST's classes, as its authors call them.
+const FASHION: [&str; 10] =
+    ["T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"];
 
 impl Display for DatasetName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

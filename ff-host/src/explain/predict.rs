@@ -5,7 +5,7 @@ use ff_core::classify;
 
 use super::asker::Asker;
 use crate::augment::Variation;
-use crate::data::Images;
+use crate::data::Samples;
 use crate::progress::Progress;
 use crate::temperature;
 
@@ -57,7 +57,7 @@ impl Prediction {
 ///
 /// # Errors
 /// Images that do not fit the model.
-pub fn scores(asker: &mut Asker<'_>, images: &Images, what: &'static str) -> anyhow::Result<Vec<f32>> {
+pub fn scores(asker: &mut Asker<'_>, images: &Samples, what: &'static str) -> anyhow::Result<Vec<f32>> {
     let network = &asker.model().network;
     let features = network.features_of(images, &asker.model().about.recipe)?;
     let mut progress = Progress::new(what, "images", images.len());

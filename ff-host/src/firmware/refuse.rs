@@ -1,5 +1,6 @@
 //! Which models a device cannot run, and what to train instead.
 
+use crate::data::Shape;
 use crate::run::Model;
 
 /// The deepest network that has a type of its own in ff-core.
@@ -32,6 +33,9 @@ pub enum Unfit {
          which learns the same weights"
     )]
     Mirrored,
+    /// It takes no pictures of one channel.
+    #[error("it takes {0}; firmware prepares grey pictures of bytes and nothing else")]
+    Shape(String),
     /// It is too deep.
     #[error("it has {0} layers; firmware names the shapes of at most {LAYERS}: train with fewer `--layers`")]
     Deep(usize),
@@ -49,7 +53,10 @@ pub enum Unfit {
 pub(super) fn check(model: &Model) -> Result<(), Unfit> {
     let (recipe, network) = (&model.about.recipe, &model.network);
     let bytes = network.parameters().saturating_mul(4);
-    if recipe.dropped(model.about.classes) > 0 {
+    let shape = model.about.shape();
+    if !matches!(shape, Shape::Picture { channels: 1, .. }) || !network.standard.fill.is_empty() {
+        Err(Unfit::Shape(shape.to_string()))
+    } else if recipe.dropped(model.about.classes) > 0 {
         Err(Unfit::Overlay)
     } else if recipe.centre {
         Err(Unfit::Centred)

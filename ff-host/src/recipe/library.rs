@@ -9,7 +9,7 @@ use serde::{Deserialize, Deserializer};
 use super::{Recipe, RecipeError, file};
 
 /// The shipped recipes, as files.
-const SHIPPED: [(&str, &str); 9] = [
+const SHIPPED: [(&str, &str); 12] = [
     ("fast", include_str!("../../recipes/fast.toml")),
     ("mnist-record", include_str!("../../recipes/mnist-record.toml")),
     ("fashion-record", include_str!("../../recipes/fashion-record.toml")),
@@ -19,6 +19,9 @@ const SHIPPED: [(&str, &str); 9] = [
     ("classic", include_str!("../../recipes/classic.toml")),
     ("classic-augmented", include_str!("../../recipes/classic-augmented.toml")),
     ("digits8x8", include_str!("../../recipes/digits8x8.toml")),
+    ("table", include_str!("../../recipes/table.toml")),
+    ("series", include_str!("../../recipes/series.toml")),
+    ("pictures", include_str!("../../recipes/pictures.toml")),
 ];
 
 impl Recipe {

@@ -9,7 +9,7 @@ use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use serde::{Deserialize, Serialize};
 
 use super::checksum;
-use crate::data::{Classes, DatasetName, Split};
+use crate::data::{Classes, DatasetName, Options, Samples, Shape, Split};
 use crate::features::Standard;
 use crate::memory;
 use crate::network::HostNetwork;
@@ -24,6 +24,11 @@ const KEY: &str = "forward-forward";
 /// The tensors of a network's [`Standard`], where it has one.
 const MEAN: &str = "input.mean";
 const SCALE: &str = "input.scale";
+const FILL: &str = "input.fill";
+
+/// Draws the samples for validation, where a part of every class is held out: the same for every seed of the
+/// weights, so that runs can be compared.
+const VALIDATION_SEED: u64 = 2;
 
 /// A trained network and how it came to be.
 #[derive(Clone, Debug, PartialEq)]
@@ -59,20 +64,70 @@ pub struct About {
     /// The classes that it learned, and is tested on; none for all.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub learned_classes: Option<Classes>,
-    /// Pixels in a row of an image.
+    /// Values in a row of a sample: pixels of a picture.
     pub width: usize,
-    /// Rows of an image.
+    /// Rows of a sample.
     pub height: usize,
+    /// What a sample is made of; none for a grey picture of that width and height.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shape: Option<Shape>,
+    /// The stored value that stands for 1.0; none for that of the data set with this name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub maximum: Option<u8>,
+    /// What the classes are called; empty for the names of the data set's own.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub class_names: Vec<String>,
+    /// The part of the training samples that was held out for validation, the same of every class; none where
+    /// these are the last `validation`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub validation_part: Option<f64>,
+    /// How own data were read and divided; none for a data set that this program knows by name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub own: Option<Options>,
 }
 
 impl About {
     /// The format's version that is written now.
     pub const FORMAT: u32 = FORMAT;
 
-    /// Whether the model learned from this data set.
+    /// Whether the model learned from the data set of this name.
     #[must_use]
-    pub fn is_of(&self, dataset: DatasetName) -> bool {
-        self.dataset == dataset.as_str()
+    pub fn is_of(&self, dataset: &str) -> bool {
+        self.dataset == dataset
+    }
+
+    /// What a sample is made of.
+    #[must_use]
+    pub fn shape(&self) -> Shape {
+        self.shape.clone().unwrap_or_else(|| Shape::grey(self.width, self.height))
+    }
+
+    /// What the classes are called.
+    #[must_use]
+    pub fn class_names(&self) -> Vec<String> {
+        match (&self.class_names[..], self.dataset.parse::<DatasetName>()) {
+            ([], Ok(known)) => known.class_names(),
+            ([], Err(_)) => (0..self.classes).map(|class| class.to_string()).collect(),
+            (names, _) => names.to_vec(),
+        }
+    }
+
+    /// The stored value that stands for 1.0.
+    #[must_use]
+    pub fn maximum(&self) -> u8 {
+        let known = || self.dataset.parse::<DatasetName>().map_or(u8::MAX, DatasetName::maximum);
+        self.maximum.unwrap_or_else(known)
+    }
+
+    /// The training samples as they were divided: those learned from, and those held out for validation.
+    ///
+    /// # Errors
+    /// Fewer samples than were held out.
+    pub fn divide(&self, train: &Samples) -> Result<(Samples, Samples), ff_core::error::Error> {
+        match self.validation_part {
+            Some(part) => Ok(train.hold_out(part, VALIDATION_SEED)),
+            None => train.split_last(self.validation),
+        }
     }
 }
 
@@ -144,6 +199,16 @@ impl Model {
         Self::from_bytes(&bytes).map_err(|problem| ModelError::Unusable { path: path.to_path_buf(), problem })
     }
 
+    /// Whether there is a model: in a run folder, or as a file.
+    #[must_use]
+    pub fn is_at(path: &Path) -> bool {
+        use std::io::Read;
+        let file = if path.is_dir() { path.join(super::MODEL) } else { path.to_owned() };
+        // The length of the header, then the header: JSON.
+        let mut start = [0; 9];
+        fs::File::open(file).and_then(|mut file| file.read_exact(&mut start)).is_ok() && start[8] == b'{'
+    }
+
     fn from_bytes(bytes: &[u8]) -> Result<Self, String> {
         let (_, metadata) = SafeTensors::read_metadata(bytes).map_err(|error| error.to_string())?;
         let text = metadata.metadata().as_ref().and_then(|map| map.get(KEY));
@@ -157,7 +222,9 @@ impl Model {
         let features = about.features().ok_or("its image size does not fit its classes")?;
         let recipe = &about.recipe;
         // Sizes are compared with the file's before anything that large is asked of the machine.
-        if HostNetwork::count(features, about.classes, recipe) != values(&tensors) {
+        let fills = about.fills();
+        let count = HostNetwork::count(features, about.classes, recipe).and_then(|count| count.checked_add(fills));
+        if count != values(&tensors) {
             return Err("its tensors do not have the shapes that its recipe says".to_owned());
         }
         memory::reserve(values(&tensors), 1).map_err(|error| error.to_string())?;
@@ -173,6 +240,10 @@ impl Model {
             fill(&tensors, MEAN, &mut network.standard.mean)?;
             fill(&tensors, SCALE, &mut network.standard.scale)?;
         }
+        if fills > 0 {
+            network.standard.fill = vec![0.0; fills];
+            fill(&tensors, FILL, &mut network.standard.fill)?;
+        }
         checksum::check(text, &tensors)?;
         Ok(Self { network, about })
     }
@@ -180,8 +251,8 @@ impl Model {
 
 /// A network's [`Standard`] as tensors: name, shape, bytes. None where it has none.
 #[must_use]
-pub fn standard_tensors(Standard { mean, scale }: &Standard) -> Vec<(String, Vec<usize>, Vec<u8>)> {
-    let tensors = [(MEAN, mean), (SCALE, scale)].into_iter().filter(|(_, values)| !values.is_empty());
+pub fn standard_tensors(Standard { mean, scale, fill }: &Standard) -> Vec<(String, Vec<usize>, Vec<u8>)> {
+    let tensors = [(MEAN, mean), (SCALE, scale), (FILL, fill)].into_iter().filter(|(_, values)| !values.is_empty());
     tensors.map(|(name, values)| (name.to_owned(), vec![values.len()], bytes(values))).collect()
 }
 
@@ -189,13 +260,24 @@ impl About {
     /// Refuses a record of what this program does not know.
     fn check(&self) -> Result<(), String> {
         self.recipe.check().map_err(|error| error.to_string())?;
+        let extents = self.shape().extents();
+        if self.own.is_some() {
+            let fits = [extents[2], extents[1]] == [self.width, self.height] && !extents.contains(&0);
+            return if fits { Ok(()) } else { Err("its samples' shape contradicts itself".to_owned()) };
+        }
         self.dataset.parse::<DatasetName>().map_err(|error| error.to_string())?;
         self.split.parse::<Split>().map(drop).map_err(|error| error.to_string())
     }
 
-    /// Features of an image.
+    /// How many values fill missing ones.
+    fn fills(&self) -> usize {
+        let may_be_missing = self.own.as_ref().is_some_and(|own| own.fill.is_some());
+        if may_be_missing { self.shape().len() } else { 0 }
+    }
+
+    /// Features of a sample.
     fn features(&self) -> Option<usize> {
-        let features = self.recipe.features(self.width, self.height, self.classes);
+        let features = self.recipe.features(&self.shape(), self.classes);
         features.filter(|_| (2..=256).contains(&self.classes))
     }
 }

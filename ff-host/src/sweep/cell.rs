@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::bail;
 
 use super::grid;
+use crate::data::Options;
 use crate::recipe::Recipe;
 use crate::run::{self, Metrics};
 
@@ -30,6 +31,8 @@ pub struct Cell {
     pub point: Vec<(String, String)>,
     /// The data set.
     pub dataset: String,
+    /// Where own data are, and how they are read; none for a data set that is known by name.
+    pub own: Option<Options>,
     /// How it is divided.
     pub split: String,
     /// Its checksum.
@@ -90,8 +93,15 @@ impl Cell {
             Kind::Baseline => "baseline",
         };
         let mut words: Vec<String> = vec![command.to_owned()];
-        words.extend([format!("--dataset={}", self.dataset), format!("--recipe={}", self.recipe_name)]);
-        if self.split != "default" {
+        match &self.own {
+            Some(own) => {
+                words.push(own.path.display().to_string());
+                words.extend(own.words());
+            }
+            None => words.push(format!("--dataset={}", self.dataset)),
+        }
+        words.push(format!("--recipe={}", self.recipe_name));
+        if self.own.is_none() && self.split != "default" {
             words.push(format!("--split={}", self.split));
         }
         words.extend(grid::options(&self.point));

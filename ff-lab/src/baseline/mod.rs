@@ -14,12 +14,12 @@ use candle_nn::{AdamW, Optimizer, ParamsAdamW, loss, ops};
 use ff_core::random::Rng;
 use safetensors::tensor::{Dtype, TensorView};
 
-use ff_host::data::Images;
+use ff_host::data::{Samples, shuffled};
 use ff_host::evaluate::{self, Outcome};
 use ff_host::features::{Features, Standard};
 use ff_host::kernel::HostKernel;
 use ff_host::recipe::Recipe;
-use ff_host::train::{EpochReport, Loader, Watch, shuffled};
+use ff_host::train::{EpochReport, Loader, Watch};
 
 /// Images that are classified side by side.
 const TOGETHER: usize = 500;
@@ -43,7 +43,7 @@ impl Mlp {
     ///
     /// # Errors
     /// Images that the recipe leaves no feature of.
-    pub fn new(recipe: &Recipe, images: &Images, classes: usize, seed: u64, threads: usize) -> anyhow::Result<Self> {
+    pub fn new(recipe: &Recipe, images: &Samples, classes: usize, seed: u64, threads: usize) -> anyhow::Result<Self> {
         let features = Features::new(images, recipe, classes)?;
         let standard = Standard::of(recipe, &features, images);
         let mut inputs = features.len();
@@ -83,7 +83,7 @@ impl Mlp {
     ///
     /// # Errors
     /// Weights that have become NaN or infinite.
-    pub fn epoch(&mut self, images: &Images, watch: Watch<'_>) -> anyhow::Result<EpochReport> {
+    pub fn epoch(&mut self, images: &Samples, watch: Watch<'_>) -> anyhow::Result<EpochReport> {
         let start = Instant::now();
         let recipe = self.recipe.of_epoch(self.epoch);
         let mut loader = Loader::new(images, self.features_of(images)?, &recipe);
@@ -114,7 +114,7 @@ impl Mlp {
     }
 
     /// The way from images to it.
-    fn features_of(&self, images: &Images) -> anyhow::Result<Features> {
+    fn features_of(&self, images: &Samples) -> anyhow::Result<Features> {
         Ok(Features::new(images, &self.recipe, self.classes)?.standardised(&self.standard))
     }
 
@@ -168,7 +168,7 @@ impl Mlp {
     ///
     /// # Errors
     /// Images of another size.
-    pub fn classify(&mut self, images: &Images) -> anyhow::Result<Outcome> {
+    pub fn classify(&mut self, images: &Samples) -> anyhow::Result<Outcome> {
         let features = self.features_of(images)?;
         let mut confusion = vec![vec![0; self.classes]; self.classes];
         let mut rows = Vec::new();

@@ -135,7 +135,7 @@ fn recipes(args: &CompareArgs) -> anyhow::Result<Vec<String>> {
 fn data(args: &CompareArgs) -> anyhow::Result<(Vec<(DatasetName, u32)>, usize)> {
     let (mut sets, mut images) = (Vec::new(), Vec::new());
     for &dataset in &args.datasets {
-        let source = DatasetArgs { dataset: Some(dataset), split: Split::Default, places: args.places.clone() };
+        let source = DatasetArgs { dataset: Some(dataset), places: args.places.clone(), ..DatasetArgs::default() };
         let data = source.load(&mut Terminal::default())?;
         let (held_out, there) = (args.validation, data.train.len());
         anyhow::ensure!(held_out < there, "--validation {held_out} leaves none of {dataset}'s {there} training images");
@@ -158,6 +158,7 @@ fn cell(
         recipe_name: recipe.to_owned(),
         point,
         dataset: dataset.to_string(),
+        own: None,
         split: Split::Default.to_string(),
         data_checksum,
         means: means(args.places.data_dir.as_deref(), args.places.mirror.as_deref(), args.threads),

@@ -8,7 +8,7 @@ use crate::results;
 use crate::saliency_eval::autograd::Compared;
 use crate::saliency_eval::graphs::{FfGraph, MlpGraph};
 use crate::saliency_eval::{ForwardForward, Subject};
-use ff_host::data::Images;
+use ff_host::data::Samples;
 use ff_host::network::HostNetwork;
 use ff_host::recipe::Recipe;
 use ff_host::run::{self, Metrics, Model};
@@ -78,7 +78,7 @@ impl Entrant {
     ///
     /// # Errors
     /// Another data set, rule or size, or pixels that cannot be deleted.
-    pub fn check(&self, first: &Model, images: &Images) -> anyhow::Result<()> {
+    pub fn check(&self, first: &Model, images: &Samples) -> anyhow::Result<()> {
         let dataset = match self {
             Self::ForwardForward(model, _) => &model.about.dataset,
             Self::Mlp { metrics, .. } => &metrics.dataset,
@@ -87,12 +87,12 @@ impl Entrant {
         if let Some(Model { about, .. }) = self.model() {
             let size = (about.width, about.height);
             ensure!(
-                size == (images.width, images.height),
+                size == (images.shape().columns(), images.shape().rows()),
                 "the model takes {}x{} images, {dataset} has {}x{}",
                 size.0,
                 size.1,
-                images.width,
-                images.height
+                images.shape().columns(),
+                images.shape().rows()
             );
             ensure!(
                 about.recipe.rule.kind() == first.about.recipe.rule.kind(),

@@ -20,7 +20,7 @@ use crate::saliency_eval::planted::{self, Found};
 use crate::saliency_eval::report::{self, Evaluation, Networks};
 use crate::saliency_eval::{BACKPROP, FORWARD_FORWARD, balanced, sanity};
 use entrant::{Entrant, forward_forward};
-use ff_host::data::{self, DatasetName, Images};
+use ff_host::data::{self, DatasetName, Samples};
 use ff_host::features::Features;
 use ff_host::output::{note, say};
 use ff_host::recipe::Recipe;
@@ -130,7 +130,7 @@ pub fn run(args: &EvaluateSaliencyArgs) -> anyhow::Result<()> {
     }
     let entrants = args.runs.iter().map(|run| Entrant::load(run)).collect::<anyhow::Result<Vec<_>>>()?;
     let first = entrants.iter().find_map(Entrant::model).context("give at least one run of a Forward-Forward rule")?;
-    let images = eval::load(None, &args.places, first)?.test;
+    let images = eval::load(None, None, &args.places, first)?.test;
     for entrant in &entrants {
         entrant.check(first, &images)?;
     }
@@ -164,7 +164,7 @@ fn evaluate(
     args: &EvaluateSaliencyArgs,
     entrants: &[Entrant],
     first: &Model,
-    images: &Images,
+    images: &Samples,
     threads: usize,
 ) -> anyhow::Result<Evaluation> {
     let (count, settings) = (args.images as usize, settings(args));
@@ -227,7 +227,7 @@ fn evaluate(
     Ok(evaluation.concluded())
 }
 
-fn check_sanity(args: &EvaluateSaliencyArgs, model: &Model, images: &Images, threads: usize) -> anyhow::Result<()> {
+fn check_sanity(args: &EvaluateSaliencyArgs, model: &Model, images: &Samples, threads: usize) -> anyhow::Result<()> {
     let recipe = &model.about.recipe;
     let features = model.network.features_of(images, recipe)?;
     let scene = scene(images, &features, model.about.classes, args.images as usize)?;

@@ -5,7 +5,7 @@ use anyhow::Context;
 use crate::saliency_eval::balanced;
 use crate::saliency_eval::measure::Scene;
 use ff_host::augment::Variation;
-use ff_host::data::Images;
+use ff_host::data::Samples;
 use ff_host::features::Features;
 
 /// Images to fit T on.
@@ -15,7 +15,7 @@ const HELD_OUT: usize = 5000;
 ///
 /// # Errors
 /// None that is known of.
-pub fn scene(images: &Images, features: &Features, classes: usize, count: usize) -> anyhow::Result<Scene> {
+pub fn scene(images: &Samples, features: &Features, classes: usize, count: usize) -> anyhow::Result<Scene> {
     let (chosen, mut others) = balanced(&images.labels, classes, count);
     others.truncate(HELD_OUT);
     let row = |&index: &usize| {

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use serde::de::Error;
 use serde::{Deserialize, Deserializer};
+use serde_json::Value as Json;
 
 use super::{Recipe, RecipeError, file};
 
@@ -73,11 +74,28 @@ fn unknown(name: &str) -> RecipeError {
     RecipeError::Unknown { name: name.to_owned(), hint: file::hint(name, &shipped), known: shipped.join(", ") }
 }
 
-/// What a model says of its recipe. Whatever the format, it is read as a file is.
+/// What a model says of its recipe, which is read as a file is.
 impl<'de> Deserialize<'de> for Recipe {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let table = toml::Table::deserialize(deserializer)?;
+        // Not as TOML at once: where a feature of serde_json keeps the digits of numbers, only its own type knows them.
+        let record = Json::deserialize(deserializer)?;
+        let table = to_toml(record).unwrap_or_else(|| toml::Table::new().into());
         let text = toml::to_string(&table).map_err(D::Error::custom)?;
         Self::parse("its recipe", &text).map_err(D::Error::custom)
+    }
+}
+
+/// The same value in TOML, which has no null.
+fn to_toml(value: Json) -> Option<toml::Value> {
+    match value {
+        Json::Null => None,
+        Json::Bool(value) => Some(value.into()),
+        Json::String(value) => Some(value.into()),
+        Json::Number(value) => value.as_i64().map(Into::into).or_else(|| value.as_f64().map(Into::into)),
+        Json::Array(values) => Some(values.into_iter().filter_map(to_toml).collect::<Vec<_>>().into()),
+        Json::Object(fields) => {
+            let fields = fields.into_iter().filter_map(|(name, value)| Some((name, to_toml(value)?)));
+            Some(fields.collect::<toml::Table>().into())
+        }
     }
 }

@@ -28,12 +28,13 @@ Examples:
   ff data show --dataset digits8x8      look at a digit
 
 Exit codes: 0 done, 1 an error (a line on standard error says which), 2 a wrong command line,
+3 training that learned nothing (dead, diverged or no better than chance; the line says what to try),
 130 stopped by Ctrl-C and saved.";
 
 #[derive(Subcommand)]
 enum Command {
     /// Train a network, test it, and keep the model with its metrics in a run folder
-    Train(Box<train::TrainArgs>),
+    Train(Box<train::TrainCommand>),
     /// Test a trained model again, or on other data, or several models as one
     Eval(eval::EvalArgs),
     /// Measure how fast training is, against what the machine could do

@@ -36,11 +36,11 @@ enum Command {
     Sweep(sweep::BaselineSweepArgs),
     /// Measure how faithful the explanations of a trained model are
     EvaluateSaliency(evaluate_saliency::EvaluateSaliencyArgs),
-    /// Keep runs' results, and write the README's tables from them
+    /// Keep runs' results, and write the tables of README and book from them
     Results(results::ResultsArgs),
     // `compare` starts its own program for each run; users have `ff train`.
     #[command(hide = true)]
-    Train(Box<train::TrainArgs>),
+    Train(Box<train::TrainCommand>),
 }
 
 fn main() -> ExitCode {

@@ -6,6 +6,7 @@
 //! [`test`](mod@test) runs the [`checks`].
 
 mod board;
+mod book;
 mod browser;
 mod checks;
 mod debian;
@@ -41,6 +42,7 @@ enum Command {
     Flash(flash::Options),
     Sizes(sizes::Options),
     Browser(browser::Options),
+    Book(book::Options),
 }
 
 fn main() -> ExitCode {
@@ -59,6 +61,7 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Qemu(options) => qemu::run(&options),
         Command::Flash(options) => flash::run(&options),
         Command::Browser(_) => browser::run(),
+        Command::Book(_) => book::run(),
         Command::Sizes(options) => sizes::run(&options).map(|()| ExitCode::SUCCESS),
     }
 }

@@ -24,7 +24,17 @@ pub enum OcclusionMode {
 /// What an added feature holds.
 pub const INK: f32 = 1.0;
 
-/// The change of the margin when a feature is erased or added.
+/// The change of the margin when a feature is erased or added. Nothing goes down, and nothing is assumed: the
+/// reference for the other maps.
+///
+/// Only a step along one weight row separates a changed sample from the sample, and its length is recomputed; the
+/// layers above go up again.
+///
+/// Cost: `ink (U_1 + R P)` (for adding, the blank features in place of ink). Floats: `3 U_1 + U + L + W + 2`; room
+/// for 32 samples a label makes it a matrix product on a host.
+///
+/// Use when a single feature's effect must be beyond doubt, or for what is missing. Avoid when features stand
+/// in for each other: erasing one of them changes little.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Occlusion {

@@ -13,6 +13,16 @@ use crate::pieces;
 use core::ops::Range;
 
 /// The margin itself, shared out among features, label slots and biases. No baseline is used.
+///
+/// Where a unit is on, `h^2 = h z`, and z is a sum over inputs and bias: `d_j = w_y h_j + c m_j` with
+/// `c = 1 / (EPSILON + s)` as it is and `m = d W'`; then `R_i = x_i / N m_i`, `SLOT / N` times its multiplier for
+/// the label and `sum d b` for the biases. N-way heads use `relu(z + U)^2 = relu(z + U) z + relu(z + U) U`, whose
+/// second term is `label_share`.
+///
+/// Cost: `2 ink U_1 + 2 R P`. Floats: `2 U_1 + U + L + 2 W`.
+///
+/// Use when no baseline can be justified, or to see how much sample, label and biases have in the answer. Avoid for
+/// fine comparison between features: a large share may change little.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct QuadraticShare;

@@ -12,7 +12,15 @@ use crate::network::Parameters;
 use crate::pieces;
 use crate::random::{self, Rng};
 
-/// The mean margin with a feature minus that without it, over random masks of cells.
+/// The mean margin with a feature minus that without it, over random masks of cells:
+/// `R_i = cov(mask_i, M) / var(mask_i)`. Each mask keeps cells with a probability and shows the baseline elsewhere;
+/// means run along, so no mask is kept.
+///
+/// Cost: `masks (F U_1 + R P)`. Floats: `3 U_1 + 2 F + U + L + W + 2`, label inputs counted as features.
+///
+/// Use when only scores can be trusted and large parts are the question. Avoid when time counts: its noise falls
+/// with the square root of the masks. Source: [arXiv 1806.07421](https://arxiv.org/abs/1806.07421), here signed and
+/// without bilinear masks.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Rise {

@@ -12,10 +12,11 @@ use super::table;
 use super::threads::ThreadArgs;
 use crate::data::{self, Dataset, DatasetName, Options, Samples, Split};
 use crate::dead_units::DeadUnits;
-use crate::evaluate::{self, Reader};
+use crate::evaluate::Reader;
+use crate::examine::Examination;
 use crate::output::{self, note, say};
-use crate::rule::Reading;
-use crate::run::{Model, TestMetrics};
+use crate::run::{Model, Temperatures};
+use crate::train::Watch;
 
 /// Test a trained model, or several as one.
 #[derive(Args, Clone, Debug)]
@@ -81,17 +82,18 @@ pub fn run(args: &EvalArgs) -> anyhow::Result<()> {
     let images = part(args.on, first, dataset)?;
     let readers = models.iter().map(|m| Reader { network: &m.network, recipe: &m.about.recipe, threads });
     let readers: Vec<_> = readers.collect();
-    let read = |reading| {
-        let never = AtomicBool::new(false);
-        with_bar("reading".to_owned(), &never, |watch| evaluate::classify(&readers, &images, reading, watch))
-    };
-    let (goodness, readout) = (read(Reading::Goodness)?, read(Reading::Readout)?);
+    // A sum of several networks' scores is no network's whose temperature is known.
+    let temperatures = if models.len() == 1 { first.about.temperatures } else { Temperatures::default() };
+    let never = AtomicBool::new(false);
+    let examine = |watch: Watch<'_>| Examination::of(&readers, temperatures, &images, watch);
+    let found = with_bar("reading".to_owned(), &never, examine)?.context("nothing was read")?;
     if args.json {
-        let result = TestMetrics::new(images.len(), goodness.as_ref(), readout.as_ref());
-        say!("{}", serde_json::to_string_pretty(&result)?);
+        say!("{}", serde_json::to_string_pretty(&found.metrics)?);
         return Ok(());
     }
-    output::text(format_args!("{}", table::readings(&first.about.recipe.rule, goodness.as_ref(), readout.as_ref())));
+    let rule = &first.about.recipe.rule;
+    output::text(format_args!("{}", table::readings(rule, found.goodness.as_ref(), found.readout.as_ref())));
+    output::text(format_args!("{}", table::measures(&found.metrics, temperatures)));
     if let [reader] = &readers[..] {
         say!("\n{}", table::dead_units(&DeadUnits::of(reader, &images)?));
     }

@@ -8,6 +8,7 @@ pub mod explain;
 pub mod export;
 pub mod next;
 pub mod recipe;
+mod resume;
 pub mod session;
 pub mod shell;
 pub mod simulate;
@@ -18,4 +19,4 @@ pub mod threads;
 pub mod train;
 
 pub use exit::exit_code;
-pub use session::Interrupted;
+pub use session::{Interrupted, Worthless};

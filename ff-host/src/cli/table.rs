@@ -4,7 +4,9 @@ use std::fmt::Write;
 
 use crate::dead_units::DeadUnits;
 use crate::evaluate::Outcome;
+use crate::metrics::Measures;
 use crate::rule::{Reading, Rule};
+use crate::run::{Temperatures, TestMetrics};
 
 /// One line: errors of images, as a number and a percentage.
 #[must_use]
@@ -34,6 +36,63 @@ pub fn readings(rule: &Rule, goodness: Option<&Outcome>, readout: Option<&Outcom
         let _ = writeln!(text, "\nmost confused: {pairs}");
     }
     text
+}
+
+/// What the better reading's answers are worth: class by class, then of all classes and of each layer.
+#[must_use]
+pub fn measures(found: &TestMetrics, temperatures: Temperatures) -> String {
+    let readout = found.readout.as_ref().zip(found.errors_readout).map(|(m, errors)| (m, errors, temperatures.readout));
+    let goodness = found.goodness.as_ref().zip(found.errors_goodness);
+    let goodness = goodness.map(|(m, errors)| (m, errors, temperatures.goodness));
+    let Some((shown, _, fitted)) = readout.into_iter().chain(goodness).min_by_key(|(_, errors, _)| *errors) else {
+        return String::new();
+    };
+    let mut text = format!("\n{}", classes(shown));
+    let _ = writeln!(text, "\n{}", overall(shown, fitted.is_some()));
+    if let Some(threshold) = &shown.threshold {
+        let (p, recall, wrong) = (threshold.probability, percent(threshold.recall), percent(threshold.false_positives));
+        let _ = writeln!(
+            text,
+            "from a probability of {p:.3} on, {recall} % of class 1 are found and {wrong} % of class 0 are taken for it"
+        );
+    }
+    if !found.errors_by_layer.is_empty() {
+        let errors = found.errors_by_layer.iter().map(|&errors| percent(errors as f64 / found.images.max(1) as f64));
+        let _ = writeln!(text, "error by each layer alone: {} %", errors.collect::<Vec<_>>().join(", "));
+    }
+    text
+}
+
+/// A row for each class.
+fn classes(measures: &Measures) -> String {
+    let mut text = String::from("class        samples  precision  recall      F1   AUC\n");
+    for (label, class) in measures.classes.iter().enumerate() {
+        let [precision, recall, f1] =
+            [class.precision, class.recall, class.f1].map(|part| part.map_or("-".to_owned(), percent));
+        let auc = class.auc.map_or("-".to_owned(), |auc| format!("{auc:.3}"));
+        let _ = writeln!(text, "{label:<12} {:>7} {precision:>10} {recall:>7} {f1:>7} {auc:>5}", class.samples);
+    }
+    text
+}
+
+/// One line of what concerns all classes.
+fn overall(measures: &Measures, is_fitted: bool) -> String {
+    let part = |part: Option<f64>| part.map_or("-".to_owned(), percent);
+    let top = measures.top.iter().map(|top| format!(", {} % among the likeliest {}", percent(top.accuracy), top.k));
+    let whence = if is_fitted { "fitted on validation images" } else { "not fitted" };
+    format!(
+        "balanced accuracy {} %, mean F1 {} %{}\nlog-loss {:.4}, calibration error {} % (temperature {:.3}, {whence})",
+        part(measures.balanced_accuracy),
+        part(measures.macro_f1),
+        top.collect::<String>(),
+        measures.log_loss,
+        percent(measures.calibration_error),
+        measures.temperature,
+    )
+}
+
+fn percent(part: f64) -> String {
+    format!("{:.1}", 100.0 * part)
 }
 
 /// How many units of each layer are silent, as one line.

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use anyhow::{bail, ensure};
 use clap::Args;
 
+use super::resume;
 use super::session::{SAVING, Session, stop_on_ctrl_c};
 use super::source::{DatasetArgs, Terminal};
 use super::threads::ThreadArgs;
@@ -14,15 +15,24 @@ use crate::memory;
 use crate::network::HostNetwork;
 use crate::output::{note, say};
 use crate::recipe::{Optimiser, Overrides, Recipe, suggest};
-use crate::run::{About, Existing, Metrics, RunFolder};
+use crate::run::{About, Conduct, Existing, Keep, Metrics, RunFolder, Temperatures};
 use crate::train::Trainer;
 
 /// Train a network.
 #[derive(Args, Clone, Debug)]
 #[command(after_help = EXAMPLES)]
+pub struct TrainCommand {
+    #[command(flatten)]
+    pub(super) train: TrainArgs,
+    #[command(flatten)]
+    conduct: ConductArgs,
+}
+
+/// What a training run is, whoever trains.
+#[derive(Args, Clone, Debug)]
 pub struct TrainArgs {
     #[command(flatten)]
-    source: DatasetArgs,
+    pub(super) source: DatasetArgs,
     /// Learn and test these classes alone, such as 0-7; the network keeps a place for the others, to be
     /// learned later, say on a device
     #[arg(long, value_name = "N-N,N,..")]
@@ -57,10 +67,49 @@ pub struct TrainArgs {
     force: bool,
 }
 
+/// How a run is conducted: what it keeps, and where it ends or goes on.
+#[derive(Args, Clone, Debug)]
+pub struct ConductArgs {
+    /// Go on with a run that was stopped or killed, or with --epochs N train a finished one for longer: same
+    /// data, seed and settings, and with as many threads the same bits as without the stop
+    #[arg(long, value_name = "RUN", conflicts_with_all = FRESH)]
+    resume: Option<PathBuf>,
+    /// Which epoch's model becomes model.safetensors and is tested
+    #[arg(long, value_enum, default_value_t = Keep::Last)]
+    keep: Keep,
+    /// End after N epochs in a row without fewer validation errors than the best one
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    patience: Option<u32>,
+    /// End as soon as the run is seen to learn nothing, instead of saying so and going on
+    #[arg(long)]
+    stop_when_dead: bool,
+}
+
+/// Options that a run has from its beginning.
+const FRESH: [&str; 12] = [
+    "data",
+    "dataset",
+    "split",
+    "classes",
+    "recipe",
+    "validation",
+    "no_test",
+    "goodness_every",
+    "seed",
+    "out",
+    "keep",
+    "stop_when_dead",
+];
+
 const EXAMPLES: &str = "\
-The run folder gets model.safetensors, metrics.json and recipe.toml, anew after every epoch. Ctrl-C
-stops after the batch at hand, saves, leaves the test images unread and ends with exit code 130;
-a second Ctrl-C ends at once, with what the last epoch saved.
+The run folder gets model.safetensors, metrics.json, recipe.toml and state.safetensors, anew after every
+epoch. Ctrl-C stops after the batch at hand, saves, leaves the test images unread and ends with exit code
+130; a second Ctrl-C ends at once, with what the last epoch saved. `ff train --resume RUN` goes on from
+state.safetensors, which has two to four times the model's size: the weights, the optimiser's moments and,
+where weights are averaged, these. It may be removed from a run that will not go on.
+
+With validation images the model of the epoch with the fewest errors is best.safetensors; with --keep best
+it is model.safetensors, and the last epoch's is in state.safetensors alone.
 
 Examples:
   ff train                                          MNIST, or the built-in digits without it
@@ -69,22 +118,51 @@ Examples:
   ff train photos --resize 32x32                    a folder with one sub-folder of pictures a class
   ff train --dataset digits8x8 --epochs 20 --layers 200,200 --out runs/small
   ff train --dataset mnist --recipe classic --epochs 30 --validation 10000 --seed 2
-  ff train --dataset fashion-mnist --recipe classic-augmented";
+  ff train --dataset fashion-mnist --recipe classic-augmented
+  ff train --dataset mnist --validation 10000 --keep best --patience 5
+  ff train --resume runs/first                      after Ctrl-C, a crash or a kill
+  ff train --resume runs/first --epochs 60          for longer";
 
 /// Carries the command out.
 ///
 /// # Errors
 /// Data that cannot be had, a recipe or option out of range, a folder that cannot be written, or
 /// training that diverges.
-pub fn run(args: &TrainArgs) -> anyhow::Result<()> {
+pub fn run(args: &TrainCommand) -> anyhow::Result<()> {
+    let TrainCommand { train: args, conduct: conduct_args } = args;
+    if let Some(run) = &conduct_args.resume {
+        return resume::run(run, args, conduct_args.patience());
+    }
     let Prepared { recipe, threads, about, train, validation, test, folder } = prepare(args, &Recipe::clone)?;
+    conduct_args.check(&validation)?;
     let stop = stop_on_ctrl_c(SAVING)?;
     caution(&args.overrides, &recipe, about.classes);
     let trainer = Trainer::new(&recipe, &train, about.classes, args.seed, threads)?;
-    let metrics = Metrics::new(&about, threads, train.len(), trainer.network().parameters());
-    let (goodness_every, no_test) = (args.goodness_every as usize, args.no_test || test.is_empty());
-    let session = Session { recipe, trainer, folder, about, metrics, threads, goodness_every, no_test };
+    let conduct = Conduct {
+        keep: conduct_args.keep,
+        patience: conduct_args.patience(),
+        goodness_every: args.goodness_every as usize,
+        no_test: args.no_test || test.is_empty(),
+        stop_when_dead: conduct_args.stop_when_dead,
+    };
+    let mut metrics = Metrics::new(&about, threads, train.len(), trainer.network().parameters());
+    metrics.keep = conduct.keep;
+    let session =
+        Session { recipe, trainer, folder, about, metrics, threads, conduct, unsaved_best: None, trouble: None };
     session.run(&train, &validation, &test, &stop)
+}
+
+impl ConductArgs {
+    fn patience(&self) -> Option<usize> {
+        self.patience.map(|epochs| epochs as usize)
+    }
+
+    /// Refuses what only validation images can tell where there are none.
+    fn check(&self, validation: &Samples) -> anyhow::Result<()> {
+        let needs = [("--keep best", self.keep == Keep::Best), ("--patience", self.patience.is_some())];
+        let asked = needs.iter().find(|(_, is_asked)| *is_asked).filter(|_| validation.is_empty());
+        asked.map_or(Ok(()), |(option, _)| bail!("{option} needs validation images; hold some out with --validation"))
+    }
 }
 
 /// What a run begins with: all that can be wrong has been checked.
@@ -173,6 +251,7 @@ fn about(args: &TrainArgs, recipe: &Recipe, data: &Dataset, data_checksum: Optio
         maximum: is_own.then(|| data.train.maximum()),
         class_names: if is_own { data.class_names.clone() } else { Vec::new() },
         own: data.own.clone(),
+        temperatures: Temperatures::default(),
     }
 }
 
@@ -193,9 +272,11 @@ fn tell_values(train: &Samples, recipe: &Recipe, data: &Dataset) -> anyhow::Resu
 }
 
 /// Refuses a network too large for this machine.
-fn reserve(recipe: &Recipe, features: usize, classes: usize) -> anyhow::Result<()> {
-    // The network, its velocity or moments and gradient, its average, and twice its bytes as it is saved.
-    let copies = if recipe.optimiser == Optimiser::Adam { 4 } else { 2 } + usize::from(recipe.weight_average > 0.0) + 2;
+pub(super) fn reserve(recipe: &Recipe, features: usize, classes: usize) -> anyhow::Result<()> {
+    // The network, its velocity or moments, its average, and the bytes of all these and of the model as they
+    // are saved; Adam's gradient.
+    let copies = if recipe.optimiser == Optimiser::Adam { 3 } else { 2 } + usize::from(recipe.weight_average > 0.0);
+    let copies = 2 * copies + 2 + usize::from(recipe.optimiser == Optimiser::Adam);
     memory::reserve(HostNetwork::count(features, classes, recipe), copies)
 }
 

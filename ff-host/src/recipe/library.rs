@@ -5,7 +5,6 @@ use std::path::Path;
 
 use serde::de::Error;
 use serde::{Deserialize, Deserializer};
-use serde_json::Value as Json;
 
 use super::{Recipe, RecipeError, file};
 
@@ -77,25 +76,28 @@ fn unknown(name: &str) -> RecipeError {
 /// What a model says of its recipe, which is read as a file is.
 impl<'de> Deserialize<'de> for Recipe {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        // Not as TOML at once: where a feature of serde_json keeps the digits of numbers, only its own type knows them.
-        let record = Json::deserialize(deserializer)?;
-        let table = to_toml(record).unwrap_or_else(|| toml::Table::new().into());
-        let text = toml::to_string(&table).map_err(D::Error::custom)?;
+        let record = as_toml(serde_json::Value::deserialize(deserializer)?);
+        let text = toml::to_string(&record).map_err(D::Error::custom)?;
         Self::parse("its recipe", &text).map_err(D::Error::custom)
     }
 }
 
-/// The same value in TOML, which has no null.
-fn to_toml(value: Json) -> Option<toml::Value> {
-    match value {
-        Json::Null => None,
-        Json::Bool(value) => Some(value.into()),
-        Json::String(value) => Some(value.into()),
-        Json::Number(value) => value.as_i64().map(Into::into).or_else(|| value.as_f64().map(Into::into)),
-        Json::Array(values) => Some(values.into_iter().filter_map(to_toml).collect::<Vec<_>>().into()),
-        Json::Object(fields) => {
-            let fields = fields.into_iter().filter_map(|(name, value)| Some((name, to_toml(value)?)));
-            Some(fields.collect::<toml::Table>().into())
+/// A record's value as a file has it; none for null. Not by serde, to which a number passes for a table where any
+/// crate of the build has `serde_json` keep all of a number's digits.
+fn as_toml(value: serde_json::Value) -> Option<toml::Value> {
+    use serde_json::Value;
+    Some(match value {
+        Value::Null => return None,
+        Value::Bool(value) => toml::Value::Boolean(value),
+        Value::Number(value) => match value.as_i64() {
+            Some(whole) => toml::Value::Integer(whole),
+            None => toml::Value::Float(value.as_f64()?),
+        },
+        Value::String(value) => toml::Value::String(value),
+        Value::Array(values) => toml::Value::Array(values.into_iter().filter_map(as_toml).collect()),
+        Value::Object(fields) => {
+            let fields = fields.into_iter().filter_map(|(name, value)| Some((name, as_toml(value)?)));
+            toml::Value::Table(fields.collect())
         }
-    }
+    })
 }

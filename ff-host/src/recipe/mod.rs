@@ -225,6 +225,12 @@ impl Recipe {
         Self { dropout: 0.0, jitter: 0, rotate: 0.0, stretch: 0.0, shear: 0.0, elastic: 0.0, ..self.clone() }
     }
 
+    /// Whether anything in it depends on what part of the training is over, and so on the number of epochs.
+    #[must_use]
+    pub fn counts_in_parts(&self) -> bool {
+        self.schedule != Schedule::Constant || self.weight_average > 0.0 || self.finetune_tail > 0.0
+    }
+
     /// Whether a black pixel is 0 to the network.
     #[must_use]
     pub const fn black_is_zero(&self) -> bool {

@@ -3,6 +3,8 @@
 
 mod steps;
 
+pub(crate) use steps::logit;
+
 use clap::ValueEnum;
 use ff_core::goodness::{Logistic, Minimised, Objective};
 use ff_core::onepass::{LabelGroups, LocalCrossEntropy, NWay};
@@ -223,6 +225,12 @@ impl Rule {
             Self::Minimised { .. } => <Minimised<Logistic> as Objective>::SIGN,
             _ => 1.0,
         }
+    }
+
+    /// Whether its scores are probabilities: those of a softmax readout.
+    #[must_use]
+    pub const fn gives_probabilities(&self, reading: Reading) -> bool {
+        matches!(reading, Reading::Readout) && self.is_contrastive()
     }
 
     /// Whether a network that it trained can be read that way.

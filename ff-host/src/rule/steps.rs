@@ -64,6 +64,11 @@ macro_rules! by_flow {
     };
 }
 
+/// A softmax's probability as a logit, but for a constant that no softmax sees.
+pub(crate) fn logit(probability: f32) -> f32 {
+    probability.max(f32::MIN_POSITIVE).ln()
+}
+
 impl Recipe {
     /// Draws a network's weights.
     pub fn randomise(&self, network: &mut HostNetwork, rng: &mut Rng) {
@@ -183,8 +188,8 @@ impl Recipe {
         logits: &mut [f32],
     ) -> Result<(), Error> {
         self.scores(network, reading, rows, scratch, kernel, logits)?;
-        if reading == Reading::Readout && self.rule.is_contrastive() {
-            logits.iter_mut().for_each(|p| *p = p.max(f32::MIN_POSITIVE).ln());
+        if self.rule.gives_probabilities(reading) {
+            logits.iter_mut().for_each(|p| *p = logit(*p));
         }
         Ok(())
     }

@@ -12,8 +12,8 @@ use anyhow::{Context, bail};
 use candle_core::{D, DType, Device, Tensor, Var};
 use candle_nn::{AdamW, Optimizer, ParamsAdamW, loss, ops};
 use ff_core::random::Rng;
-use safetensors::tensor::{Dtype, TensorView};
 
+use ff_host::arrays::{Array, standard_arrays};
 use ff_host::data::{Samples, shuffled};
 use ff_host::evaluate::{self, Outcome};
 use ff_host::features::{Features, Standard};
@@ -197,20 +197,17 @@ impl Mlp {
     /// # Errors
     /// None that is known of.
     pub fn to_bytes(&self) -> anyhow::Result<Vec<u8>> {
-        let mut tensors = Vec::new();
+        let mut arrays = Vec::new();
         for (l, (weights, biases)) in self.layers.iter().enumerate() {
             for (name, tensor) in [("weights", weights), ("biases", biases)] {
                 let values = tensor.flatten_all()?.to_vec1::<f32>()?;
-                let bytes: Vec<u8> = values.iter().flat_map(|value| value.to_le_bytes()).collect();
-                tensors.push((format!("layer{l}.{name}"), tensor.dims().to_vec(), bytes));
+                arrays.push(Array::new(format!("layer{l}.{name}"), tensor.dims(), values));
             }
         }
-        tensors.extend(ff_host::run::standard_tensors(&self.standard));
-        let views = tensors.iter().map(|(name, shape, bytes)| {
-            TensorView::new(Dtype::F32, shape.clone(), bytes).map(|view| (name.as_str(), view))
-        });
+        let standard = standard_arrays(&self.standard).into_iter();
+        arrays.extend(standard.map(|array| Array::new(array.name, array.shape, array.values.to_vec())));
         let about = HashMap::from([("rule".to_owned(), ff_host::run::BASELINE.to_owned())]);
-        Ok(safetensors::serialize(views.collect::<Result<Vec<_>, _>>()?, Some(about))?)
+        Ok(safetensors::serialize(arrays.iter().map(|array| (&array.name, array)), Some(about))?)
     }
 }
 

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use clap::Args;
-use ff_host::cli::session::{Interrupted, SAVING, go_on_after, save, stop_on_ctrl_c, with_bar};
+use ff_host::cli::session::{Interrupted, SAVING, go_on_after, stop_on_ctrl_c, with_bar};
 use ff_host::cli::table;
 use ff_host::cli::train::{Prepared, TrainArgs, prepare};
 use ff_host::memory;
@@ -107,6 +107,9 @@ impl Session {
     }
 
     fn save(&self) -> anyhow::Result<()> {
-        save(&self.prepared.folder, &self.mlp.to_bytes()?, &self.metrics, &self.prepared.recipe)
+        let (model, metrics) = (self.mlp.to_bytes()?, serde_json::to_vec_pretty(&self.metrics)?);
+        let recipe = self.prepared.recipe.to_toml()?;
+        let files = [(run::MODEL, &*model), (run::METRICS, &*metrics), (run::RECIPE, recipe.as_bytes())];
+        self.prepared.folder.replace(&files)
     }
 }

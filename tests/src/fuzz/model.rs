@@ -6,7 +6,7 @@ use ff_core::random::Rng;
 use ff_host::data::Shape;
 use ff_host::network::HostNetwork;
 use ff_host::recipe::Recipe;
-use ff_host::run::{About, Model};
+use ff_host::run::{About, Model, Temperatures};
 
 use super::in_a_file;
 
@@ -45,6 +45,7 @@ fn small(recipe: &str) -> Vec<u8> {
         learned_classes: None,
         width,
         height,
+        temperatures: Temperatures::default(),
         shape: None,
         maximum: None,
         class_names: Vec::new(),

@@ -1,5 +1,7 @@
 //! Training on a host: epochs over shuffled images, with ff-core's own step.
 
+mod checkpoint;
+
 use crate::augment::Augment;
 use crate::data::{Samples, shuffled};
 use crate::features::{Features, Standard};
@@ -13,8 +15,11 @@ use ff_core::learner::{LayerReport, Learner, Report};
 use ff_core::optimiser::{self, Adam, Moments, Momentum};
 use ff_core::random::Rng;
 use ff_core::sample::Batch;
+use serde::{Deserialize, Serialize};
 use std::ops::ControlFlow;
 use std::time::Instant;
+
+pub use checkpoint::{AtHand, Position};
 
 /// What is called after each batch: how many images are done, of how many. It may stop the epoch.
 pub type Watch<'a> = &'a mut dyn FnMut(usize, usize) -> ControlFlow<()>;
@@ -31,6 +36,9 @@ pub struct Trainer<K = HostKernel> {
     kernel: K,
     epoch: usize,
     steps: u32,
+    /// The epoch that was begun last, and whether it is not over.
+    at_hand: Option<AtHand>,
+    is_amid: bool,
 }
 
 /// What an epoch saw.
@@ -70,9 +78,9 @@ impl<K: Kernel> Trainer<K> {
     pub fn with_kernel(recipe: &Recipe, images: &Samples, classes: usize, seed: u64, kernel: K) -> Result<Self, Error> {
         let features = Features::new(images, recipe, classes)?;
         let mut network = HostNetwork::zeroed(features.len(), classes, recipe);
+        let first = HostNetwork { standard: Standard::NONE, ..network.clone() };
+        let second = if recipe.optimiser == Optimiser::Adam { first.clone() } else { HostNetwork::none() };
         network.standard = Standard::of(recipe, &features, images);
-        let first = network.clone();
-        let second = if recipe.optimiser == Optimiser::Adam { network.clone() } else { HostNetwork::none() };
         let mut rng = Rng::new(seed);
         recipe.randomise(&mut network, &mut rng);
         let floats = match recipe.optimiser {
@@ -90,6 +98,8 @@ impl<K: Kernel> Trainer<K> {
             kernel,
             epoch: 0,
             steps: 0,
+            at_hand: None,
+            is_amid: false,
         })
     }
 
@@ -105,7 +115,7 @@ impl<K: Kernel> Trainer<K> {
     }
 
     /// Learns from every image once, in a new order. After each batch `watch` is told how many of
-    /// how many images are done, and may stop the epoch.
+    /// how many images are done, and may stop the epoch, which the next call then brings to its end.
     ///
     /// # Errors
     /// What [`ff_core::classic::Classic::step`] refuses, and images of another size.
@@ -113,10 +123,9 @@ impl<K: Kernel> Trainer<K> {
         let start = Instant::now();
         let recipe = self.recipe.of_epoch(self.epoch);
         let mut loader = Loader::new(images, self.network.features_of(images, &recipe)?, &recipe);
-        let order = shuffled(images.len(), &mut self.rng);
-        let mut sums = Sums::default();
+        let (order, AtHand { order: drawn_by, seconds, mut sums }) = self.begin(images.len());
         let mut finished = true;
-        for picks in order.chunks(recipe.batch_size) {
+        for picks in order.get(sums.samples..).unwrap_or_default().chunks(recipe.batch_size) {
             let done = (self.epoch * images.len() + sums.samples) as f64 / (recipe.epochs * images.len()) as f64;
             loader.load(picks, &mut self.rng, &mut self.kernel);
             let report = self.step(&recipe, done, &loader)?;
@@ -131,7 +140,20 @@ impl<K: Kernel> Trainer<K> {
         let (layers, error) = sums.means();
         let lr_scale = recipe.schedule.lr_scale(done);
         let epoch = self.epoch + usize::from(!finished);
-        Ok(EpochReport { epoch, seconds: start.elapsed().as_secs_f64(), lr_scale, layers, error, finished })
+        let seconds = seconds + start.elapsed().as_secs_f64();
+        (self.at_hand, self.is_amid) = (Some(AtHand { order: drawn_by, seconds, sums }), !finished);
+        Ok(EpochReport { epoch, seconds, lr_scale, layers, error, finished })
+    }
+
+    /// The order of samples in the epoch at hand, and what it saw so far; a new one where none is at hand.
+    fn begin(&mut self, samples: usize) -> (Vec<usize>, AtHand) {
+        match self.at_hand.take().filter(|_| self.is_amid) {
+            Some(at_hand) => (shuffled(samples, &mut Rng::from_state(at_hand.order)), at_hand),
+            None => {
+                let at_hand = AtHand { order: self.rng.state(), seconds: 0.0, sums: Sums::default() };
+                (shuffled(samples, &mut self.rng), at_hand)
+            }
+        }
     }
 
     fn step(&mut self, recipe: &Recipe, done: f64, loader: &Loader<'_>) -> Result<Report, Error> {
@@ -256,7 +278,7 @@ impl<'a> Loader<'a> {
 }
 
 /// Running sums over an epoch.
-#[derive(Default)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 struct Sums {
     samples: usize,
     layers: Vec<(f64, f64)>,

@@ -127,6 +127,8 @@ pub mod math;
 
 pub mod checksum;
 
+mod active;
+
 mod blocks;
 
 mod pieces;

@@ -1,7 +1,7 @@
 //! What an optimiser remembers between steps, beside the network and of the network's own type.
 
 use crate::layer::{LayerMut, LayerRef};
-use crate::network::Parameters;
+use crate::network::{Parameters, Zeroed};
 
 /// An optimiser's memory: up to two moments a weight.
 ///
@@ -32,6 +32,10 @@ impl<N: Parameters> State for N {
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Stateless;
 
+impl Zeroed for Stateless {
+    const ZEROED: Self = Self;
+}
+
 impl State for Stateless {
     type ViewsMut<'a> = [LayerMut<'a>; 0];
 
@@ -47,6 +51,10 @@ pub struct Moments<N> {
     pub first: N,
     /// The running mean of its square.
     pub second: N,
+}
+
+impl<N: Zeroed> Zeroed for Moments<N> {
+    const ZEROED: Self = Self { first: N::ZEROED, second: N::ZEROED };
 }
 
 impl<N: Parameters> State for Moments<N> {

@@ -32,7 +32,7 @@ pub struct Memory {
 impl Memory {
     /// Of a device.
     #[must_use]
-    pub fn of(device: &Device) -> Self {
+    pub fn from_device(device: &Device) -> Self {
         Self {
             network: 4 * device.network.parameters(),
             scratch: 4 * device.scratch.len(),
@@ -62,7 +62,7 @@ impl Instructions {
     ///
     /// # Errors
     /// No image at all; as [`Device::learn`].
-    pub fn of(device: Device, images: &Samples) -> anyhow::Result<Self> {
+    pub fn estimate(device: Device, images: &Samples) -> anyhow::Result<Self> {
         anyhow::ensure!(!images.is_empty(), "there is no image");
         let mut device = device.with_kernel(Estimate::new(Portable));
         let samples = SAMPLES.min(images.len());

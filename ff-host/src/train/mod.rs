@@ -80,7 +80,7 @@ impl<K: Kernel> Trainer<K> {
         let mut network = HostNetwork::zeroed(features.len(), classes, recipe);
         let first = HostNetwork { standard: Standard::NONE, ..network.clone() };
         let second = if recipe.optimiser == Optimiser::Adam { first.clone() } else { HostNetwork::none() };
-        network.standard = Standard::of(recipe, &features, images);
+        network.standard = Standard::fit(recipe, &features, images);
         let mut rng = Rng::new(seed);
         recipe.randomise(&mut network, &mut rng);
         let floats = match recipe.optimiser {
@@ -123,7 +123,7 @@ impl<K: Kernel> Trainer<K> {
         let start = Instant::now();
         let recipe = self.recipe.of_epoch(self.epoch);
         let mut loader = Loader::new(images, self.network.features_of(images, &recipe)?, &recipe);
-        let (order, AtHand { order: drawn_by, seconds, mut sums }) = self.begin(images.len());
+        let (order, AtHand { order: drawn_by, seconds, mut sums }) = self.begin(images);
         let mut finished = true;
         for picks in order.get(sums.samples..).unwrap_or_default().chunks(recipe.batch_size) {
             let done = (self.epoch * images.len() + sums.samples) as f64 / (recipe.epochs * images.len()) as f64;
@@ -146,12 +146,14 @@ impl<K: Kernel> Trainer<K> {
     }
 
     /// The order of samples in the epoch at hand, and what it saw so far; a new one where none is at hand.
-    fn begin(&mut self, samples: usize) -> (Vec<usize>, AtHand) {
+    fn begin(&mut self, samples: &Samples) -> (Vec<usize>, AtHand) {
+        let is_balanced = self.recipe.balanced;
+        let draw = |rng: &mut Rng| if is_balanced { samples.balanced(rng) } else { shuffled(samples.len(), rng) };
         match self.at_hand.take().filter(|_| self.is_amid) {
-            Some(at_hand) => (shuffled(samples, &mut Rng::from_state(at_hand.order)), at_hand),
+            Some(at_hand) => (draw(&mut Rng::from_state(at_hand.order)), at_hand),
             None => {
                 let at_hand = AtHand { order: self.rng.state(), seconds: 0.0, sums: Sums::default() };
-                (shuffled(samples, &mut self.rng), at_hand)
+                (draw(&mut self.rng), at_hand)
             }
         }
     }
@@ -232,7 +234,7 @@ impl<'a> Loader<'a> {
         let rows = Vec::with_capacity(recipe.batch_size * features.len());
         let labels = Vec::with_capacity(recipe.batch_size);
         let hybrids = recipe.rule.learns_without_labels();
-        let augment = Augment::of(recipe).on(images.shape());
+        let augment = Augment::from_recipe(recipe).on(images.shape());
         Self { images, features, augment, rows, negatives: Vec::new(), hybrids, labels }
     }
 
@@ -244,6 +246,7 @@ impl<'a> Loader<'a> {
         self.labels.extend(picks.iter().filter_map(|&pick| self.images.labels.get(pick)));
         self.rows.resize(picks.len() * self.features.len(), 0.0);
         let (images, features, augment) = (self.images, &self.features, self.augment);
+        // The kernel's threads are those of the run: a pool beside it would compete with it.
         kernel.rows(features.len(), &mut self.rows, |r: usize, row: &mut [f32]| {
             if let Some((image, _)) = images.get(picks[r]) {
                 let variation = augment.draw(&mut Rng::new(u64::from(seeds[r])));

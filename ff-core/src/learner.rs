@@ -33,10 +33,57 @@ pub struct Learner<'a, P, S, K> {
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Report {
     /// Each layer's mean goodness.
-    pub layers: heapless::Vec<LayerReport, MAX_LAYERS>,
+    pub layers: LayerReports,
     /// How many samples of the batch were given another label than their own, where the rule
     /// classifies as it learns: by the readout, or by the last layer's scores.
     pub errors: Option<usize>,
+}
+
+/// A report of every layer, as a slice.
+#[derive(Clone, Copy, Default, PartialEq)]
+pub struct LayerReports {
+    layers: [LayerReport; MAX_LAYERS],
+    count: u8,
+}
+
+impl LayerReports {
+    /// The next layer's; past the deepest network there is none.
+    pub(crate) fn push(&mut self, seen: LayerReport) {
+        if let Some(layer) = self.layers.get_mut(usize::from(self.count)) {
+            *layer = seen;
+            self.count += 1;
+        }
+    }
+}
+
+impl core::ops::Deref for LayerReports {
+    type Target = [LayerReport];
+
+    fn deref(&self) -> &[LayerReport] {
+        self.layers.get(..usize::from(self.count)).unwrap_or_default()
+    }
+}
+
+impl<'a> IntoIterator for &'a LayerReports {
+    type Item = &'a LayerReport;
+    type IntoIter = core::slice::Iter<'a, LayerReport>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
+impl core::fmt::Debug for LayerReports {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_list().entries(self).finish()
+    }
+}
+
+#[cfg(feature = "defmt")]
+impl defmt::Format for LayerReports {
+    fn format(&self, f: defmt::Formatter<'_>) {
+        defmt::Format::format(&**self, f);
+    }
 }
 
 /// A layer's goodness per unit (so 1 is the usual threshold), a mean over the batch. For rules

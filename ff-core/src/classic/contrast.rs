@@ -47,7 +47,7 @@ impl<G: Objective, O: Optimiser, K: Kernel> Step<'_, '_, '_, G, O, K> {
             progress.run(Phase::Fire, 1, self.cost_of_fire(l), |progress, _| {
                 self.fire(l, &mut buffers);
                 // The report has room for every layer that the plan let through.
-                let _ = progress.report.layers.push(self.judge(l, &mut buffers)?);
+                progress.report.layers.push(self.judge(l, &mut buffers)?);
                 if !self.settings.frozen.layer(l) {
                     self.learn_biases(l, &mut buffers);
                 }

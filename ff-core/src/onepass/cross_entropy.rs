@@ -24,6 +24,7 @@ pub struct LocalCrossEntropy;
 impl Head for LocalCrossEntropy {
     const LABEL_ROWS: bool = true;
     const LABEL_PRODUCTS: usize = 3;
+    const ONLINE_RATE: f32 = 0.03;
 
     #[inline(always)]
     fn open(&self, row: &mut [f32]) {

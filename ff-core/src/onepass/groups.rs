@@ -66,6 +66,7 @@ impl RowLoop for Goodnesses<'_> {
 impl Head for LabelGroups {
     const LABEL_ROWS: bool = false;
     const LABEL_PRODUCTS: usize = 0;
+    const ONLINE_RATE: f32 = 0.01;
 
     #[inline(always)]
     fn open(&self, row: &mut [f32]) {

@@ -38,6 +38,7 @@ impl NWay {
 impl Head for NWay {
     const LABEL_ROWS: bool = true;
     const LABEL_PRODUCTS: usize = 0;
+    const ONLINE_RATE: f32 = 0.02;
 
     /// Labels lift units from below zero, so z stays as it is.
     #[inline(always)]

@@ -108,7 +108,7 @@ impl<H: Head, O: Optimiser, K: Kernel> Step<'_, '_, '_, H, O, K> {
             return Err(Error::Diverged { layer: here.l });
         }
         // The report has room for every layer that the plan let through.
-        let _ = report.layers.push(seen);
+        report.layers.push(seen);
         report.errors = Some(self.errors(buffers.scores));
         self.compare(buffers.scores);
         Ok(())

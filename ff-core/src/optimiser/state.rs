@@ -30,6 +30,7 @@ impl<N: Parameters> State for N {
 
 /// No optimiser state: the memory of [`Sgd`](super::Sgd). It takes none.
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "alloc", derive(bytemuck::Zeroable))]
 pub struct Stateless;
 
 impl Zeroed for Stateless {
@@ -46,6 +47,7 @@ impl State for Stateless {
 
 /// Two moments a weight: the memory of [`Adam`](super::Adam). Both begin as zeros.
 #[derive(Clone, Debug)]
+#[cfg_attr(feature = "alloc", derive(bytemuck::Zeroable))]
 pub struct Moments<N> {
     /// The running mean of the gradient.
     pub first: N,

@@ -34,8 +34,8 @@ impl Memory {
     #[must_use]
     pub fn from_device(device: &Device) -> Self {
         Self {
-            network: 4 * device.network.parameters(),
-            scratch: 4 * device.scratch.len(),
+            network: 4 * device.memory.network.parameters(),
+            scratch: 4 * device.memory.scratch.len(),
             image: 4 * device.image.len(),
         }
     }
@@ -84,5 +84,6 @@ pub(super) fn scratch_floats(recipe: &Recipe, network: &HostNetwork) -> usize {
     } else {
         recipe.score_floats(&shapes, classes, recipe.rule.reading(), 1)
     };
-    step.max(scores)
+    // A device has the scores there too.
+    step.max(scores + classes)
 }

@@ -408,7 +408,8 @@ fn finish(
     let widths: Vec<_> = model.network.layers.iter().map(|layer| layer.shape.outputs.to_string()).collect();
     let (own, asked) = (&model.about.dataset, done.dataset);
     let on = if model.about.is_of(&asked) { format!("on {asked}") } else { format!("that learned {own}, on {asked}") };
-    let about = format!("Forward-Forward network {} {on}, classifying {}", widths.join("-"), done.by.name());
+    let way = model.about.recipe.rule.reading_name(done.by.reading());
+    let about = format!("Forward-Forward network {} {on}, classifying by {way}", widths.join("-"));
     let mut notes = vec![fitted];
     notes.extend(cautions(&model.about.recipe));
     if done.views.len() == SHOWN {
@@ -422,7 +423,7 @@ fn finish(
         match serde_json::from_slice::<Metrics>(&bytes) {
             Ok(metrics) if metrics.is_of(&model.about) => {
                 page.facts = page::facts(&model.about, Some(&metrics));
-                page.training = page::training(&metrics);
+                page.training = page::training(&metrics, &model.about.recipe.rule);
             }
             Ok(_) => note!(
                 "note: metrics.json is of another run than the model, or of a later epoch; its curves are left out"

@@ -8,7 +8,6 @@ use clap::Args;
 use crate::files::{self, Busy, Folder};
 use crate::firmware;
 use crate::output::say;
-use crate::recipe::Rule;
 use crate::run::{self, Metrics, Model};
 
 /// Export a trained model.
@@ -81,7 +80,7 @@ pub fn run(args: &ExportArgs) -> anyhow::Result<()> {
     folder.write(&blob, &files.snapshot)?;
     folder.write(&source, files.source.as_bytes())?;
     let flash = 4 * model.network.parameters();
-    let learns = !matches!(model.about.recipe.rule, Rule::Unsupervised { .. });
+    let learns = !model.about.recipe.rule.learns_without_labels();
     let ram = if learns { ", and of RAM if it goes on learning" } else { "" };
     say!("{}: {flash} bytes of flash{ram}", folder.path().join(&source).display());
     Ok(())

@@ -15,7 +15,7 @@ use crate::features::Features;
 use crate::memory;
 use crate::network::HostNetwork;
 use crate::output::{note, say};
-use crate::recipe::{Optimiser, Overrides, Recipe, Rule, suggest};
+use crate::recipe::{Optimiser, Overrides, Recipe, suggest};
 use crate::run::{self, About, Conduct, Existing, Keep, Metrics, RunFolder, Temperatures};
 use crate::sweep::RunCommand;
 use crate::train::{self, Trainer};
@@ -293,7 +293,7 @@ fn caution(overrides: &Overrides, recipe: &Recipe, classes: usize) {
         note!("note: --{option} changes nothing under the rule {rule}");
     }
     let narrowest = recipe.layers.iter().copied().min().unwrap_or(0);
-    if matches!(recipe.rule, Rule::Groups { .. }) && narrowest < classes {
+    if recipe.rule.divides_units() && narrowest < classes {
         note!(
             "note: a layer of {narrowest} units has none for {} of the {classes} classes, each of which needs units of \
              its own",

@@ -73,7 +73,7 @@ fn unknown(name: &str) -> RecipeError {
     RecipeError::Unknown { name: name.to_owned(), hint: file::hint(name, &shipped), known: shipped.join(", ") }
 }
 
-/// What a model says of its recipe. Whatever the format, it is read as a file is.
+/// What a model says of its recipe, which is read as a file is.
 impl<'de> Deserialize<'de> for Recipe {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let record = as_toml(serde_json::Value::deserialize(deserializer)?);

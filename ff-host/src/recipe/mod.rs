@@ -52,6 +52,13 @@ impl Field {
         RecipeOptions::FIELDS.iter().chain(RuleOptions::FIELDS)
     }
 
+    /// The field that may be meant by an option of the command line, as `; did you mean ...?`; or nothing.
+    #[must_use]
+    pub fn hint(option: &str) -> String {
+        let names: Vec<_> = Self::all().map(|field| field.name.replace('_', "-")).collect();
+        file::hint(option, &names.iter().map(String::as_str).collect::<Vec<_>>())
+    }
+
     /// Whether it is or was called so, with `-` or `_`.
     #[must_use]
     pub fn is_called(&self, name: &str) -> bool {

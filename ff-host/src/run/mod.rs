@@ -11,7 +11,7 @@ mod tensors;
 
 pub use command::{command_line, joined, words};
 pub use folder::{Existing, RunFolder};
-pub use metrics::{Best, EpochMetrics, Keep, LayerGoodness, Metrics, TestMetrics};
+pub use metrics::{Best, EpochMetrics, Keep, LayerMeans, Metrics, TestMetrics};
 pub use model::{About, Model, ModelError, Temperatures};
 pub use stamp::stamp;
 pub use state::{Conduct, State, StateRecord};

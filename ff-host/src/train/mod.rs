@@ -7,7 +7,7 @@ use crate::data::{Samples, shuffled};
 use crate::features::{Features, Standard};
 use crate::kernel::HostKernel;
 use crate::network::{HostMemory, HostNetwork};
-use crate::recipe::{Optimiser, Recipe, Rule};
+use crate::recipe::{Optimiser, Recipe};
 use ff_core::error::Error;
 use ff_core::hybrid;
 use ff_core::kernel::Kernel;
@@ -46,7 +46,8 @@ pub struct EpochReport {
     pub seconds: f64,
     /// The schedule's lr_scale at its end.
     pub lr_scale: f32,
-    /// Each layer's goodness per unit, a mean over the epoch, before each step.
+    /// What each layer gives positive and negative rows ([`Rule::layer_scores`](crate::rule::Rule::layer_scores)),
+    /// a mean over the epoch, before each step.
     pub layers: Vec<LayerReport>,
     /// The part of the training images that were given another label, with dropout and before they
     /// were learned from; none where the rule does not classify as it learns.
@@ -229,7 +230,7 @@ impl<'a> Loader<'a> {
     pub fn new(images: &'a Samples, features: Features, recipe: &Recipe) -> Self {
         let rows = Vec::with_capacity(recipe.batch_size * features.len());
         let labels = Vec::with_capacity(recipe.batch_size);
-        let hybrids = matches!(recipe.rule, Rule::Unsupervised { .. });
+        let hybrids = recipe.rule.learns_without_labels();
         let augment = Augment::from_recipe(recipe).on(images.shape());
         Self { images, features, augment, rows, negatives: Vec::new(), hybrids, labels }
     }

@@ -68,7 +68,7 @@ impl FfGraph {
     /// # Errors
     /// None that is known of.
     pub fn new(network: &HostNetwork, recipe: &Recipe) -> Result<Option<Self>> {
-        if matches!(recipe.rule, Rule::Unsupervised { .. }) {
+        if recipe.rule.learns_without_labels() {
             return Ok(None);
         }
         let (classes, device) = (network.classes, &Device::Cpu);

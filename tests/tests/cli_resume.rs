@@ -135,7 +135,9 @@ fn what_cannot_go_on_is_told() {
         text(&output.stderr)
     };
     assert!(said("train --resume none").contains("none is no run folder"));
-    assert!(said("train --resume run --epochs 4 --rate 1").contains("--learning-rate cannot change while a run goes on"));
+    assert!(
+        said("train --resume run --epochs 4 --rate 1").contains("--learning-rate cannot change while a run goes on")
+    );
     assert!(said("train --resume run --epochs 1").contains("--epochs 1 is too few"));
     assert!(said("train --resume run --seed 2").contains("cannot be used with"));
     assert!(said("train --dataset digits8x8 --keep best").contains("--keep best needs validation images"));

@@ -94,7 +94,7 @@ pub fn run(args: &EvalArgs) -> anyhow::Result<()> {
     output::text(format_args!("{}", table::readings(found.goodness.as_ref(), found.readout.as_ref(), &names)));
     output::text(format_args!("{}", table::measures(&found.metrics, temperatures, &names)));
     if let [reader] = &readers[..] {
-        say!("\n{}", table::dead_units(&DeadUnits::of(reader, &images)?));
+        say!("\n{}", table::dead_units(&DeadUnits::count(reader, &images)?));
     }
     Ok(())
 }

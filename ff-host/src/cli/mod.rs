@@ -1,6 +1,7 @@
 //! The commands of `ff`: each has its arguments as a type and a `run` that carries them out.
 
 pub mod bench;
+pub mod cv;
 pub mod data;
 pub mod eval;
 mod exit;

@@ -127,11 +127,13 @@ impl Session {
             self.examine(train)?;
         }
         let trouble = self.trouble.take();
-        match () {
-            () if self.metrics.interrupted => self.interrupted(),
-            () if self.conduct.no_test || trouble.is_some() && self.conduct.stop_when_dead => self.untested(),
-            () => self.test(test, stop),
-        }?;
+        if self.metrics.interrupted {
+            self.interrupted()?;
+        } else if self.conduct.no_test || trouble.is_some() && self.conduct.stop_when_dead {
+            self.untested()?;
+        } else {
+            self.test(test, stop)?;
+        }
         trouble.map_or(Ok(()), |trouble| Err(Worthless { trouble }.into()))
     }
 

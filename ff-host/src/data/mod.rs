@@ -67,6 +67,7 @@ pub use shape::Shape;
 pub use validation::Validation;
 
 use published::{PUBLISHED, Published};
+use search::Found;
 
 /// Finds a data set, downloads it where it is missing, checks it and reads it.
 ///
@@ -94,8 +95,9 @@ pub fn load_from(request: &Request, table: &[Published], progress: &mut dyn Prog
         return Err(DataError::SplitNotHere { split, dataset });
     }
     let files = match search::find(request, table, progress)? {
-        Ok(files) => files,
-        Err(findings) => download::into_cache(request, table, findings, progress)?,
+        Found::Files(files) => files,
+        Found::Folder(folder) => return own::load_folder(&folder, dataset, progress),
+        Found::Nothing(findings) => download::into_cache(request, table, findings, progress)?,
     };
     let source = files.folder.display().to_string();
     let (train, test) = parse::images(files)?;

@@ -9,7 +9,6 @@
 #[macro_use]
 mod declare;
 
-mod baseline;
 mod error;
 pub mod fields;
 mod file;
@@ -169,7 +168,14 @@ impl Recipe {
     pub fn features(&self, shape: &Shape, classes: usize) -> Option<usize> {
         let ([channels, rows, columns], [high, wide]) = (shape.extents(), self.cell(shape));
         let pooled = (rows / high).checked_mul(columns / wide)?.checked_mul(channels)?;
-        pooled.checked_sub(self.dropped(classes)).filter(|&features| features > 0)
+        let kept = pooled.checked_sub(self.dropped(classes)).filter(|&features| features > 0)?;
+        kept.checked_add(self.constants())
+    }
+
+    /// How many features are the same in every sample: one or none.
+    #[must_use]
+    pub fn constants(&self) -> usize {
+        usize::from(self.constant > 0.0)
     }
 
     /// Rows and columns of the cells whose mean is a feature: pictures are pooled both ways, series in time,

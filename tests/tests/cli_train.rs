@@ -157,7 +157,7 @@ fn options_that_do_nothing_are_named() {
     assert!(
         said("--layers 16 --rule groups --readout-learning-rate 2").contains("--readout-learning-rate changes nothing")
     );
-    assert_eq!(said("--layers 16 --rule local-cross-entropy --readout-learning-rate 0.01"), "");
+    assert!(!said("--layers 16 --rule local-cross-entropy --readout-learning-rate 0.01").contains("changes nothing"));
     assert!(said("--rule groups --layers 64,4").contains("4 units has none for 6 of the 10 classes"));
 }
 

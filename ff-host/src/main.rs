@@ -3,7 +3,9 @@
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, Subcommand};
-use ff_host::cli::{bench, data, eval, exit_code, explain, export, recipe, shell, simulate, sweep, train};
+use ff_host::cli::{
+    bench, cv, data, eval, exit_code, explain, export, recipe, shell, simulate, sweep, take_limits_as_errors, train,
+};
 use ff_host::output;
 use ff_host::sweep::end_with_parent;
 
@@ -37,6 +39,8 @@ enum Command {
     Train(Box<train::TrainCommand>),
     /// Test a trained model again, or on other data, or several models as one
     Eval(eval::EvalArgs),
+    /// Learn and test on the parts of data in turn: how well a recipe does
+    Cv(Box<cv::CvArgs>),
     /// Measure how fast training is, against what the machine could do
     Bench(bench::BenchArgs),
     /// Show what made a trained model see what it saw: pictures and a report
@@ -58,6 +62,7 @@ enum Command {
 }
 
 fn main() -> ExitCode {
+    take_limits_as_errors();
     end_with_parent();
     let Cli { quiet, command } = Cli::parse();
     if quiet {
@@ -70,6 +75,7 @@ fn run(command: Command) -> anyhow::Result<()> {
     match command {
         Command::Train(args) => train::run(&args),
         Command::Eval(args) => eval::run(&args),
+        Command::Cv(args) => cv::run(&args),
         Command::Bench(args) => bench::run(&args),
         Command::Explain(args) => explain::run(&args),
         Command::Export(args) => export::run(&args),

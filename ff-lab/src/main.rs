@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use ff_host::cli::{exit_code, train};
+use ff_host::cli::{exit_code, take_limits_as_errors, train};
 use ff_host::sweep::end_with_parent;
 use ff_lab::cli::{baseline, compare, evaluate_saliency, results, sweep};
 
@@ -24,7 +24,7 @@ Examples:
   ff-lab results check                           whether tables say what is kept
 
 Exit codes: 0 done, 1 an error (a line on standard error says which), 2 a wrong command line,
-130 stopped by Ctrl-C and saved.";
+3 training diverged (what was saved before it did is kept), 130 stopped by Ctrl-C and saved.";
 
 #[derive(Subcommand)]
 enum Command {
@@ -33,7 +33,7 @@ enum Command {
     /// Train the backprop baseline: an MLP of a recipe's widths, on the same images
     Baseline(Box<baseline::BaselineArgs>),
     /// Train the backprop baseline with many settings or seeds, and print one table
-    Sweep(sweep::BaselineSweepArgs),
+    Sweep(Box<sweep::BaselineSweepArgs>),
     /// Measure how faithful the explanations of a trained model are
     EvaluateSaliency(evaluate_saliency::EvaluateSaliencyArgs),
     /// Keep runs' results, and write the tables of README and book from them
@@ -44,6 +44,7 @@ enum Command {
 }
 
 fn main() -> ExitCode {
+    take_limits_as_errors();
     end_with_parent();
     exit_code(run(Cli::parse().command))
 }

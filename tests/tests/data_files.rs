@@ -102,11 +102,17 @@ fn damaged_compression_is_refused() {
 }
 
 #[test]
-fn a_label_that_is_no_class_is_refused() {
+fn whole_files_of_other_classes_are_own_data() {
     for label in [10, 255] {
         let mut labels = DIGITS.plain[3].clone();
         labels[8 + 9_999] = label;
-        assert_refused(TEST_LABELS, &labels, &[&format!("gives image 9999 the label {label}")]);
+        let folder = TempDir::new().unwrap();
+        DIGITS.write(&folder.path().join("mnist"));
+        fs::write(folder.path().join("mnist").join(format!("{TEST_LABELS}.gz")), gzip(&labels)).unwrap();
+        let (result, notices) = load(&in_folder(folder.path()));
+        let data = result.unwrap();
+        assert_eq!((data.classes, data.class_names.last()), (11, Some(&label.to_string())));
+        assert!(notices.contains(&format!("gives image 9999 the label {label}")), "{notices}");
     }
 }
 

@@ -1,6 +1,7 @@
 //! The commands of `ff`: each has its arguments as a type and a `run` that carries them out.
 
 pub mod bench;
+pub mod cv;
 pub mod data;
 pub mod eval;
 mod exit;
@@ -18,5 +19,6 @@ pub mod table;
 pub mod threads;
 pub mod train;
 
+pub use crate::signals::take_limits_as_errors;
 pub use exit::exit_code;
 pub use session::{Interrupted, Worthless};

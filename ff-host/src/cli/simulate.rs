@@ -103,7 +103,7 @@ fn bytes(text: &str) -> Result<usize, String> {
 /// # Errors
 /// Data that cannot be had, settings out of range, or learning that diverges.
 pub fn run(args: &SimulateArgs) -> anyhow::Result<()> {
-    ensure!(args.rule != RuleKind::Unsupervised, "firmware has no hybrid images: choose another --rule");
+    ensure!(!args.rule.learns_without_labels(), "firmware has no hybrid images: choose another --rule");
     threads::start(args.threads)?;
     let data = args.source.load(&mut Terminal::default())?;
     let classes = data.classes;
@@ -128,7 +128,7 @@ pub fn run(args: &SimulateArgs) -> anyhow::Result<()> {
             Some(run) => run.device,
             None => Device::new(plan, &learned, classes, 1, Portable)?,
         };
-        say!("{}", row(&learned, plan, memory, &Instructions::of(device, &learned)?, &accuracy));
+        say!("{}", row(&learned, plan, memory, &Instructions::estimate(device, &learned)?, &accuracy));
     }
     Ok(())
 }
@@ -153,7 +153,7 @@ fn plans(args: &SimulateArgs, images: &Samples, classes: usize) -> anyhow::Resul
             let learning_rate = args.learning_rate;
             let jitter = Jitter { probability: args.jitter, pixels: 1 };
             let settings = Settings { rule, layers, pool, learning_rate, passes, jitter };
-            let memory = Memory::of(&Device::new(&settings, images, classes, 1, Portable)?);
+            let memory = Memory::from_device(&Device::new(&settings, images, classes, 1, Portable)?);
             if args.fits.is_none_or(|limit| memory.ram() <= limit) {
                 plans.push((settings, memory));
             }

@@ -27,6 +27,7 @@ impl PlaceArgs {
     pub fn request(&self, dataset: DatasetName) -> Request {
         let mut request = Request::from_environment(dataset);
         request.folders.splice(0..0, self.data_dir.clone());
+        request.must_be_in_first = self.data_dir.is_some();
         request.mirror = self.mirror.clone().or(request.mirror);
         request
     }

@@ -29,6 +29,19 @@ impl Samples {
         (self.filter(|index, _| !is_held[index]), self.filter(|index, _| is_held[index]))
     }
 
+    /// As many samples' numbers as there are, in random order, of every class equally many (or one more): those of
+    /// a small class come several times, some of a large one not at all.
+    #[must_use]
+    pub fn balanced(&self, rng: &mut Rng) -> Vec<usize> {
+        let classes: Vec<Vec<usize>> = self.by_class(rng).into_iter().filter(|class| !class.is_empty()).collect();
+        let turns = (0..self.len()).map(|turn| {
+            let class = &classes[turn % classes.len()];
+            class[turn / classes.len() % class.len()]
+        });
+        let drawn: Vec<usize> = turns.collect();
+        shuffled(drawn.len(), rng).into_iter().map(|place| drawn[place]).collect()
+    }
+
     /// For every sample the number of its fold, `0..folds`.
     #[must_use]
     pub fn folds(&self, folds: usize, seed: u64) -> Vec<usize> {
@@ -192,6 +205,14 @@ mod tests {
         for fold in 0..5 {
             assert_eq!(folds.iter().filter(|&&of| of == fold).count(), 24);
         }
+    }
+
+    #[test]
+    fn balanced_order_has_every_class_equally_often() {
+        let all = samples([vec![0; 90], vec![1; 9], vec![3; 1]].concat());
+        let order = all.balanced(&mut Rng::new(1));
+        let drawn = all.select(order);
+        assert_eq!([0, 1, 3].map(|class| count(&drawn, class)), [34, 33, 33]);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::read::{self, Part, Raw};
-use super::{DataError, Dataset, Extents, Fault, Options, Progress, Samples, Shape, Values};
+use super::{DataError, Dataset, DatasetName, Extents, Fault, Options, Progress, Samples, Shape, Values};
 
 /// A label is a byte.
 const MOST_CLASSES: usize = 256;
@@ -40,6 +40,17 @@ pub fn load_own(options: &Options, progress: &mut dyn Progress) -> Result<Datase
     let source = options.path.display().to_string();
     let (name, own) = (name(&options.path), Some(options.clone()));
     Ok(Dataset { name, split, source, classes, class_names, train, test, own })
+}
+
+/// Whether a folder's IDX files can be read as own data.
+pub(super) fn is_whole(folder: &Path) -> bool {
+    load_own(&Options::of(folder), &mut super::Silent).is_ok()
+}
+
+/// Reads a folder of IDX files that takes the place of a data set known by name.
+pub(super) fn load_folder(folder: &Path, name: DatasetName, progress: &mut dyn Progress) -> Result<Dataset, DataError> {
+    let data = load_own(&Options::of(folder), progress)?;
+    Ok(Dataset { name: name.to_string(), ..data })
 }
 
 /// Reads own data whole, for a model that knows these classes.

@@ -129,6 +129,8 @@ pub struct Request {
     pub split: Split,
     /// The user's own folders, in the order of search. They must exist.
     pub folders: Vec<PathBuf>,
+    /// Whether the first of them must hold the data set: the user named it for this one command.
+    pub must_be_in_first: bool,
     /// Where downloads are kept; without it nothing is downloaded.
     pub cache: Option<PathBuf>,
     /// Downloads come from `<mirror>/<data set>/<file>.gz` instead of the public mirrors.
@@ -142,7 +144,7 @@ impl Request {
     #[must_use]
     pub fn new(dataset: DatasetName) -> Self {
         let (split, patience) = (Split::Default, Patience::DEFAULT);
-        Self { dataset, split, folders: Vec::new(), cache: None, mirror: None, patience }
+        Self { dataset, split, folders: Vec::new(), must_be_in_first: false, cache: None, mirror: None, patience }
     }
 
     /// A request as users mean it: `$FF_DATA_DIR`, the user's cache folder, and `$FF_MIRROR`.

@@ -20,6 +20,8 @@ pub struct Features {
     centre: bool,
     /// How many of the first features are dropped.
     dropped: usize,
+    /// The last feature, the same in every sample; 0 for none.
+    constant: f32,
     /// The power that values are raised to.
     gamma: f32,
     /// What a byte counts: its part of the brightest, raised to that power.
@@ -45,6 +47,7 @@ impl Features {
             cell: recipe.cell(samples.shape()),
             centre: recipe.centre,
             dropped: recipe.dropped(classes),
+            constant: recipe.constant,
             gamma,
             values: Box::new(std::array::from_fn(value)),
             standard: Standard::NONE,
@@ -59,7 +62,13 @@ impl Features {
 
     /// How many features a sample gives.
     #[must_use]
-    pub const fn len(&self) -> usize {
+    pub fn len(&self) -> usize {
+        self.varying() + usize::from(self.constant > 0.0)
+    }
+
+    /// How many of them come of the sample: all but one that is the same in every sample.
+    #[must_use]
+    pub const fn varying(&self) -> usize {
         self.pooled() - self.dropped
     }
 
@@ -71,7 +80,7 @@ impl Features {
 
     /// Whether a sample gives no feature at all.
     #[must_use]
-    pub const fn is_empty(&self) -> bool {
+    pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
@@ -97,8 +106,11 @@ impl Features {
         }
     }
 
+    /// Everything but the filling.
     #[inline(always)]
     fn prepare(&self, sample: Sample<'_>, variation: &Variation, row: &mut [f32]) {
+        let (row, constant) = row.split_at_mut(self.varying());
+        constant.fill(self.constant);
         if self.cell == [1, 1] && self.dropped == 0 {
             self.draw(sample, variation, row);
         } else {

@@ -35,22 +35,22 @@ impl Standard {
     /// Of features that stay as they are.
     pub const NONE: Self = Self { mean: Vec::new(), scale: Vec::new(), fill: Vec::new() };
 
-    /// One that [`Standard::of`] will take the place of.
+    /// One that [`Standard::fit`] will take the place of.
     #[must_use]
     pub fn zeroed(recipe: &Recipe, features: usize) -> Self {
         let count = Self::length(recipe, features);
         Self { mean: vec![0.0; count], scale: vec![0.0; count], fill: Vec::new() }
     }
 
-    /// How many of the features a recipe standardises: all or none.
-    pub(crate) const fn length(recipe: &Recipe, features: usize) -> usize {
-        if recipe.standardise { features } else { 0 }
+    /// How many of the features a recipe standardises: all that differ from sample to sample, or none.
+    pub(crate) fn length(recipe: &Recipe, features: usize) -> usize {
+        if recipe.standardise { features.saturating_sub(recipe.constants()) } else { 0 }
     }
 
     /// Of these samples, as they are; nothing where the recipe leaves features as they are and no value may be
     /// missing.
     #[must_use]
-    pub fn of(recipe: &Recipe, features: &Features, samples: &Samples) -> Self {
+    pub fn fit(recipe: &Recipe, features: &Features, samples: &Samples) -> Self {
         let fill = samples.fill().map_or_else(Vec::new, |fill| fills(fill, samples));
         let filled = Self { fill, ..Self::NONE };
         if !recipe.standardise {
@@ -83,13 +83,13 @@ fn for_each_row(features: &Features, samples: &Samples, mut each: impl FnMut(&[f
     let mut row = vec![0.0; features.len()];
     for (sample, _) in samples.iter() {
         features.write(sample, &Variation::NONE, &mut row);
-        each(&row);
+        each(&row[..features.varying()]);
     }
 }
 
 /// Means and scales of features between 0 and 1.
 fn of_bytes(features: &Features, samples: &Samples) -> [Vec<f32>; 2] {
-    let mut sums = vec![[0.0_f64; 2]; features.len()];
+    let mut sums = vec![[0.0_f64; 2]; features.varying()];
     for_each_row(features, samples, |row| {
         for ([sum, squares], value) in sums.iter_mut().zip(row) {
             *sum += f64::from(*value);
@@ -107,7 +107,7 @@ fn of_bytes(features: &Features, samples: &Samples) -> [Vec<f32>; 2] {
 
 /// Means and scales of features of any size, so many of which share theirs. One that does not vary is 0.
 fn of_floats(features: &Features, samples: &Samples, together: usize) -> [Vec<f32>; 2] {
-    let groups = features.len().div_ceil(together);
+    let groups = features.varying().div_ceil(together);
     let count = (samples.len().max(1) * together) as f64;
     let mut means = vec![0.0_f64; groups];
     for_each_row(features, samples, |row| {
@@ -125,7 +125,7 @@ fn of_floats(features: &Features, samples: &Samples, together: usize) -> [Vec<f3
     };
     let scales: Vec<f32> = means.iter().zip(&squares).map(scale).collect();
     let each = |i: usize| i / together;
-    let all = 0..features.len();
+    let all = 0..features.varying();
     [all.clone().map(|i| means[each(i)] as f32).collect(), all.map(|i| scales[each(i)]).collect()]
 }
 

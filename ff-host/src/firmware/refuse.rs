@@ -24,6 +24,9 @@ pub enum Unfit {
     /// Its features are standardised.
     #[error("its images are standardised, which firmware does not do: train with `--standardise false`")]
     Standardised,
+    /// A feature is added to its images.
+    #[error("a constant feature is added to its images, which firmware does not do: train with `--constant 0`")]
+    Constant,
     /// Its pixels are raised to a power.
     #[error("its pixels are raised to a power, which firmware does not do: train with `--gamma 1`")]
     Gamma,
@@ -62,6 +65,8 @@ pub(super) fn check(model: &Model) -> Result<(), Unfit> {
         Err(Unfit::Centred)
     } else if recipe.standardise {
         Err(Unfit::Standardised)
+    } else if recipe.constants() > 0 {
+        Err(Unfit::Constant)
     } else if recipe.gamma != 1.0 {
         Err(Unfit::Gamma)
     } else if recipe.flip_tta {

@@ -9,7 +9,7 @@
 #[macro_use]
 mod declare;
 
-mod baseline;
+mod decay;
 mod error;
 pub mod fields;
 mod file;
@@ -50,6 +50,13 @@ impl Field {
     /// Every field of recipes and of rules.
     pub fn all() -> impl Iterator<Item = &'static Self> {
         RecipeOptions::FIELDS.iter().chain(RuleOptions::FIELDS)
+    }
+
+    /// The field that may be meant by an option of the command line, as `; did you mean ...?`; or nothing.
+    #[must_use]
+    pub fn hint(option: &str) -> String {
+        let names: Vec<_> = Self::all().map(|field| field.name.replace('_', "-")).collect();
+        file::hint(option, &names.iter().map(String::as_str).collect::<Vec<_>>())
     }
 
     /// Whether it is or was called so, with `-` or `_`.
@@ -169,7 +176,14 @@ impl Recipe {
     pub fn features(&self, shape: &Shape, classes: usize) -> Option<usize> {
         let ([channels, rows, columns], [high, wide]) = (shape.extents(), self.cell(shape));
         let pooled = (rows / high).checked_mul(columns / wide)?.checked_mul(channels)?;
-        pooled.checked_sub(self.dropped(classes)).filter(|&features| features > 0)
+        let kept = pooled.checked_sub(self.dropped(classes)).filter(|&features| features > 0)?;
+        kept.checked_add(self.constants())
+    }
+
+    /// How many features are the same in every sample: one or none.
+    #[must_use]
+    pub fn constants(&self) -> usize {
+        usize::from(self.constant > 0.0)
     }
 
     /// Rows and columns of the cells whose mean is a feature: pictures are pooled both ways, series in time,

@@ -2,16 +2,20 @@
 
 mod command;
 mod folder;
+mod header;
 mod metrics;
 mod model;
+mod stamp;
 mod state;
 mod tensors;
 
 pub use command::{command_line, joined, words};
-pub use folder::{Existing, RunFolder, prove_writable, remove, write};
-pub use metrics::{Best, EpochMetrics, Keep, LayerGoodness, Metrics, TestMetrics};
+pub use folder::{Existing, RunFolder};
+pub use metrics::{Best, EpochMetrics, Keep, LayerMeans, Metrics, TestMetrics};
 pub use model::{About, Model, ModelError, Temperatures};
+pub use stamp::stamp;
 pub use state::{Conduct, State, StateRecord};
+pub use tensors::NotFinite;
 
 /// The model's file in a run folder.
 pub const MODEL: &str = "model.safetensors";
@@ -25,5 +29,3 @@ pub const METRICS: &str = "metrics.json";
 pub const RECIPE: &str = "recipe.toml";
 /// The file of what `ff-lab evaluate-saliency` found.
 pub const EVALUATION: &str = "evaluation.json";
-/// The learning rule in the metrics of the backprop baseline.
-pub const BASELINE: &str = "backprop-mlp";

@@ -6,12 +6,13 @@ use crate::augment::Augment;
 use crate::data::{Samples, shuffled};
 use crate::features::{Features, Standard};
 use crate::kernel::HostKernel;
-use crate::network::HostNetwork;
-use crate::recipe::{Optimiser, Recipe, Rule};
+use crate::network::{HostMemory, HostNetwork};
+use crate::recipe::{Optimiser, Recipe};
 use ff_core::error::Error;
 use ff_core::hybrid;
 use ff_core::kernel::Kernel;
-use ff_core::learner::{LayerReport, Learner, Report};
+use ff_core::layer::Shape;
+use ff_core::learner::{LayerReport, Report};
 use ff_core::optimiser::{self, Adam, Moments, Momentum};
 use ff_core::random::Rng;
 use ff_core::sample::Batch;
@@ -27,15 +28,10 @@ pub type Watch<'a> = &'a mut dyn FnMut(usize, usize) -> ControlFlow<()>;
 /// A network in training, with all that its training needs.
 pub struct Trainer<K = HostKernel> {
     recipe: Recipe,
-    network: HostNetwork,
-    state: Moments<HostNetwork>,
+    memory: HostMemory,
     average: Option<Average>,
-    means: Vec<f32>,
-    scratch: Vec<f32>,
-    rng: Rng,
     kernel: K,
     epoch: usize,
-    steps: u32,
     /// The epoch that was begun last, and whether it is not over.
     at_hand: Option<AtHand>,
     is_amid: bool,
@@ -50,7 +46,8 @@ pub struct EpochReport {
     pub seconds: f64,
     /// The schedule's lr_scale at its end.
     pub lr_scale: f32,
-    /// Each layer's goodness per unit, a mean over the epoch, before each step.
+    /// What each layer gives positive and negative rows ([`Rule::layer_scores`](crate::rule::Rule::layer_scores)),
+    /// a mean over the epoch, before each step.
     pub layers: Vec<LayerReport>,
     /// The part of the training images that were given another label, with dropout and before they
     /// were learned from; none where the rule does not classify as it learns.
@@ -79,33 +76,19 @@ impl<K: Kernel> Trainer<K> {
         let mut network = HostNetwork::zeroed(features.len(), classes, recipe);
         let first = HostNetwork { standard: Standard::NONE, ..network.clone() };
         let second = if recipe.optimiser == Optimiser::Adam { first.clone() } else { HostNetwork::none() };
-        network.standard = Standard::of(recipe, &features, images);
-        let mut rng = Rng::new(seed);
-        recipe.randomise(&mut network, &mut rng);
-        let floats = match recipe.optimiser {
-            Optimiser::Momentum => recipe.scratch_floats(momentum(recipe), &network.shapes(), classes),
-            Optimiser::Adam => recipe.scratch_floats(adam(recipe, 0), &network.shapes(), classes),
-        };
-        Ok(Self {
-            recipe: recipe.clone(),
-            network,
-            state: Moments { first, second },
-            average: None,
-            means: vec![0.0; recipe.layers.iter().sum()],
-            scratch: vec![0.0; floats],
-            rng,
-            kernel,
-            epoch: 0,
-            steps: 0,
-            at_hand: None,
-            is_amid: false,
-        })
+        network.standard = Standard::fit(recipe, &features, images);
+        let floats = scratch_floats(recipe, &network.shapes(), classes);
+        let means = vec![0.0; recipe.layers.iter().sum()];
+        let mut memory = HostMemory::new(network, Moments { first, second }, vec![0.0; floats], means);
+        memory.rng = Rng::new(seed);
+        recipe.randomise(&mut memory.network, &mut memory.rng);
+        Ok(Self { recipe: recipe.clone(), memory, average: None, kernel, epoch: 0, at_hand: None, is_amid: false })
     }
 
     /// What it has learned so far: the averaged weights, once they are being averaged.
     #[must_use]
     pub fn network(&self) -> &HostNetwork {
-        self.average.as_ref().map_or(&self.network, |average| &average.network)
+        self.average.as_ref().map_or(&self.memory.network, |average| &average.network)
     }
 
     /// The kernel that it trains with.
@@ -121,18 +104,22 @@ impl<K: Kernel> Trainer<K> {
     pub fn epoch(&mut self, images: &Samples, watch: Watch<'_>) -> Result<EpochReport, Error> {
         let start = Instant::now();
         let recipe = self.recipe.of_epoch(self.epoch);
-        let mut loader = Loader::new(images, self.network.features_of(images, &recipe)?, &recipe);
-        let (order, AtHand { order: drawn_by, seconds, mut sums }) = self.begin(images.len());
+        let mut loader = Loader::new(images, self.memory.network.features_of(images, &recipe)?, &recipe);
+        let (order, AtHand { order: drawn_by, seconds, mut sums }) = self.begin(images);
         let mut finished = true;
         for picks in order.get(sums.samples..).unwrap_or_default().chunks(recipe.batch_size) {
             let done = (self.epoch * images.len() + sums.samples) as f64 / (recipe.epochs * images.len()) as f64;
-            loader.load(picks, &mut self.rng, &mut self.kernel);
+            loader.load(picks, &mut self.memory.rng, &mut self.kernel);
             let report = self.step(&recipe, done, &loader)?;
             sums.add(&report, picks.len());
             if watch(sums.samples, images.len()).is_break() && sums.samples < images.len() {
                 finished = false;
                 break;
             }
+        }
+        // Weights without an activity that shows it, such as a readout's: one look an epoch.
+        if let Some(layer) = self.memory.network.diverged().or_else(|| self.network().diverged()) {
+            return Err(Error::Diverged { layer });
         }
         self.epoch += usize::from(finished);
         let done = self.epoch as f64 / recipe.epochs as f64;
@@ -145,40 +132,53 @@ impl<K: Kernel> Trainer<K> {
     }
 
     /// The order of samples in the epoch at hand, and what it saw so far; a new one where none is at hand.
-    fn begin(&mut self, samples: usize) -> (Vec<usize>, AtHand) {
+    fn begin(&mut self, samples: &Samples) -> (Vec<usize>, AtHand) {
+        let is_balanced = self.recipe.balanced;
+        let draw = |rng: &mut Rng| if is_balanced { samples.balanced(rng) } else { shuffled(samples.len(), rng) };
         match self.at_hand.take().filter(|_| self.is_amid) {
-            Some(at_hand) => (shuffled(samples, &mut Rng::from_state(at_hand.order)), at_hand),
+            Some(at_hand) => (draw(&mut Rng::from_state(at_hand.order)), at_hand),
             None => {
-                let at_hand = AtHand { order: self.rng.state(), seconds: 0.0, sums: Sums::default() };
-                (shuffled(samples, &mut self.rng), at_hand)
+                let at_hand = AtHand { order: self.memory.rng.state(), seconds: 0.0, sums: Sums::default() };
+                (draw(&mut self.memory.rng), at_hand)
             }
         }
     }
 
     fn step(&mut self, recipe: &Recipe, done: f64, loader: &Loader<'_>) -> Result<Report, Error> {
         let (batch, negatives) = (loader.batch(), &loader.negatives);
-        let mut learner = Learner {
-            network: &mut self.network,
-            state: &mut self.state,
-            means: &mut self.means,
-            scratch: &mut self.scratch,
-            rng: &mut self.rng,
-            kernel: &mut self.kernel,
-        };
+        let steps = u32::try_from(self.memory.steps).unwrap_or(u32::MAX);
+        let mut learner = self.memory.learner(&mut self.kernel);
         let lr_scale = recipe.schedule.lr_scale(done);
         let report = match recipe.optimiser {
             Optimiser::Momentum => recipe.step(momentum(recipe), lr_scale, &mut learner, batch, negatives)?,
-            Optimiser::Adam => recipe.step(adam(recipe, self.steps), lr_scale, &mut learner, batch, negatives)?,
+            Optimiser::Adam => recipe.step(adam(recipe, steps), lr_scale, &mut learner, batch, negatives)?,
         };
-        self.steps = self.steps.saturating_add(1);
+        self.memory.count(batch.labels.len());
         if recipe.weight_average > 0.0
             && done >= 1.0 - recipe.weight_average
-            && self.steps.is_multiple_of(Average::EVERY)
+            && self.memory.steps.is_multiple_of(Average::EVERY)
         {
-            Average::add(&mut self.average, &self.network);
+            Average::add(&mut self.average, &self.memory.network);
         }
         Ok(report)
     }
+}
+
+/// Floats of scratch for a step.
+fn scratch_floats(recipe: &Recipe, shapes: &[Shape], classes: usize) -> usize {
+    match recipe.optimiser {
+        Optimiser::Momentum => recipe.scratch_floats(momentum(recipe), shapes, classes),
+        Optimiser::Adam => recipe.scratch_floats(adam(recipe, 0), shapes, classes),
+    }
+}
+
+/// Floats that training needs beside networks: its scratch, a batch of samples and one of hybrids, and the
+/// kernel's copies of the widest layer's rows.
+#[must_use]
+pub fn batch_floats(recipe: &Recipe, features: usize, classes: usize) -> usize {
+    let shapes = HostNetwork::shapes_of(features, classes, recipe);
+    let row = shapes.iter().map(|shape| shape.inputs + shape.outputs).max().unwrap_or(0);
+    scratch_floats(recipe, &shapes, classes) + 2 * recipe.batch_size * (features + row)
 }
 
 const fn momentum(recipe: &Recipe) -> Momentum {
@@ -198,7 +198,7 @@ struct Average {
 impl Average {
     /// Steps from one reading of the weights to the next: neighbours hardly differ, and a reading
     /// costs a pass over all weights.
-    const EVERY: u32 = 10;
+    const EVERY: u64 = 10;
 
     /// Takes the network as it is now into the mean.
     fn add(average: &mut Option<Self>, network: &HostNetwork) {
@@ -230,8 +230,8 @@ impl<'a> Loader<'a> {
     pub fn new(images: &'a Samples, features: Features, recipe: &Recipe) -> Self {
         let rows = Vec::with_capacity(recipe.batch_size * features.len());
         let labels = Vec::with_capacity(recipe.batch_size);
-        let hybrids = matches!(recipe.rule, Rule::Unsupervised { .. });
-        let augment = Augment::of(recipe).on(images.shape());
+        let hybrids = recipe.rule.learns_without_labels();
+        let augment = Augment::from_recipe(recipe).on(images.shape());
         Self { images, features, augment, rows, negatives: Vec::new(), hybrids, labels }
     }
 
@@ -243,6 +243,7 @@ impl<'a> Loader<'a> {
         self.labels.extend(picks.iter().filter_map(|&pick| self.images.labels.get(pick)));
         self.rows.resize(picks.len() * self.features.len(), 0.0);
         let (images, features, augment) = (self.images, &self.features, self.augment);
+        // The kernel's threads are those of the run: a pool beside it would compete with it.
         kernel.rows(features.len(), &mut self.rows, |r: usize, row: &mut [f32]| {
             if let Some((image, _)) = images.get(picks[r]) {
                 let variation = augment.draw(&mut Rng::new(u64::from(seeds[r])));

@@ -33,13 +33,11 @@ const LABELS: [&str; 4] = ["class", "label", "target", "y"];
 /// Names of a log's columns that tell the time and are no channel.
 const TIMES: [&str; 4] = ["t", "time", "timestamp", "step"];
 
-/// Whether a line names the columns: where it holds a word above a number.
+/// Whether a line names the columns: where it holds a word above a number, or stands alone and holds no number.
 pub(super) fn is_header(first: &csv::ByteRecord, second: Option<&csv::ByteRecord>, comma: bool) -> bool {
-    let Some(second) = second else { return false };
-    let mut both = first.iter().zip(second);
-    both.any(|(above, below)| {
-        cells::read(above, comma) == Cell::Word && matches!(cells::read(below, comma), Cell::Number(_))
-    })
+    let is_number = |field: &[u8]| matches!(cells::read(field, comma), Cell::Number(_));
+    let Some(second) = second else { return !first.iter().any(is_number) };
+    first.iter().zip(second).any(|(above, below)| cells::read(above, comma) == Cell::Word && is_number(below))
 }
 
 impl Columns {

@@ -4,6 +4,7 @@
 //! highest first; the numbers. Samples and labels are files of their own.
 
 use std::fs;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use super::super::fault::count;
@@ -156,19 +157,33 @@ struct Array {
 
 impl Array {
     fn read(path: &Path, progress: &mut dyn Progress) -> Result<Self, Fault> {
-        Self::parse(source::bytes(path, progress)?).map_err(|problem| Fault::new(path, problem))
+        let mut file = source::open(path, progress)?;
+        Self::parse(&mut file).map_err(|error| Fault::io(path, &error))?.map_err(|problem| Fault::new(path, problem))
     }
 
-    fn parse(mut bytes: Vec<u8>) -> Result<Self, String> {
-        let [0, 0, kind, dimensions, ..] = bytes[..] else { return Err("is no IDX file".to_owned()) };
-        let element = element(kind).ok_or_else(|| format!("has the type {kind:#04x}, which IDX does not know"))?;
-        let header = 4 + 4 * usize::from(dimensions);
-        let extents = bytes.get(4..header).ok_or("ends inside its header")?;
+    /// The numbers, or what is wrong with the file; of one that goes on for ever, no more is read than it declares.
+    fn parse(file: &mut impl Read) -> io::Result<Result<Self, String>> {
+        let mut start = Vec::new();
+        file.take(4).read_to_end(&mut start)?;
+        let [0, 0, kind, dimensions] = start[..] else { return Ok(Err("is no IDX file".to_owned())) };
+        let Some(element) = element(kind) else {
+            return Ok(Err(format!("has the type {kind:#04x}, which IDX does not know")));
+        };
+        let mut extents = Vec::new();
+        file.take(4 * u64::from(dimensions)).read_to_end(&mut extents)?;
+        if extents.len() < 4 * usize::from(dimensions) {
+            return Ok(Err("ends inside its header".to_owned()));
+        }
         let extent = |bytes: &[u8]| bytes.iter().fold(0, |number, &byte| number << 8 | usize::from(byte));
         let extents: Vec<usize> = extents.chunks_exact(4).map(extent).collect();
         let count = extents.iter().try_fold(element.bytes, |count, &extent| count.checked_mul(extent));
-        let expected = count.ok_or("declares more than there can be")?;
-        bytes.drain(..header);
+        let Some(expected) = count else { return Ok(Err("declares more than there can be".to_owned())) };
+        let mut bytes = Vec::new();
+        file.take(expected as u64 + 1).read_to_end(&mut bytes)?;
+        Ok(Self::whole(element, extents, bytes, expected))
+    }
+
+    fn whole(element: Element, extents: Vec<usize>, bytes: Vec<u8>, expected: usize) -> Result<Self, String> {
         match bytes.len() {
             found if found < expected => {
                 Err(format!("is cut short: {found} bytes of numbers where {expected} are declared"))
@@ -205,15 +220,16 @@ mod tests {
     #[test]
     fn numbers_of_every_type_are_read_whole() {
         let floats = [&[0, 0, 0x0d, 1, 0, 0, 0, 2][..], &1.5_f32.to_be_bytes(), &(-2.0_f32).to_be_bytes()].concat();
-        let array = Array::parse(floats.clone()).unwrap();
+        let parse = |bytes: Vec<u8>| Array::parse(&mut &bytes[..]).unwrap();
+        let array = parse(floats.clone()).unwrap();
         assert_eq!(array.element.numbers(&array.bytes).collect::<Vec<_>>(), [1.5, -2.0]);
-        assert!(Array::parse(floats[..15].to_vec()).err().unwrap().contains("7 bytes of numbers where 8"));
-        assert!(Array::parse([&floats[..], &[0]].concat()).err().unwrap().contains("goes on"));
-        assert!(Array::parse(floats[..6].to_vec()).err().unwrap().contains("header"));
+        assert!(parse(floats[..15].to_vec()).err().unwrap().contains("7 bytes of numbers where 8"));
+        assert!(parse([&floats[..], &[0]].concat()).err().unwrap().contains("goes on"));
+        assert!(parse(floats[..6].to_vec()).err().unwrap().contains("header"));
         // QMNIST's labels: the class, and more about each sample.
         let words =
             [&[0, 0, 0x0c, 2, 0, 0, 0, 2, 0, 0, 0, 2][..], &[0, 0, 0, 7, 0, 0, 0, 1, 0, 0, 0, 9, 0, 0, 0, 1]].concat();
-        let column = Array::parse(words).unwrap().column();
+        let column = parse(words).unwrap().column();
         assert_eq!((column.word(0), column.word(1)), ("7", "9"));
     }
 }

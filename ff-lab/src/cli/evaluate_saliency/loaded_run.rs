@@ -4,17 +4,19 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail, ensure};
 
+use crate::baseline::RULE;
 use crate::results;
 use crate::saliency_eval::autograd::Compared;
 use crate::saliency_eval::graphs::{FfGraph, MlpGraph};
 use crate::saliency_eval::{ForwardForward, Subject};
 use ff_host::data::Samples;
+use ff_host::files;
 use ff_host::network::HostNetwork;
 use ff_host::recipe::Recipe;
 use ff_host::run::{self, Metrics, Model};
 
 /// What a run folder holds.
-pub enum Entrant {
+pub enum LoadedRun {
     /// A network of a Forward-Forward rule.
     ForwardForward(Box<Model>, Option<Box<Metrics>>),
     /// A backprop baseline.
@@ -28,19 +30,20 @@ pub enum Entrant {
     },
 }
 
-impl Entrant {
+impl LoadedRun {
     /// Reads a run folder.
     ///
     /// # Errors
     /// No run folder, or an unusable one.
     pub fn load(run: &Path) -> anyhow::Result<Self> {
         ensure!(run.is_dir(), "{} is no run folder; train one with `ff train`", run.display());
-        let metrics = std::fs::read(run.join(run::METRICS)).ok();
+        let metrics = files::bytes(&run.join(run::METRICS), files::METRICS).ok();
         let metrics: Option<Metrics> = metrics.and_then(|bytes| serde_json::from_slice(&bytes).ok());
         match metrics {
-            Some(metrics) if metrics.rule == run::BASELINE => {
+            Some(metrics) if metrics.rule == RULE => {
                 let path = run.join(run::RECIPE);
-                let text = std::fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+                let text =
+                    files::text(&path, files::RECIPE).with_context(|| format!("cannot read {}", path.display()))?;
                 let recipe: Recipe = toml::from_str(&text).with_context(|| path.display().to_string())?;
                 recipe.check().with_context(|| path.display().to_string())?;
                 Ok(Self::Mlp { folder: run.to_owned(), metrics: Box::new(metrics), recipe: Box::new(recipe) })

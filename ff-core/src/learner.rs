@@ -39,19 +39,14 @@ pub struct Report {
 }
 
 /// A report of every layer, as a slice.
-#[derive(Clone, Copy, Default, PartialEq)]
-pub struct LayerReports {
-    layers: [LayerReport; MAX_LAYERS],
-    count: u8,
-}
+#[derive(Clone, Debug, Default, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct LayerReports(heapless::Vec<LayerReport, MAX_LAYERS>);
 
 impl LayerReports {
     /// The next layer's; past the deepest network there is none.
     pub(crate) fn push(&mut self, seen: LayerReport) {
-        if let Some(layer) = self.layers.get_mut(usize::from(self.count)) {
-            *layer = seen;
-            self.count += 1;
-        }
+        let _ = self.0.push(seen);
     }
 }
 
@@ -59,7 +54,7 @@ impl core::ops::Deref for LayerReports {
     type Target = [LayerReport];
 
     fn deref(&self) -> &[LayerReport] {
-        self.layers.get(..usize::from(self.count)).unwrap_or_default()
+        &self.0
     }
 }
 
@@ -68,20 +63,7 @@ impl<'a> IntoIterator for &'a LayerReports {
     type IntoIter = core::slice::Iter<'a, LayerReport>;
 
     fn into_iter(self) -> Self::IntoIter {
-        self.iter()
-    }
-}
-
-impl core::fmt::Debug for LayerReports {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.debug_list().entries(self).finish()
-    }
-}
-
-#[cfg(feature = "defmt")]
-impl defmt::Format for LayerReports {
-    fn format(&self, f: defmt::Formatter<'_>) {
-        defmt::Format::format(&**self, f);
+        self.0.iter()
     }
 }
 

@@ -5,6 +5,7 @@ use crate::kernel::Kernel;
 use crate::layer::LayerMut;
 use crate::network::{MAX_LAYERS, Parameters};
 use crate::optimiser::{Block, Optimiser, State};
+use crate::pieces;
 use crate::random::Rng;
 
 /// Everything that a step works on. All of it is the caller's: firmware keeps statics, a host
@@ -187,7 +188,7 @@ impl<'a, 'v> Moment<'a, 'v> {
     }
 
     fn readout(&mut self, range: core::ops::Range<usize>) -> &mut [f32] {
-        self.readout.get_mut(range).unwrap_or_default()
+        pieces::part_mut(self.readout, range)
     }
 
     /// Whether it has the network's own shapes.
@@ -222,7 +223,7 @@ impl Weights<'_, '_> {
         };
         let range = inputs.start * width..inputs.end * width;
         let moments = [self.first.weights(l, range.clone()), self.second.weights(l, range.clone())];
-        Block { width, values: weights.get_mut(range).unwrap_or_default(), moments, gradient }
+        Block { width, values: pieces::part_mut(weights, range), moments, gradient }
     }
 
     /// Layer `l`'s biases, to be moved.
@@ -242,7 +243,7 @@ impl Weights<'_, '_> {
         width: usize,
         gradient: &'b mut [f32],
     ) -> Block<'b> {
-        let values = self.readout.get_mut(range.clone()).unwrap_or_default();
+        let values = pieces::part_mut(self.readout, range.clone());
         let moments = [self.first.readout(range.clone()), self.second.readout(range)];
         Block { width, values, moments, gradient }
     }

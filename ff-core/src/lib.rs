@@ -133,6 +133,8 @@ pub mod math;
 
 pub mod checksum;
 
+mod active;
+
 mod blocks;
 
 mod pieces;

@@ -30,25 +30,12 @@
 use crate::checksum::Crc32;
 use crate::layer::LayerMut;
 use crate::learner::Learner;
+pub use crate::network::Zeroed;
 use crate::network::{Parameters, Shaped};
-use crate::optimiser::{Moments, State, Stateless};
+use crate::optimiser::{State, Stateless};
 use crate::random::Rng;
 use crate::saliency::ExpectedDelta;
 use crate::snapshot::{Block, BlockMut, Meta, Saved, count_blocks, floats_shape, network_blocks};
-
-/// A value whose beginning is all zeros, as a constant.
-pub trait Zeroed {
-    /// All zeros.
-    const ZEROED: Self;
-}
-
-impl Zeroed for Stateless {
-    const ZEROED: Self = Self;
-}
-
-impl<N: Zeroed> Zeroed for Moments<N> {
-    const ZEROED: Self = Self { first: N::ZEROED, second: N::ZEROED };
-}
 
 /// All memory of a network in training, of a size that is known when the program is built.
 ///

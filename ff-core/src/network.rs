@@ -14,7 +14,6 @@ use core::marker::PhantomData;
 use crate::error::{self, Error};
 use crate::layer::{Layer, LayerMut, LayerRef, Shape};
 use crate::math;
-use crate::memory::Zeroed;
 use crate::random::Rng;
 
 /// The deepest network that a step takes, and so the longest report.
@@ -214,6 +213,12 @@ impl<L: Layers, const CLASSES: usize, R: ReadoutWeights<CLASSES>, E: Entry> Netw
     pub fn randomise(&mut self, rng: &mut Rng) {
         randomise(self, rng);
     }
+}
+
+/// A value whose beginning is all zeros, as a constant.
+pub trait Zeroed {
+    /// All zeros.
+    const ZEROED: Self;
 }
 
 /// A network whose shapes are constants: a [`Network`].

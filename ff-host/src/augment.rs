@@ -4,6 +4,7 @@ use ff_core::random::Rng;
 use ff_core::sample;
 use ff_core::stream::jitter::Jitter;
 
+use crate::data::Shape;
 use crate::recipe::Recipe;
 
 /// How far images may be varied. Every kind that is zero costs nothing.
@@ -21,6 +22,8 @@ pub struct Augment {
     pub shear: f32,
     /// Pixels, the standard deviation of the pull at each control point.
     pub elastic: f32,
+    /// Whether there is a row of values and nothing above or below it: what moves, moves along it.
+    pub flat: bool,
 }
 
 /// Control points of the elastic pull, in each direction: a smooth field over the whole image.
@@ -47,16 +50,29 @@ struct Warp {
 impl Augment {
     /// What a recipe says.
     #[must_use]
-    pub const fn of(recipe: &Recipe) -> Self {
+    pub const fn from_recipe(recipe: &Recipe) -> Self {
         let Recipe { jitter, flip, rotate, stretch, shear, elastic, .. } = *recipe;
-        Self { jitter, flip, rotate, stretch, shear, elastic }
+        Self { jitter, flip, rotate, stretch, shear, elastic, flat: false }
+    }
+
+    /// As much of it as samples of a shape allow: a series is moved in time, the features of a table stay
+    /// where they are.
+    #[must_use]
+    pub const fn on(self, shape: &Shape) -> Self {
+        let none = Self { jitter: 0, flip: false, rotate: 0.0, stretch: 0.0, shear: 0.0, elastic: 0.0, flat: true };
+        match shape {
+            Shape::Picture { .. } => self,
+            Shape::Series { .. } => Self { jitter: self.jitter, ..none },
+            Shape::Features { .. } => none,
+        }
     }
 
     /// Draws what happens to one image. What is off draws nothing.
     #[must_use]
     pub fn draw(&self, rng: &mut Rng) -> Variation {
         let pixels = u8::try_from(self.jitter).unwrap_or(u8::MAX);
-        let shift = Jitter { probability: 1.0, pixels }.draw(rng);
+        let (right, down) = Jitter { probability: 1.0, pixels }.draw(rng);
+        let shift = (right, if self.flat { 0 } else { down });
         let flip = self.flip && rng.below(2) == 1;
         Variation { shift, flip, warp: self.warp(rng) }
     }
@@ -90,7 +106,7 @@ impl Variation {
 
     /// Writes the varied image, a pixel counting what `value` says.
     #[inline(always)]
-    pub(crate) fn write(&self, image: &[u8], width: usize, value: impl Fn(u8) -> f32, to: &mut [f32]) {
+    pub(crate) fn write<T: Copy>(&self, image: &[T], width: usize, value: impl Fn(T) -> f32, to: &mut [f32]) {
         match &self.warp {
             None => {
                 // Cannot fail: whoever made the features checked the lengths.
@@ -178,7 +194,7 @@ const BEFORE: usize = 1;
 const AFTER: usize = 2;
 
 impl Framed {
-    fn new(image: &[u8], width: usize, value: impl Fn(u8) -> f32) -> Self {
+    fn new<T: Copy>(image: &[T], width: usize, value: impl Fn(T) -> f32) -> Self {
         let height = image.len() / width;
         let stride = width + BEFORE + AFTER;
         let mut values = vec![0.0; stride * (height + BEFORE + AFTER)];

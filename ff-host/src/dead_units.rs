@@ -5,7 +5,7 @@ use ff_core::kernel::Portable;
 use ff_core::stream::dead::{Fired, watch_floats};
 
 use crate::augment::Variation;
-use crate::data::Images;
+use crate::data::Samples;
 use crate::evaluate::Reader;
 
 /// Images that are looked at, at most: a unit that a thousand did not wake is as good as dead.
@@ -30,7 +30,7 @@ impl DeadUnits {
     ///
     /// # Errors
     /// Images of another size, labels out of range, more units than there are bits for.
-    pub fn of(reader: &Reader<'_>, images: &Images) -> Result<Self, Error> {
+    pub fn count(reader: &Reader<'_>, images: &Samples) -> Result<Self, Error> {
         let Reader { network, recipe, .. } = *reader;
         let features = network.features_of(images, recipe)?;
         let shapes = network.shapes();

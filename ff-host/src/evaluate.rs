@@ -1,13 +1,14 @@
 //! How many images a network gets wrong, and which it takes for which.
 
+use std::borrow::Cow;
 use std::ops::ControlFlow;
 
 use crate::augment::Variation;
-use crate::data::Images;
+use crate::data::Samples;
 use crate::kernel::HostKernel;
 use crate::network::HostNetwork;
 use crate::recipe::Recipe;
-use crate::rule::Reading;
+use crate::rule::{Reading, logit};
 use crate::train::Watch;
 use ff_core::classify;
 use ff_core::error::Error;
@@ -46,21 +47,59 @@ pub struct Reader<'a> {
     pub threads: usize,
 }
 
-/// Classifies images by the sum of the scores that several networks give each class, and each network
+/// The scores that images were given: a row of classes each, the higher the likelier.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Scores {
+    /// Classes.
+    pub classes: usize,
+    /// Images x classes.
+    pub values: Vec<f32>,
+    /// Whether they are a softmax readout's probabilities, or a sum of such.
+    pub are_probabilities: bool,
+}
+
+impl Scores {
+    /// What the class with the highest score of each image makes of these labels.
+    ///
+    /// # Errors
+    /// [`Error::Label`].
+    pub fn outcome(&self, labels: &[u8]) -> Result<Outcome, Error> {
+        let classes = self.classes;
+        let mut confusion = vec![vec![0; classes]; classes];
+        for (index, (&label, scores)) in labels.iter().zip(self.values.chunks_exact(classes)).enumerate() {
+            let row = confusion.get_mut(usize::from(label)).ok_or(Error::Label { index, label, classes })?;
+            row[usize::from(classify::best(scores))] += 1;
+        }
+        let correct: usize = confusion.iter().enumerate().map(|(label, row)| row[label]).sum();
+        Ok(Outcome { images: labels.len(), errors: labels.len() - correct, confusion })
+    }
+
+    /// The same as logits, for a softmax: see [`Recipe::logits`].
+    #[must_use]
+    pub fn logits(&self) -> Cow<'_, [f32]> {
+        match self.are_probabilities {
+            true => self.values.iter().map(|&p| logit(p)).collect(),
+            false => Cow::Borrowed(&self.values),
+        }
+    }
+}
+
+/// Scores images by the sum of the scores that several networks give each class, and each network
 /// to every [view](views); nothing where one of them cannot be read that way, or where `watch` ends it.
 /// That is told how many of how many looks at an image are done.
 ///
 /// Layers' goodnesses are added in the same way: a committee is one more sum.
 ///
 /// # Errors
-/// Images of another size, labels out of range, networks of other classes.
-pub fn classify(
+/// Images of another size, networks of other classes.
+pub fn scores(
     readers: &[Reader<'_>],
-    images: &Images,
+    images: &Samples,
     reading: Reading,
     watch: Watch<'_>,
-) -> Result<Option<Outcome>, Error> {
-    let Some(classes) = readers.first().map(|reader| reader.network.classes) else { return Ok(None) };
+) -> Result<Option<Scores>, Error> {
+    let Some(first) = readers.first() else { return Ok(None) };
+    let classes = first.network.classes;
     if !readers.iter().all(|reader| reader.recipe.rule.reads_by(reading)) {
         return Ok(None);
     }
@@ -79,13 +118,22 @@ pub fn classify(
             return Ok(None);
         }
     }
-    let mut confusion = vec![vec![0; classes]; classes];
-    for (index, (&label, scores)) in images.labels.iter().zip(sums.chunks_exact(classes)).enumerate() {
-        let row = confusion.get_mut(usize::from(label)).ok_or(Error::Label { index, label, classes })?;
-        row[usize::from(classify::best(scores))] += 1;
-    }
-    let correct: usize = confusion.iter().enumerate().map(|(label, row)| row[label]).sum();
-    Ok(Some(Outcome { images: images.len(), errors: images.len() - correct, confusion }))
+    let are_probabilities = first.recipe.rule.gives_probabilities(reading);
+    Ok(Some(Scores { classes, values: sums, are_probabilities }))
+}
+
+/// Classifies images by their [scores].
+///
+/// # Errors
+/// As there; labels out of range.
+pub fn classify(
+    readers: &[Reader<'_>],
+    images: &Samples,
+    reading: Reading,
+    watch: Watch<'_>,
+) -> Result<Option<Outcome>, Error> {
+    let scores = scores(readers, images, reading, watch)?;
+    scores.map(|scores| scores.outcome(&images.labels)).transpose()
 }
 
 /// How an image is looked at before it is classified: as it is, and mirrored where the recipe says so.
@@ -100,7 +148,7 @@ impl Reader<'_> {
     ///
     /// # Errors
     /// Images of another size, labels out of range.
-    pub fn classify(&self, images: &Images, reading: Reading) -> Result<Option<Outcome>, Error> {
+    pub fn classify(&self, images: &Samples, reading: Reading) -> Result<Option<Outcome>, Error> {
         classify(std::slice::from_ref(self), images, reading, &mut |_, _| ControlFlow::Continue(()))
     }
 
@@ -111,7 +159,7 @@ impl Reader<'_> {
     /// Images of another size.
     pub fn scores(
         &self,
-        images: &Images,
+        images: &Samples,
         view: &Variation,
         reading: Reading,
         mut each: impl FnMut(usize, &[f32]) -> ControlFlow<()>,

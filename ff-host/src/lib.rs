@@ -31,12 +31,20 @@ pub mod features;
 
 pub mod network;
 
+pub mod arrays;
+
 pub mod kernel;
 
 pub mod train;
 
 pub mod dead_units;
 pub mod evaluate;
+
+pub mod metrics;
+
+pub mod examine;
+
+pub mod health;
 
 pub mod temperature;
 

@@ -3,13 +3,13 @@
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, Subcommand};
-use ff_host::cli::{bench, data, eval, exit_code, explain, export, recipe, shell, simulate, sweep, train};
+use ff_host::cli::{bench, cv, data, eval, exit_code, explain, export, recipe, shell, simulate, sweep, train};
 use ff_host::output;
 use ff_host::sweep::end_with_parent;
 
 /// Forward-Forward learning: train, test and look, without backpropagation
 #[derive(Parser)]
-#[command(version, after_help = EXAMPLES)]
+#[command(name = "ff", version, after_help = EXAMPLES)]
 struct Cli {
     /// No progress, remarks or proposals: only results and errors
     #[arg(long, short, global = true)]
@@ -28,14 +28,17 @@ Examples:
   ff data show --dataset digits8x8      look at a digit
 
 Exit codes: 0 done, 1 an error (a line on standard error says which), 2 a wrong command line,
+3 training that learned nothing (dead, diverged or no better than chance; the line says what to try),
 130 stopped by Ctrl-C and saved.";
 
 #[derive(Subcommand)]
 enum Command {
     /// Train a network, test it, and keep the model with its metrics in a run folder
-    Train(Box<train::TrainArgs>),
+    Train(Box<train::TrainCommand>),
     /// Test a trained model again, or on other data, or several models as one
     Eval(eval::EvalArgs),
+    /// Learn and test on the parts of data in turn: how well a recipe does
+    Cv(Box<cv::CvArgs>),
     /// Measure how fast training is, against what the machine could do
     Bench(bench::BenchArgs),
     /// Show what made a trained model see what it saw: pictures and a report
@@ -69,6 +72,7 @@ fn run(command: Command) -> anyhow::Result<()> {
     match command {
         Command::Train(args) => train::run(&args),
         Command::Eval(args) => eval::run(&args),
+        Command::Cv(args) => cv::run(&args),
         Command::Bench(args) => bench::run(&args),
         Command::Explain(args) => explain::run(&args),
         Command::Export(args) => export::run(&args),

@@ -1,8 +1,9 @@
 //! A network whose widths are known only when the program runs: ff-core's parameters in vectors.
 
-use crate::data::Images;
+use crate::data::Samples;
 use crate::features::{Features, Standard};
-use crate::recipe::Recipe;
+use crate::recipe::{Readout, Recipe, Rule, RuleOptions};
+use crate::rule::Reading;
 use ff_core::error::Error;
 use ff_core::layer::{LayerMut, LayerRef, Shape};
 use ff_core::memory::Owner;
@@ -91,7 +92,7 @@ impl HostNetwork {
     ///
     /// # Errors
     /// As [`Features::new`].
-    pub fn features_of(&self, images: &Images, recipe: &Recipe) -> Result<Features, Error> {
+    pub fn features_of(&self, images: &Samples, recipe: &Recipe) -> Result<Features, Error> {
         Ok(Features::new(images, recipe, self.classes)?.standardised(&self.standard))
     }
 
@@ -99,6 +100,22 @@ impl HostNetwork {
     #[must_use]
     pub fn parameters(&self) -> usize {
         self.layers.iter().map(|layer| layer.weights.len() + layer.biases.len()).sum::<usize>() + self.readout.len()
+    }
+
+    /// The network up to layer `l`, with the recipe by which that layer's scores alone are read; none where its
+    /// rule gives a single layer no say.
+    #[must_use]
+    pub fn layer_alone(&self, l: usize, recipe: &Recipe) -> Option<(Self, Recipe)> {
+        let rule = &recipe.rule;
+        let has_say = rule.has_label_rows() || rule.reads_by(Reading::Goodness);
+        let layers = self.layers.get(..=l).filter(|_| has_say)?.to_vec();
+        let units: usize = layers.iter().map(|layer| layer.shape.outputs).sum();
+        let rows = if rule.has_label_rows() { units * self.classes } else { 0 };
+        let widths = layers.iter().map(|layer| layer.shape.outputs).collect();
+        let readout = self.readout.get(..rows)?.to_vec();
+        let network = Self { layers, readout, standard: self.standard.clone(), ..*self };
+        let options = RuleOptions { first_scored_layer: Some(l), readout: Some(Readout::None), ..rule.options() };
+        Some((network, Recipe { layers: widths, rule: Rule::of(rule.kind(), &options), ..recipe.clone() }))
     }
 
     /// Inputs of the first layer behind the label slots.

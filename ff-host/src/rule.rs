@@ -141,6 +141,11 @@ pub enum Reading {
     Readout,
 }
 
+/// A softmax's probability as a logit, but for a constant that no softmax sees.
+pub(crate) fn logit(probability: f32) -> f32 {
+    probability.max(f32::MIN_POSITIVE).ln()
+}
+
 /// Runs the body of the rule's data flow: with `$objective` bound to its objective where positive and negative
 /// passes are compared, with or without labels, or with `$head` to its head.
 macro_rules! by_flow {
@@ -231,6 +236,12 @@ impl Rule {
             Self::Minimised { .. } => <Minimised<Logistic> as Objective>::SIGN,
             _ => 1.0,
         }
+    }
+
+    /// Whether its scores are probabilities: those of a softmax readout.
+    #[must_use]
+    pub const fn gives_probabilities(&self, reading: Reading) -> bool {
+        matches!(reading, Reading::Readout) && self.is_contrastive()
     }
 
     /// Whether a network that it trained can be read that way.
@@ -428,8 +439,8 @@ impl Recipe {
         logits: &mut [f32],
     ) -> Result<(), Error> {
         self.scores(network, reading, rows, scratch, kernel, logits)?;
-        if reading == Reading::Readout && self.rule.is_contrastive() {
-            logits.iter_mut().for_each(|p| *p = p.max(f32::MIN_POSITIVE).ln());
+        if self.rule.gives_probabilities(reading) {
+            logits.iter_mut().for_each(|p| *p = logit(*p));
         }
         Ok(())
     }

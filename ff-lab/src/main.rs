@@ -9,7 +9,7 @@ use ff_lab::cli::{baseline, compare, evaluate_saliency, results, sweep};
 
 /// What judges Forward-Forward learning: a backprop baseline, measured explanations, kept results
 #[derive(Parser)]
-#[command(version, after_help = EXAMPLES)]
+#[command(name = "ff-lab", version, after_help = EXAMPLES)]
 struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -33,14 +33,14 @@ enum Command {
     /// Train the backprop baseline: an MLP of a recipe's widths, on the same images
     Baseline(Box<baseline::BaselineArgs>),
     /// Train the backprop baseline with many settings or seeds, and print one table
-    Sweep(sweep::BaselineSweepArgs),
+    Sweep(Box<sweep::BaselineSweepArgs>),
     /// Measure how faithful the explanations of a trained model are
     EvaluateSaliency(evaluate_saliency::EvaluateSaliencyArgs),
-    /// Keep runs' results, and write the README's tables from them
+    /// Keep runs' results, and write the tables of README and book from them
     Results(results::ResultsArgs),
     // `compare` starts its own program for each run; users have `ff train`.
     #[command(hide = true)]
-    Train(Box<train::TrainArgs>),
+    Train(Box<train::TrainCommand>),
 }
 
 fn main() -> ExitCode {

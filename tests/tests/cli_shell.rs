@@ -12,6 +12,7 @@ fn shells_are_told_every_command() {
         let output = ff(folder.path(), &format!("completions {shell}"));
         let script = text(&output.stdout);
         assert!(output.status.success() && script.len() > 1000, "{shell}");
+        assert!(!script.contains("ff-host"), "{shell} completes the program and not its crate");
         for command in ["train", "explain", "--quiet"] {
             assert!(script.contains(command.trim_start_matches('-')), "{shell} does not complete {command}");
         }

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use data_support::{CLOTHES, DIGITS, Notices, assert_digits, assert_error, gzip, header, in_folder, load, real_data};
 use ff_host::data::published::FILES;
-use ff_host::data::{DataError, DatasetName, Images, Request, Silent, Split, load_default};
+use ff_host::data::{DataError, DatasetName, Request, Samples, Silent, Split, load_default};
 use tempfile::TempDir;
 
 const TRAIN_IMAGES: &str = "train-images-idx3-ubyte";
@@ -102,11 +102,17 @@ fn damaged_compression_is_refused() {
 }
 
 #[test]
-fn a_label_that_is_no_class_is_refused() {
+fn whole_files_of_other_classes_are_own_data() {
     for label in [10, 255] {
         let mut labels = DIGITS.plain[3].clone();
         labels[8 + 9_999] = label;
-        assert_refused(TEST_LABELS, &labels, &[&format!("gives image 9999 the label {label}")]);
+        let folder = TempDir::new().unwrap();
+        DIGITS.write(&folder.path().join("mnist"));
+        fs::write(folder.path().join("mnist").join(format!("{TEST_LABELS}.gz")), gzip(&labels)).unwrap();
+        let (result, notices) = load(&in_folder(folder.path()));
+        let data = result.unwrap();
+        assert_eq!((data.classes, data.class_names.last()), (11, Some(&label.to_string())));
+        assert!(notices.contains(&format!("gives image 9999 the label {label}")), "{notices}");
     }
 }
 
@@ -199,7 +205,7 @@ fn a_folder_that_does_not_exist_is_named() {
 fn without_mnist_the_default_is_the_built_in_digits_and_says_why() {
     let mut notices = Notices::default();
     let data = load_default(&Request::new(DatasetName::Mnist), &mut notices).unwrap();
-    assert_eq!((data.name, data.train.len(), data.test.len()), (DatasetName::Digits8x8, 1438, 359));
+    assert_eq!((data.name, data.train.len(), data.test.len()), ("digits8x8".to_owned(), 1438, 359));
     let notices = notices.0.join("\n");
     assert!(notices.contains("no cache folder") && notices.contains("digits8x8"), "{notices}");
 }
@@ -228,10 +234,10 @@ fn a_split_of_another_data_set_is_refused() {
 }
 
 /// The sum of all pixels, and how many images each label has.
-fn fingerprint(images: &Images) -> (u64, [usize; 10]) {
+fn fingerprint(images: &Samples) -> (u64, [usize; 10]) {
     let mut counts = [0; 10];
     images.labels.iter().for_each(|&label| counts[usize::from(label)] += 1);
-    (images.pixels.iter().map(|&pixel| u64::from(pixel)).sum(), counts)
+    (images.iter().flat_map(|(sample, _)| sample.bytes()).map(|&pixel| u64::from(pixel)).sum(), counts)
 }
 
 // The numbers below were counted in the published files, by another program.

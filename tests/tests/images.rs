@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 
 use ff_core::random::Rng;
 use ff_host::augment::{Augment, Variation};
-use ff_host::data::{self, DataError, Dataset, DatasetName, Images, Request, Silent, Split};
+use ff_host::data::{self, DataError, Dataset, DatasetName, Request, Samples, Silent, Split};
 use ff_host::evaluate::Reader;
 use ff_host::features::{Features, Standard};
 use ff_host::recipe::Recipe;
@@ -12,29 +12,36 @@ use ff_host::rule::Reading;
 use ff_host::train::Trainer;
 
 const SIDE: usize = 12;
-const STILL: Augment = Augment { jitter: 0, flip: false, rotate: 0.0, stretch: 0.0, shear: 0.0, elastic: 0.0 };
+const STILL: Augment =
+    Augment { jitter: 0, flip: false, rotate: 0.0, stretch: 0.0, shear: 0.0, elastic: 0.0, flat: false };
 
 /// One image with a lopsided patch well inside it.
-fn images() -> Images {
+fn images() -> Samples {
     let mut pixels = vec![0; SIDE * SIDE];
     for (y, x, value) in [(4, 4, 255), (4, 5, 200), (5, 4, 150), (6, 4, 100), (7, 6, 50)] {
         pixels[y * SIDE + x] = value;
     }
-    Images { width: SIDE, height: SIDE, maximum: 255, pixels, labels: vec![0] }
+    Samples::grey(SIDE, SIDE, u8::MAX, pixels, vec![0])
 }
 
 /// Own data may lack a class that the data set has by its name.
 #[test]
 fn classes_without_an_image_are_refused() {
-    let data = |train: Images, test: Images| Dataset {
-        name: DatasetName::Mnist,
-        split: Split::Default,
+    let data = |train: Samples, test: Samples| Dataset {
+        name: DatasetName::Mnist.to_string(),
+        split: Split::Default.to_string(),
         source: "mine".to_owned(),
         classes: 10,
+        class_names: DatasetName::Mnist.class_names(),
         train,
         test,
+        own: None,
     };
-    let other = || Images { labels: vec![1], ..images() };
+    let other = || {
+        let mut images = images();
+        images.labels = vec![1];
+        images
+    };
     let only = |train, test, classes: &str| data(train, test).only(&classes.parse().unwrap());
     assert_eq!(only(images(), images(), "0,1").unwrap().train.len(), 1);
     for refused in [only(images(), images(), "5"), only(other(), images(), "0"), only(images(), other(), "0")] {
@@ -52,7 +59,7 @@ fn features(recipe: &Recipe, variation: &Variation) -> Vec<f32> {
     let images = images();
     let features = Features::new(&images, recipe, 2).unwrap();
     let mut row = vec![f32::NAN; features.len()];
-    features.write(&images.pixels, variation, &mut row);
+    features.write(images.get(0).expect("one image").0, variation, &mut row);
     row
 }
 
@@ -66,7 +73,7 @@ fn varied(augment: Augment, seed: u64) -> Vec<f32> {
 
 #[test]
 fn an_image_that_is_not_varied_stays_as_it_is() {
-    let expected: Vec<f32> = images().pixels.iter().map(|&p| f32::from(p) * (1.0 / 255.0)).collect();
+    let expected: Vec<f32> = images().get(0).unwrap().0.numbers().map(|p| p * (1.0 / 255.0)).collect();
     assert_eq!(plain(), expected);
     assert_eq!(varied(STILL, 3), expected);
 }
@@ -103,7 +110,7 @@ fn warps_keep_most_of_the_ink_near_its_place() {
         Augment { stretch: 0.15, ..STILL },
         Augment { shear: 0.15, ..STILL },
         Augment { elastic: 0.5, ..STILL },
-        Augment { jitter: 1, flip: true, rotate: 10.0, stretch: 0.1, shear: 0.1, elastic: 0.5 },
+        Augment { jitter: 1, flip: true, rotate: 10.0, stretch: 0.1, shear: 0.1, elastic: 0.5, flat: false },
     ];
     let ink: f32 = plain().iter().sum();
     for warp in warps {
@@ -182,8 +189,10 @@ fn a_pool_larger_than_the_image_is_refused() {
 #[test]
 fn what_is_scored_both_ways_does_not_care_which_way_it_faces() {
     let data = data::load(&Request::new(DatasetName::Digits8x8), &mut Silent).unwrap();
-    let mut mirrored = data.test.clone();
-    mirrored.pixels.chunks_exact_mut(mirrored.width).for_each(<[u8]>::reverse);
+    let (width, height) = (data.test.shape().columns(), data.test.shape().rows());
+    let mut pixels: Vec<u8> = data.test.iter().flat_map(|(sample, _)| sample.bytes()).copied().collect();
+    pixels.chunks_exact_mut(width).for_each(<[u8]>::reverse);
+    let mirrored = Samples::grey(width, height, data.test.maximum(), pixels, data.test.labels.clone());
     for (recipe, reading) in
         [("digits8x8", Reading::Goodness), ("digits8x8", Reading::Readout), ("fast", Reading::Readout)]
     {
@@ -192,7 +201,7 @@ fn what_is_scored_both_ways_does_not_care_which_way_it_faces() {
         for _ in 0..recipe.epochs {
             trainer.epoch(&data.train, &mut |_, _| ControlFlow::Continue(())).unwrap();
         }
-        let outcome = |flip_tta: bool, images: &Images| {
+        let outcome = |flip_tta: bool, images: &Samples| {
             let recipe = Recipe { flip_tta, ..recipe.clone() };
             Reader { network: trainer.network(), recipe: &recipe, threads: 1 }
                 .classify(images, reading)
@@ -210,7 +219,7 @@ fn standardised_features_have_one_mean_and_about_one_spread() {
     let data = data::load(&Request::new(DatasetName::Digits8x8), &mut Silent).unwrap();
     let recipe = Recipe { standardise: true, ..recipe() };
     let plain = Features::new(&data.train, &recipe, data.classes).unwrap();
-    let features = plain.clone().standardised(&Standard::of(&recipe, &plain, &data.train));
+    let features = plain.clone().standardised(&Standard::fit(&recipe, &plain, &data.train));
     let rows: Vec<Vec<f32>> = (0..data.train.len())
         .map(|index| {
             let mut row = vec![0.0; features.len()];

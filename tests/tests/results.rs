@@ -1,4 +1,4 @@
-//! The README's tables of results are made from the kept runs, and nothing else.
+//! The tables of results in README and book are made from the kept runs, and nothing else.
 
 mod cli_support;
 
@@ -8,7 +8,7 @@ use cli_support::{lab, lab_command, text, train};
 use tempfile::TempDir;
 
 #[test]
-fn the_readme_has_the_kept_results() {
+fn the_pages_have_the_kept_results() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
     let output = lab_command(root, "results check").output().unwrap();
     assert!(output.status.success(), "{}", text(&output.stderr));

@@ -6,7 +6,7 @@ use ff_core::kernel::Portable;
 use ff_core::random::Rng;
 use ff_core::stream::jitter::Jitter;
 use ff_embedded::mnist::{App, CLASSES, Image, Memory, PIXELS, Stream};
-use ff_host::data::Images;
+use ff_host::data::Samples;
 use ff_host::rule::RuleKind;
 use ff_host::simulate::{Device, Settings};
 
@@ -14,7 +14,7 @@ const TRAINING: usize = 300;
 const PASSES: usize = 2;
 
 /// Blots at a place for each label, among noise: something to learn, and any byte as a pixel.
-fn images(count: usize, seed: u64) -> Images {
+fn images(count: usize, seed: u64) -> Samples {
     let mut rng = Rng::new(seed);
     let labels: Vec<u8> = (0..count).map(|_| rng.below(CLASSES as u32) as u8).collect();
     let mut pixels = Vec::new();
@@ -25,11 +25,11 @@ fn images(count: usize, seed: u64) -> Images {
             if blot || ink > 200 { ink } else { 0 }
         }));
     }
-    Images { width: 28, height: 28, maximum: 255, pixels, labels }
+    Samples::grey(28, 28, u8::MAX, pixels, labels)
 }
 
 /// The stream that the host's file is to a device.
-struct InMemory<'a>([&'a Images; 2]);
+struct InMemory<'a>([&'a Samples; 2]);
 
 impl Stream for InMemory<'_> {
     type Error = Infallible;
@@ -46,8 +46,9 @@ impl Stream for InMemory<'_> {
         let [training, held_out] = self.0;
         let (from, number) =
             if number < training.len() { (training, number) } else { (held_out, number - training.len()) };
-        into.pixels.copy_from_slice(&from.pixels[number * PIXELS..][..PIXELS]);
-        into.label = from.labels[number];
+        let (sample, label) = from.get(number).expect("a number below the counts");
+        into.pixels.copy_from_slice(sample.bytes());
+        into.label = label;
         Ok(())
     }
 }

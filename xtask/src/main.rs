@@ -1,15 +1,17 @@
 //! The project's chores: `cargo xtask <command>`.
 //!
 //! The data path of a firmware run: [`setup`] finds or installs a compiler ([`toolchain`]) and the
-//! emulator, [`firmware`] builds a program for a [`board`], [`qemu`] runs it, and [`report`]
+//! emulator, [`firmware`] builds a program for a [`board`], [`qemu`] runs it in the [`emulator`], and [`report`]
 //! decodes what it says. [`sizes`] tells what the programs take, and [`flash`] is for real boards.
 //! [`test`](mod@test) runs the [`checks`].
 
 mod board;
+mod book;
 mod browser;
 mod checks;
 mod debian;
 mod deny;
+mod emulator;
 mod firmware;
 mod flash;
 mod fuzz;
@@ -41,6 +43,7 @@ enum Command {
     Flash(flash::Options),
     Sizes(sizes::Options),
     Browser(browser::Options),
+    Book(book::Options),
 }
 
 fn main() -> ExitCode {
@@ -59,6 +62,7 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Qemu(options) => qemu::run(&options),
         Command::Flash(options) => flash::run(&options),
         Command::Browser(_) => browser::run(),
+        Command::Book(_) => book::run(),
         Command::Sizes(options) => sizes::run(&options).map(|()| ExitCode::SUCCESS),
     }
 }

@@ -1,4 +1,4 @@
-//! `cargo xtask sizes`: the README's tables of what firmware takes on each board.
+//! `cargo xtask sizes`: the book's tables of what firmware takes on each board.
 //!
 //! Sizes are read from the ELF files; stack and instructions from the reports under
 //! `ff-embedded/golden/`, which `cargo xtask qemu` holds against every run. So the tables need no
@@ -15,6 +15,9 @@ use crate::{
     golden, process, setup,
     toolchain::Toolchain,
 };
+
+/// The page with the tables.
+const PAGE: &str = "docs/src/on-device.md";
 
 const BEGIN: &str = "<!-- cargo xtask sizes: begin -->\n";
 const END: &str = "<!-- cargo xtask sizes: end -->\n";
@@ -50,12 +53,12 @@ const EXAMPLES: [(&str, &str, u64, &[&str]); 3] = [
     ),
 ];
 
-/// Write the README's tables of text, data, bss, stack and instructions
+/// Write the book's tables of text, data, bss, stack and instructions
 ///
 /// Builds the firmware for every board, real boards included.
 #[derive(clap::Args)]
 pub struct Options {
-    /// Hold the README against the firmware instead; numbers may be off by a tenth
+    /// Hold the book against the firmware instead; numbers may be off by a tenth
     #[arg(long)]
     check: bool,
 }
@@ -63,26 +66,26 @@ pub struct Options {
 /// Writes or checks the tables.
 ///
 /// # Errors
-/// When firmware cannot be built, or when the README says something else.
+/// When firmware cannot be built, or when the book says something else.
 pub fn run(options: &Options) -> Result<()> {
     let toolchain = setup::ensure()?;
     let tables = format!("\n{}\n{}\n", boards(toolchain)?, examples(toolchain)?);
     println!("{tables}");
-    let path = process::root().join("README.md");
-    let readme = fs::read_to_string(&path).context("cannot read README.md")?;
-    let (before, kept, after) = split(&readme).context("README.md has no place for the tables")?;
+    let path = process::root().join(PAGE);
+    let page = fs::read_to_string(&path).with_context(|| format!("cannot read {PAGE}"))?;
+    let (before, kept, after) = split(&page).with_context(|| format!("{PAGE} has no place for the tables"))?;
     if options.check {
-        ensure!(golden::is_about(kept, &tables), "README.md differs; `cargo xtask sizes` writes it:\n{kept}");
+        ensure!(golden::is_about(kept, &tables), "{PAGE} differs; `cargo xtask sizes` writes it:\n{kept}");
         return Ok(());
     }
-    fs::write(&path, format!("{before}{tables}{after}")).context("cannot write README.md")
+    fs::write(&path, format!("{before}{tables}{after}")).with_context(|| format!("cannot write {PAGE}"))
 }
 
 /// What stands before, between and behind the marks.
-fn split(readme: &str) -> Option<(&str, &str, &str)> {
-    let begin = readme.find(BEGIN)? + BEGIN.len();
-    let end = begin + readme.get(begin..)?.find(END)?;
-    Some((readme.get(..begin)?, readme.get(begin..end)?, readme.get(end..)?))
+fn split(page: &str) -> Option<(&str, &str, &str)> {
+    let begin = page.find(BEGIN)? + BEGIN.len();
+    let end = begin + page.get(begin..)?.find(END)?;
+    Some((page.get(..begin)?, page.get(begin..end)?, page.get(end..)?))
 }
 
 /// One row a board: `learn`, as it would be flashed.
@@ -195,8 +198,8 @@ mod tests {
 
     #[test]
     fn tables_stand_between_marks() {
-        let readme = format!("before\n{BEGIN}tables\n{END}after\n");
-        let (before, kept, after) = split(&readme).unwrap();
+        let page = format!("before\n{BEGIN}tables\n{END}after\n");
+        let (before, kept, after) = split(&page).unwrap();
         assert_eq!((before.ends_with(BEGIN), kept, after.starts_with(END)), (true, "tables\n", true));
         assert!(split("no marks").is_none());
     }

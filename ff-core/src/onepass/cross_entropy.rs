@@ -46,7 +46,7 @@ impl Head for LocalCrossEntropy {
         kernel.product(labels.shape(), errors, labels.weights, directions);
         let units = labels.units;
         kernel.rows(units, directions, |r: usize, row: &mut [f32]| {
-            let h = h.get(r * units..).unwrap_or_default();
+            let h = pieces::from(h, r * units);
             row.iter_mut().zip(h).for_each(|(d, h)| *d = if *h > 0.0 { *d } else { 0.0 });
         });
     }

@@ -1,7 +1,7 @@
 //! What an optimiser remembers between steps, beside the network and of the network's own type.
 
 use crate::layer::{LayerMut, LayerRef};
-use crate::network::Parameters;
+use crate::network::{Parameters, Zeroed};
 
 /// An optimiser's memory: up to two moments a weight.
 ///
@@ -33,6 +33,10 @@ impl<N: Parameters> State for N {
 #[cfg_attr(feature = "alloc", derive(bytemuck::Zeroable))]
 pub struct Stateless;
 
+impl Zeroed for Stateless {
+    const ZEROED: Self = Self;
+}
+
 impl State for Stateless {
     type ViewsMut<'a> = [LayerMut<'a>; 0];
 
@@ -49,6 +53,10 @@ pub struct Moments<N> {
     pub first: N,
     /// The running mean of its square.
     pub second: N,
+}
+
+impl<N: Zeroed> Zeroed for Moments<N> {
+    const ZEROED: Self = Self { first: N::ZEROED, second: N::ZEROED };
 }
 
 impl<N: Parameters> State for Moments<N> {

@@ -1,9 +1,10 @@
 //! Goodness-delta on average over the orders in which inputs come into sight.
 
+use super::endpoints::PathEndpoints;
 use super::gate::Gate;
 use super::input::share_through_norm;
 use super::pass::{Pass, first_units};
-use super::sweep::{self, FirstLayerRule, PathEndpoints, Sweep};
+use super::sweep::{self, FirstLayerRule, Sweep};
 use super::{BaselineTrace, Explained, Question, Saliency};
 use crate::error::{self, Error};
 use crate::kernel::Kernel;
@@ -14,6 +15,24 @@ use crate::pieces;
 
 /// The exact difference of the margin between sample and baseline, shared out by one sweep down in which
 /// a unit of the first layer counts as far as it is on while the inputs come into sight one by one.
+///
+/// [`GoodnessDelta`](super::GoodnessDelta) with another step through the first layer: half-way, a unit's z has a mean
+/// and a variance, and
+///
+/// ```text
+/// m_j = (z_j + z'_j) / 2,  v_j = (sum over i of (dn_i W_ij)^2 + (ds A_yj)^2) / 4
+/// g_j = (1 + m_j / sqrt(m_j^2 + v_j pi / 2)) / 2
+/// d_j = t_j g_j,  rest = sum over j of t_j [(h_j - h'_j) - g_j (z_j - z'_j)]
+/// ```
+///
+/// with dn and ds the differences of the normalised features and of the label's slot between sample and baseline.
+/// What is left is shared as the variance is: `R_i += rest (x_i - beta_i)^2 / |x - beta|^2`, so the map is complete
+/// whatever g is.
+///
+/// Cost: goodness-delta's and `ink U_1`. Floats: goodness-delta's, U_1 and one a row.
+///
+/// Use as the default. Avoid where every instruction counts. Source: the variance of a unit's input under random
+/// orders ([arXiv 1903.10992](https://arxiv.org/abs/1903.10992)), here in one step, for one sweep, and complete.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct ExpectedDelta;

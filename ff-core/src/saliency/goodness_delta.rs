@@ -1,11 +1,12 @@
-//! Goodness-delta: the exact difference to the baseline, swept down once. The default.
+//! Goodness-delta: the exact difference to the baseline, swept down once; for devices that count instructions.
 
 use super::baseline::BaselineTrace;
+use super::endpoints::PathEndpoints;
 use super::head::HeadStorage;
 use super::input::share_through_norm;
 use super::pass::{Inputs, Pass, Trace, trace_floats};
 use super::question::check_baseline;
-use super::sweep::{self, FirstLayerRule, PathEndpoints};
+use super::sweep::{self, FirstLayerRule};
 use super::{Against, Explained, Question, Saliency, Score, Target};
 use crate::error::{self, Error};
 use crate::kernel::Kernel;
@@ -15,6 +16,27 @@ use crate::network::Parameters;
 use crate::pieces;
 
 /// The exact difference of the margin between sample and baseline, shared out by one sweep down.
+///
+/// Primes mark the baseline's pass. From the last layer to the first, with `h = relu(z)`, `s = rms(h)`,
+/// `n = h / (EPSILON + s)` and w_y the label's weight in the margin:
+///
+/// ```text
+/// t_j = w_y (h_j + h'_j)                                          where the layer is scored
+///     + [(p + p') m_j - (h_j + h'_j) / (s + s') * q] / (s + s')   where a layer is above,
+///       q = mean over i of (p' n_i + p n'_i) m_i,  p = s / (EPSILON + s)
+/// d_j = t_j (h_j - h'_j) / (z_j - z'_j)                           0 with both off, 1 with both on
+/// m   = d W_l'                                                    for the layer below
+/// ```
+///
+/// then `R_i = (x_i - beta_i) t_i`, with the input's own normalisation taken the same way. A readout starts at the
+/// last layer with `m = V w`. It needs neither a loss nor a tape, but does sweep transposed weights downwards.
+///
+/// Cost: `2 ink U_1 + 3 R P` against black (`3 ink U_1 + 3 R P` against another baseline with as much ink),
+/// `2 R P` for the second term with a [`BaselineTrace`]. Floats: `3 U_1 + 2 (U + L + W)`.
+///
+/// Use when one map is wanted and instructions count. Avoid when nothing may go downwards, or ink that is not
+/// there is the question. Source: summation to delta ([arXiv 1704.02685](https://arxiv.org/abs/1704.02685)),
+/// derived here for squares and lengths.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct GoodnessDelta;

@@ -1,6 +1,6 @@
 //! Exact occlusion, one feature at a time, strictly forward.
 
-use super::input::pairs;
+use super::endpoints::pairs;
 use super::pass::{Pass, first_units};
 use super::probe::{self, Probe, State};
 use super::{Explained, Question, Saliency};
@@ -24,7 +24,17 @@ pub enum OcclusionMode {
 /// What an added feature holds.
 pub const INK: f32 = 1.0;
 
-/// The change of the margin when a feature is erased or added.
+/// The change of the margin when a feature is erased or added. Nothing goes down, and nothing is assumed: the
+/// reference for the other maps.
+///
+/// Only a step along one weight row separates a changed sample from the sample, and its length is recomputed; the
+/// layers above go up again.
+///
+/// Cost: `ink (U_1 + R P)` (for adding, the blank features in place of ink). Floats: `3 U_1 + U + L + W + 2`; room
+/// for 32 samples a label makes it a matrix product on a host.
+///
+/// Use when a single feature's effect must be beyond doubt, or for what is missing. Avoid when features stand
+/// in for each other: erasing one of them changes little.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Occlusion {
@@ -74,7 +84,7 @@ impl Saliency for Occlusion {
     ) -> Result<Explained, Error> {
         question.answer(scratch, kernel, map, |pass, mut rest, kernel, map| {
             error::at_least("scratch", 2 * pass.first_units(), rest.len())?;
-            let [sample, base] = [(); 2].map(|()| pieces::take(&mut rest, pass.first_units()));
+            let [sample, base] = pieces::take_each(&mut rest, pass.first_units());
             let sample = State::of(kernel, pass, question.sample, sample);
             let base = State::of(kernel, pass, question.baseline, base);
             let mut probe = Probe::carve(pass, rest)?;

@@ -1,6 +1,7 @@
 //! Quadratic share: goodness as a sum over paths, without a baseline.
 
-use super::input::{Combined, pairs, share_normalised};
+use super::endpoints::pairs;
+use super::input::{Combined, share_normalised};
 use super::pass::{Inputs, Pass, Trace, first_units, trace_floats, work_floats};
 use super::{Explained, Question, Saliency};
 use crate::activity;
@@ -13,6 +14,16 @@ use crate::pieces;
 use core::ops::Range;
 
 /// The margin itself, shared out among features, label slots and biases. No baseline is used.
+///
+/// Where a unit is on, `h^2 = h z`, and z is a sum over inputs and bias: `d_j = w_y h_j + c m_j` with
+/// `c = 1 / (EPSILON + s)` as it is and `m = d W'`; then `R_i = x_i / N m_i`, `SLOT / N` times its multiplier for
+/// the label and `sum d b` for the biases. N-way heads use `relu(z + U)^2 = relu(z + U) z + relu(z + U) U`, whose
+/// second term is `label_share`.
+///
+/// Cost: `2 ink U_1 + 2 R P`. Floats: `2 U_1 + U + L + 2 W`.
+///
+/// Use when no baseline can be justified, or to see how much sample, label and biases have in the answer. Avoid for
+/// fine comparison between features: a large share may change little.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct QuadraticShare;
@@ -48,7 +59,7 @@ impl Saliency for QuadraticShare {
             let (units, rows) = (pass.first_units(), pass.head.rows());
             let per_row = pass.trace_floats(1) + 2 * pass.plan.widest;
             error::at_least("scratch", 2 * units + per_row, rest.len())?;
-            let [pixels, combined] = [(); 2].map(|()| pieces::take(&mut rest, units));
+            let [pixels, combined] = pieces::take_each(&mut rest, units);
             pass.multiply(kernel, question.sample, pixels);
             let inverse = pass.inverse(pass.input_squares(math::square_sum(question.sample)));
             let mut combined = Combined::zeroed(combined);
@@ -58,7 +69,7 @@ impl Saliency for QuadraticShare {
                 let labels = first..rows.min(first + together);
                 let mut rest = &mut *rest;
                 let memory = pieces::take(&mut rest, pass.trace_floats(labels.len()));
-                let [m, d] = [(); 2].map(|()| pieces::take(&mut rest, labels.len() * pass.plan.widest));
+                let [m, d] = pieces::take_each(&mut rest, labels.len() * pass.plan.widest);
                 let inputs = Inputs { pixels, inverse: &[inverse], labels: labels.clone() };
                 let sample = pass.fire(kernel, &inputs, memory, m);
                 Paths { pass, labels, sample, m, d }.down(kernel, &mut explained, &mut combined);
@@ -89,7 +100,7 @@ impl Paths<'_> {
             pass.pull_multipliers(kernel, l, d, m);
             let (m, d) = (&*m, pieces::first_mut(d, labels.len() * units));
             kernel.rows(units, d, |r: usize, d: &mut [f32]| {
-                let m = m.get(r * units..).unwrap_or(&[]);
+                let m = pieces::from(m, r * units);
                 let c = activity::inverse_rms(sample.squares(l, r), units);
                 through_layer(pass.head.weight(l, labels.start + r), c, m, pass.z(&sample, l, r), d);
                 pass.head.add_shares(l, pass.z(&sample, l, r), d);

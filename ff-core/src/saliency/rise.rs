@@ -1,7 +1,7 @@
 //! RISE: random masks, and what each feature has to do with the margin under them.
 
 use super::cells::Cells;
-use super::input::pairs;
+use super::endpoints::pairs;
 use super::pass::{Pass, features, first_units};
 use super::probe::{self, Probe, State};
 use super::{Explained, Question, Saliency};
@@ -12,7 +12,15 @@ use crate::network::Parameters;
 use crate::pieces;
 use crate::random::{self, Rng};
 
-/// The mean margin with a feature minus that without it, over random masks of cells.
+/// The mean margin with a feature minus that without it, over random masks of cells:
+/// `R_i = cov(mask_i, M) / var(mask_i)`. Each mask keeps cells with a probability and shows the baseline elsewhere;
+/// means run along, so no mask is kept.
+///
+/// Cost: `masks (F U_1 + R P)`. Floats: `3 U_1 + 2 F + U + L + W + 2`, label inputs counted as features.
+///
+/// Use when only scores can be trusted and large parts are the question. Avoid when time counts: its noise falls
+/// with the square root of the masks. Source: [arXiv 1806.07421](https://arxiv.org/abs/1806.07421), here signed and
+/// without bilinear masks.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Rise {
@@ -96,7 +104,7 @@ impl Saliency for Rise {
             let inputs = features + pass.plan.slots;
             let per_row = Probe::row_floats(pass) + inputs;
             error::at_least("scratch", 2 * units + inputs + per_row, rest.len())?;
-            let [sample, base] = [(); 2].map(|()| pieces::take(&mut rest, units));
+            let [sample, base] = pieces::take_each(&mut rest, units);
             let kept = pieces::take(&mut rest, inputs);
             let room = pieces::count(rest.len(), per_row);
             let samples = pieces::take(&mut rest, room * features);

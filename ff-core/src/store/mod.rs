@@ -67,22 +67,8 @@
 //! STM32F4): [`Store::prepare`] erases one page a call, between training steps, and the save that
 //! follows only writes.
 //!
-//! # Why not a key-value store
-//!
-//! `sequential-storage` 8 and `ekv` 1 are well kept, and right for settings and logs. Neither fits
-//! a value of 14 to 200 KB that is written as a whole:
-//!
-//! * `sequential-storage` takes a value as one slice through a buffer of its size, of at most
-//!   65,535 bytes and at most one erase page. A network would have to be cut into dozens of keys
-//!   whose set is not written atomically, which needs a scheme like this one on top.
-//! * `ekv` commits many keys at once, but every value is a slice of at most 64 KB; it is
-//!   asynchronous, keeps a page map and chunk buffers in RAM, is configured by features for the
-//!   whole build, and its log-structured merge rewrites values that a whole new snapshot replaces
-//!   anyway.
-//!
-//! Two slots need no RAM but the caller's buffer ([`Store::BUFFER`] bytes or more), stream, and are small
-//! enough to test at every single cut. Where one of these stores already manages the flash, give
-//! it the chunks of an [`Export`](crate::snapshot::Export) and keep two sets of keys.
+//! Two slots need no RAM but the caller's buffer ([`Store::BUFFER`] bytes or more). Where a key-value store already
+//! manages the flash, give it the chunks of an [`Export`](crate::snapshot::Export) and keep two sets of keys.
 
 mod error;
 #[cfg(feature = "embedded-storage")]

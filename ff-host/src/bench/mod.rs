@@ -16,7 +16,7 @@ use std::time::Instant;
 use ff_core::error::Error;
 use ff_core::random::Rng;
 
-use crate::data::Images;
+use crate::data::Samples;
 use crate::evaluate::Reader;
 use crate::kernel::HostKernel;
 use crate::kernel::watched::Watched;
@@ -28,9 +28,9 @@ use crate::train::Trainer;
 #[derive(Debug)]
 pub struct Ground {
     /// Images of an epoch.
-    pub train: Images,
+    pub train: Samples,
     /// Images to classify.
-    pub test: Images,
+    pub test: Samples,
     /// How many classes there are.
     pub classes: usize,
     /// Threads.
@@ -110,7 +110,7 @@ impl Ground {
 /// Images of 28x28 with as much ink as handwritten digits (a fifth of the pixels), for machines
 /// without data. Labels are random: nothing can be learned, so no row is ever settled and left out.
 #[must_use]
-pub fn synthetic(count: usize, classes: usize, seed: u64) -> Images {
+pub fn synthetic(count: usize, classes: usize, seed: u64) -> Samples {
     const SIDE: usize = 28;
     let mut rng = Rng::new(seed);
     let mut pixels = vec![0; count * SIDE * SIDE];
@@ -126,5 +126,5 @@ pub fn synthetic(count: usize, classes: usize, seed: u64) -> Images {
         }
     }
     let labels = (0..count).map(|_| rng.below(classes as u32) as u8).collect();
-    Images { width: SIDE, height: SIDE, maximum: 255, pixels, labels }
+    Samples::grey(SIDE, SIDE, u8::MAX, pixels, labels)
 }

@@ -8,7 +8,7 @@ use super::source::{PlaceArgs, Terminal};
 use super::threads::ThreadArgs;
 use crate::bench::{self, BenchReport, Ground, limit};
 use crate::data::published::PUBLISHED;
-use crate::data::{self, Contents, DatasetName, Images, Request};
+use crate::data::{self, Contents, DatasetName, Request, Samples};
 use crate::memory;
 use crate::output::{self, say};
 use crate::recipe::{Optimiser, Recipe, RuleKind, Widths, widths};
@@ -135,7 +135,7 @@ fn recipe(args: &BenchArgs, rule: RuleKind) -> anyhow::Result<Recipe> {
 }
 
 /// MNIST where it is at hand and large enough, otherwise made-up images; and which it is.
-fn ground(args: &BenchArgs, images: usize) -> anyhow::Result<(Images, Images, String)> {
+fn ground(args: &BenchArgs, images: usize) -> anyhow::Result<(Samples, Samples, String)> {
     let request = args.places.request(DatasetName::Mnist);
     if is_at_hand(&request)? {
         let dataset = data::load(&request, &mut Terminal::default())?;

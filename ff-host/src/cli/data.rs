@@ -7,7 +7,7 @@ use clap::{Args, Subcommand, ValueEnum};
 
 use super::source::{DatasetArgs, PlaceArgs, Terminal};
 use crate::data::published::PUBLISHED;
-use crate::data::{self, Contents, DatasetName, Images};
+use crate::data::{self, Contents, DatasetName, Sample, Samples};
 use crate::output::{self, say};
 
 /// List, fetch and show data sets.
@@ -61,7 +61,7 @@ enum Action {
         places: PlaceArgs,
     },
     /// Show one image with its label
-    Show(ShowArgs),
+    Show(Box<ShowArgs>),
 }
 
 #[derive(Args, Clone, Debug)]
@@ -147,22 +147,32 @@ fn show(args: &ShowArgs) -> anyhow::Result<String> {
     };
     let index = args.index;
     let last = images.len().saturating_sub(1);
-    ensure!(index <= last, "{} has {part} images 0 to {last}: there is no image {index}", data.name);
-    let (pixels, label) = images.get(index).context("the data set is empty")?;
-    Ok(format!("{} {part} image {index}, label {label}\n{}", data.name, shades(images, pixels)))
+    ensure!(index <= last, "{} has {part} samples 0 to {last}: there is no sample {index}", data.name);
+    let (sample, label) = images.get(index).context("the data set is empty")?;
+    let class = data.class_names.get(usize::from(label)).cloned().unwrap_or_default();
+    let shown = if images.shape().is_picture() { shades(images, sample) } else { values(images, sample) };
+    Ok(format!("{} {part} sample {index}, label {class}\n{shown}", data.name))
 }
 
-/// An image as text: two characters a pixel, because characters are about twice as high as wide.
-fn shades(images: &Images, pixels: &[u8]) -> String {
+/// A picture as text: two characters a pixel, because characters are about twice as high as wide.
+fn shades(images: &Samples, sample: Sample<'_>) -> String {
     const INK: &[u8] = b" .:-=+*#%@";
-    let shade = |&pixel: &u8| {
-        let level = usize::from(pixel.min(images.maximum)) * (INK.len() - 1);
-        char::from(INK[level.div_ceil(usize::from(images.maximum.max(1)))])
+    let maximum = f32::from(images.maximum());
+    let shade = |value: f32| {
+        let level = (value / maximum).clamp(0.0, 1.0) * (INK.len() - 1) as f32;
+        char::from(INK[level.ceil() as usize])
     };
+    let values: Vec<f32> = sample.numbers().collect();
     let mut text = String::new();
-    for row in pixels.chunks(images.width) {
-        let line: String = row.iter().map(shade).flat_map(|shade| [shade; 2]).collect();
+    for row in values.chunks(images.shape().columns()) {
+        let line: String = row.iter().map(|&value| shade(value)).flat_map(|shade| [shade; 2]).collect();
         let _ = writeln!(text, "{}", line.trim_end());
     }
     text
+}
+
+/// A table's or series' values, each with its name.
+fn values(samples: &Samples, sample: Sample<'_>) -> String {
+    let lines = sample.numbers().enumerate().map(|(i, value)| format!("{}: {value}\n", samples.shape().name_of(i)));
+    lines.collect()
 }

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use super::Interrupted;
+use super::{Interrupted, Worthless};
 use crate::output;
 use crate::sweep::Stopped;
 
@@ -13,6 +13,10 @@ pub fn exit_code(done: anyhow::Result<()>) -> ExitCode {
         Err(error) if error.is::<Interrupted>() || error.is::<Stopped>() => {
             output::error_line(format_args!("{error}"));
             ExitCode::from(Interrupted::EXIT_CODE)
+        }
+        Err(error) if error.is::<Worthless>() => {
+            output::error_line(format_args!("error: {error}"));
+            ExitCode::from(Worthless::EXIT_CODE)
         }
         Err(error) => {
             output::error_line(format_args!("error: {error:#}"));

@@ -14,16 +14,16 @@ use super::eval;
 use super::source::PlaceArgs;
 use super::threads::ThreadArgs;
 use crate::augment::Variation;
-use crate::data::{Dataset, DatasetName, Images};
-use crate::explain::asker::{Asker, By};
+use crate::data::{Dataset, DatasetName, Sample, Samples, Shape};
 use crate::explain::evaluation::Evaluation;
+use crate::explain::explainer::{By, Explainer};
 use crate::explain::export::Npy;
 use crate::explain::maps::{self, Input};
 use crate::explain::own;
 use crate::explain::page::{self, Page};
 use crate::explain::picture::Size;
 use crate::explain::predict::{self, Prediction};
-use crate::explain::select::{self, Wishes};
+use crate::explain::select::{self, Selection};
 use crate::explain::view::{self, FileToWrite, ImageView};
 use crate::features::Features;
 use crate::files;
@@ -39,6 +39,9 @@ use crate::temperature;
 pub struct ExplainArgs {
     /// A run folder, or a model file
     run: PathBuf,
+    /// Other data than the model's own: a file or folder of pictures
+    #[arg(value_name = "DATA", conflicts_with = "dataset")]
+    data: Option<PathBuf>,
     /// These test images, by number
     #[arg(long, value_name = "N,N", value_delimiter = ',')]
     index: Vec<usize>,
@@ -143,42 +146,47 @@ const TOGETHER: usize = 16;
 /// An unusable model or image, data that cannot be had or do not fit, and nothing to explain.
 pub fn run(args: &ExplainArgs) -> anyhow::Result<()> {
     let model = Model::load(&args.run)?;
-    let classes = model.network.classes;
+    let (classes, shape) = (model.network.classes, model.about.shape());
+    ensure!(
+        matches!(shape, Shape::Picture { channels: 1, .. }) && model.about.recipe.constants() == 0,
+        "maps are drawn of grey pictures and nothing beside them; this model takes {shape}"
+    );
     if let Against::Label(label) = args.against {
         ensure!(usize::from(label) < classes, "--against {label}: the labels are 0 to {}", classes - 1);
     }
     let own = args.image.as_deref().map(|path| own::read(path, model.about.width, model.about.height)).transpose()?;
-    if own.as_ref().is_some_and(own::bright_border) {
-        note!("warning: the border of your image is bright; the model knows light strokes on a dark ground");
+    if let Some(oddity) = own.as_ref().and_then(own::oddity) {
+        note!("warning: {oddity}");
     }
     let threads = args.threads.start()?;
     let by = args.by.unwrap_or_else(|| By::default_of(&model.about.recipe));
-    let mut asker = Asker::new(&model, by, threads)?;
-    let Dataset { name, train, test, .. } = eval::load(args.dataset, &args.places, &model)?;
-    let (temperature, fitted) = fit(&mut asker, name, train)?;
-    let scores = predict::scores(&mut asker, &test, "looking")?;
+    let mut explainer = Explainer::new(&model, by, threads)?;
+    let Dataset { name, train, test, .. } = eval::load(args.data.as_deref(), args.dataset, &args.places, &model)?;
+    let (temperature, fitted) = fit(&mut explainer, &name, &train)?;
+    let scores = predict::scores(&mut explainer, &test, "looking")?;
     let rows = scores.chunks_exact(classes).zip(&test.labels).enumerate();
     let predictions: Vec<_> =
         rows.map(|(i, (scores, &truth))| Prediction::new(Some(i), Some(truth), scores, temperature)).collect();
-    let mut work = Work::new(args, by, &model, name, &test)?;
+    let mut work = Work::new(args, by, &model, &name, &test)?;
     if let Some(own) = &own {
-        let input = input(&model, own, &own.pixels)?;
-        let seen = Prediction::new(None, None, &asker.scores(&input.features)?, temperature);
+        let (sample, _) = own.get(0).context("no image")?;
+        let input = input(&model, own, sample)?;
+        let seen = Prediction::new(None, None, &explainer.scores(&input.features)?, temperature);
         work.jobs.push((input, seen));
     }
     if args.misclassified && model.about.recipe.flip_tta {
         note!("note: chosen are mistakes about the image as it is; testing adds the mirrored image's scores");
     }
     if own.is_none() || args.asks_for_test_images() {
-        work.add(select::select(&args.wishes(), &predictions, classes)?, &predictions)?;
+        work.add(select::select(&args.selection(), &predictions, classes)?, &predictions)?;
     }
     let done = work.carry_out()?;
     finish(args, &model, done, fitted, predict::confusion(&predictions, classes))
 }
 
 impl ExplainArgs {
-    fn wishes(&self) -> Wishes {
-        Wishes {
+    fn selection(&self) -> Selection {
+        Selection {
             indices: self.index.clone(),
             class: self.class,
             misclassified: self.misclassified,
@@ -198,13 +206,14 @@ impl ExplainArgs {
 }
 
 /// T and a sentence about it.
-fn fit(asker: &mut Asker<'_>, dataset: DatasetName, train: Images) -> anyhow::Result<(f64, String)> {
-    let about = &asker.model().about;
+fn fit(explainer: &mut Explainer<'_>, dataset: &str, train: &Samples) -> anyhow::Result<(f64, String)> {
+    let about = &explainer.model().about;
     let is_own = about.is_of(dataset);
     let validation = if is_own { about.validation.min(train.len() - 1) } else { 0 };
-    let count = if validation > 0 { validation } else { train.len() / 5 }.min(HELD_OUT);
-    let (_, held_out) = train.split_last(count)?;
-    let scores = predict::scores(asker, &held_out, "fitting T")?;
+    let (_, held_out) = if validation > 0 { about.divide(train)? } else { train.split_last(train.len() / 5)? };
+    let count = held_out.len().min(HELD_OUT);
+    let (_, held_out) = if count < held_out.len() { held_out.split_last(count)? } else { (train.select([]), held_out) };
+    let scores = predict::scores(explainer, &held_out, "fitting T")?;
     let temperature = temperature::fit(&scores, &held_out.labels);
     let kind = if validation > 0 { "validation" } else { "last training" };
     let caution = match (is_own, validation) {
@@ -220,11 +229,11 @@ fn fit(asker: &mut Asker<'_>, dataset: DatasetName, train: Images) -> anyhow::Re
 }
 
 /// One of the images, for the network and for the eye.
-fn input(model: &Model, images: &Images, pixels: &[u8]) -> anyhow::Result<Input> {
+fn input(model: &Model, images: &Samples, sample: Sample<'_>) -> anyhow::Result<Input> {
     let recipe = &model.about.recipe;
     let write = |features: Features| {
         let mut row = vec![0.0; features.len()];
-        features.write(pixels, &Variation::NONE, &mut row);
+        features.write(sample, &Variation::NONE, &mut row);
         row
     };
     let features = write(model.network.features_of(images, recipe)?);
@@ -253,8 +262,8 @@ struct Work<'a> {
     args: &'a ExplainArgs,
     by: By,
     model: &'a Model,
-    dataset: DatasetName,
-    test: &'a Images,
+    dataset: &'a str,
+    test: &'a Samples,
     folder: RunFolder,
     /// The user's own image.
     jobs: Vec<(Input, Prediction)>,
@@ -267,7 +276,7 @@ struct Done {
     folder: RunFolder,
     views: Vec<ImageView>,
     entries: Vec<serde_json::Value>,
-    dataset: DatasetName,
+    dataset: String,
     by: By,
 }
 
@@ -282,8 +291,8 @@ impl<'a> Work<'a> {
         args: &'a ExplainArgs,
         by: By,
         model: &'a Model,
-        dataset: DatasetName,
-        test: &'a Images,
+        dataset: &'a str,
+        test: &'a Samples,
     ) -> anyhow::Result<Self> {
         let folder = RunFolder::named(&args.out(), Existing::Replace)?;
         files::remove_temporary(folder.path());
@@ -328,7 +337,7 @@ impl<'a> Work<'a> {
         }
         drop(progress);
         npy.map_or(Ok(()), Npy::finish)?;
-        Ok(Done { folder: self.folder, views, entries, dataset: self.dataset, by: self.by })
+        Ok(Done { folder: self.folder, views, entries, dataset: self.dataset.to_owned(), by: self.by })
     }
 
     /// The size of a map: the model may see images smaller than they are.
@@ -346,23 +355,23 @@ impl<'a> Work<'a> {
         let chosen;
         let input = match (self.jobs.get(i), seen.index.and_then(|index| self.test.get(index))) {
             (Some((own, _)), _) => own,
-            (None, Some((pixels, _))) => {
-                chosen = input(self.model, self.test, pixels)?;
+            (None, Some((sample, _))) => {
+                chosen = input(self.model, self.test, sample)?;
                 &chosen
             }
             (None, None) => bail!("an image past the end"),
         };
-        let mut asker = Asker::new(self.model, self.by, 1)?;
+        let mut explainer = Explainer::new(self.model, self.by, 1)?;
         let size = self.size();
         let target = self.args.against.target(seen);
         let pixels = size.width * size.height;
-        let contrast = |asker: &mut Asker<'_>| maps::contrast(asker, &input.features, pixels, target);
-        let exported = if self.args.npy { Some(contrast(&mut asker)?) } else { None };
+        let contrast = |explainer: &mut Explainer<'_>| maps::contrast(explainer, &input.features, pixels, target);
+        let exported = if self.args.npy { Some(contrast(&mut explainer)?) } else { None };
         if i >= SHOWN {
             return Ok(Answer { exported, shown: None });
         }
-        let told = maps::explain(&mut asker, input, pixels, seen, target.against)?;
-        Ok(Answer { exported, shown: Some(view::view(self.dataset.as_str(), seen, &told, size)) })
+        let told = maps::explain(&mut explainer, input, pixels, seen, target.against)?;
+        Ok(Answer { exported, shown: Some(view::view(self.dataset, seen, &told, size)) })
     }
 
     fn entry(&self, i: usize, files: &[String], explained: Option<Explained>) -> serde_json::Value {
@@ -393,7 +402,7 @@ fn finish(
 ) -> anyhow::Result<()> {
     let widths: Vec<_> = model.network.layers.iter().map(|layer| layer.shape.outputs.to_string()).collect();
     let (own, asked) = (&model.about.dataset, done.dataset);
-    let on = if model.about.is_of(asked) { format!("on {asked}") } else { format!("that learned {own}, on {asked}") };
+    let on = if model.about.is_of(&asked) { format!("on {asked}") } else { format!("that learned {own}, on {asked}") };
     let about = format!("Forward-Forward network {} {on}, classifying {}", widths.join("-"), done.by.name());
     let mut notes = vec![fitted];
     notes.extend(cautions(&model.about.recipe));

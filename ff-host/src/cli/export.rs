@@ -6,7 +6,6 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, ensure};
 use clap::Args;
 
-use crate::data::DatasetName;
 use crate::firmware;
 use crate::output::say;
 use crate::recipe::Rule;
@@ -69,10 +68,9 @@ const KEYWORDS: [&str; 50] = [
 pub fn run(args: &ExportArgs) -> anyhow::Result<()> {
     let model = Model::load(&args.run)?;
     let metrics = metrics(&args.run)?.filter(|metrics| metrics.is_of(&model.about));
-    let name: DatasetName = model.about.dataset.parse().context("the model's data set")?;
     let shown = args.run.display();
     let command = format!("ff export {shown} --firmware").replace(['\n', '\r'], " ");
-    let files = firmware::export(&model, metrics.as_ref(), name.maximum(), &args.name, &command)
+    let files = firmware::export(&model, metrics.as_ref(), model.about.maximum(), &args.name, &command)
         .with_context(|| format!("{shown} cannot become firmware"))?;
     let [blob, source] = ["ffsn", "rs"].map(|kind| format!("{}.{kind}", args.name));
     for file in [&blob, &source] {

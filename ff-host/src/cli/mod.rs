@@ -1,6 +1,7 @@
 //! The commands of `ff`: each has its arguments as a type and a `run` that carries them out.
 
 pub mod bench;
+pub mod cv;
 pub mod data;
 pub mod eval;
 mod exit;
@@ -8,6 +9,7 @@ pub mod explain;
 pub mod export;
 pub mod next;
 pub mod recipe;
+mod resume;
 pub mod session;
 pub mod shell;
 pub mod simulate;
@@ -18,4 +20,4 @@ pub mod threads;
 pub mod train;
 
 pub use exit::exit_code;
-pub use session::Interrupted;
+pub use session::{Interrupted, Worthless};

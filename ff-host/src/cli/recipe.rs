@@ -2,8 +2,9 @@
 
 use clap::{Args, Subcommand};
 
+use super::source::{DatasetArgs, Terminal};
 use crate::output::{self, say};
-use crate::recipe::Recipe;
+use crate::recipe::{Recipe, Suggestion, suggest};
 
 /// List, show and check recipes.
 #[derive(Args, Clone, Debug)]
@@ -33,6 +34,13 @@ const CHECK_EXAMPLES: &str = "\
 Example:
   ff recipe check mine.toml              all that is wrong with it, or that nothing is";
 
+const SUGGEST_EXAMPLES: &str = "\
+It is the recipe that `ff train` takes where none is named.
+
+Examples:
+  ff recipe suggest my.csv
+  ff recipe suggest log.csv --recording session --window 50";
+
 const SHOW_EXAMPLES: &str = "\
 Examples:
   ff recipe show fast
@@ -49,6 +57,9 @@ enum Action {
         /// A shipped recipe or a TOML file
         name: String,
     },
+    /// Say which shipped recipe suits data, and why
+    #[command(after_help = SUGGEST_EXAMPLES)]
+    Suggest(Box<DatasetArgs>),
     /// Tell all that is wrong with a recipe
     #[command(after_help = CHECK_EXAMPLES)]
     Check {
@@ -60,13 +71,17 @@ enum Action {
 /// Carries the command out.
 ///
 /// # Errors
-/// An unknown recipe, or one with mistakes.
+/// An unknown recipe, one with mistakes, or data that cannot be had.
 pub fn run(args: &RecipeArgs) -> anyhow::Result<()> {
     match &args.action {
         Action::List => {
             for name in Recipe::shipped() {
                 say!("{name:18} {}", Recipe::find(name)?.summary);
             }
+        }
+        Action::Suggest(source) => {
+            let Suggestion { recipe, why } = suggest(&source.load(&mut Terminal::default())?);
+            say!("{recipe}: {why}");
         }
         Action::Check { file } => say!("{file} is a recipe: {}", Recipe::find(file)?.summary),
         Action::Show { name } => output::text(format_args!("{}", Recipe::find(name)?.to_commented_toml()?)),

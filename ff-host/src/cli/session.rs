@@ -1,18 +1,26 @@
 //! A training run on its way: epochs, saves, Ctrl-C, and the test at its end.
 
+use std::borrow::Cow;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use ff_core::error::Error;
+
 use super::{next, table};
-use crate::data::Images;
-use crate::evaluate::{self, Outcome, Reader};
+use crate::data::Samples;
+use crate::evaluate::{self, Outcome, Reader, Scores};
+use crate::examine::{self, Examination};
+use crate::health::Trouble;
 use crate::memory;
+use crate::network::HostNetwork;
 use crate::output::{self, note, say};
 use crate::progress::Progress;
 use crate::recipe::Recipe;
 use crate::rule::Reading;
-use crate::run::{self, About, EpochMetrics, Metrics, Model, RunFolder, TestMetrics};
+use crate::run::{
+    self, About, Best, Conduct, EpochMetrics, Keep, Metrics, Model, RunFolder, State, StateRecord, Temperatures,
+};
 use crate::signals;
 use crate::train::{EpochReport, Trainer, Watch};
 
@@ -32,6 +40,19 @@ impl Interrupted {
     /// The program's exit code then: what a shell gives to a program that SIGINT ended, so that
     /// `ff train && ...` does not go on as if training had come to its end.
     pub const EXIT_CODE: u8 = 130;
+}
+
+/// A run came to its end and learned nothing.
+#[derive(Debug, thiserror::Error)]
+#[error("{trouble}")]
+pub struct Worthless {
+    /// Why.
+    trouble: Trouble,
+}
+
+impl Worthless {
+    /// The program's exit code then, so that no script takes the model for a good one.
+    pub const EXIT_CODE: u8 = 3;
 }
 
 /// What a run says at the first Ctrl-C, whatever it is at.
@@ -71,20 +92,6 @@ pub fn go_on_after(save: anyhow::Result<()>) {
     }
 }
 
-/// Writes a run's three files.
-///
-/// # Errors
-/// Files that cannot be written; the old run is as it was where its model could not be replaced.
-pub fn save(folder: &RunFolder, model: &[u8], metrics: &Metrics, recipe: &Recipe) -> anyhow::Result<()> {
-    folder.write(run::MODEL, model)?;
-    // Not before: a disk too full for the new model must leave the old run as it was.
-    folder.clear()?;
-    // Somebody may have evaluated the last epoch's model meanwhile.
-    run::remove(folder.path(), &[run::EVALUATION])?;
-    folder.write(run::METRICS, &serde_json::to_vec_pretty(metrics)?)?;
-    folder.write(run::RECIPE, recipe.to_toml()?.as_bytes())
-}
-
 /// A run on its way.
 pub(super) struct Session {
     pub recipe: Recipe,
@@ -94,64 +101,132 @@ pub(super) struct Session {
     pub about: About,
     pub metrics: Metrics,
     pub threads: usize,
-    /// After how many epochs the validation images are classified by goodness.
-    pub goodness_every: usize,
-    /// Whether the test images stay unread.
-    pub no_test: bool,
+    pub conduct: Conduct,
+    /// The model of the best epoch so far, until it is on disk.
+    pub unsaved_best: Option<Vec<u8>>,
+    /// Why it learns nothing, as far as that was seen.
+    pub trouble: Option<Trouble>,
 }
+
+/// After how many epochs a run is looked at, whether it learns at all.
+const LOOKS: usize = 5;
 
 impl Session {
     /// Trains, tests and saves.
-    pub fn run(mut self, train: &Images, validation: &Images, test: &Images, stop: &AtomicBool) -> anyhow::Result<()> {
+    pub fn run(
+        mut self,
+        train: &Samples,
+        validation: &Samples,
+        test: &Samples,
+        stop: &AtomicBool,
+    ) -> anyhow::Result<()> {
         let Recipe { name, layers, epochs, .. } = &self.recipe;
         say!("recipe {name}: layers {layers:?}, {epochs} epochs, seed {}", self.about.seed);
         self.train(train, validation, stop)?;
-        match () {
-            () if self.metrics.interrupted => self.interrupted(),
-            () if self.no_test => self.untested(),
-            () => self.test(test, stop),
+        if !self.metrics.interrupted {
+            self.examine(train)?;
         }
+        let trouble = self.trouble.take();
+        if self.metrics.interrupted {
+            self.interrupted()?;
+        } else if self.conduct.no_test || trouble.is_some() && self.conduct.stop_when_dead {
+            self.untested()?;
+        } else {
+            self.test(test, stop)?;
+        }
+        trouble.map_or(Ok(()), |trouble| Err(Worthless { trouble }.into()))
     }
 
-    /// All epochs, or those until Ctrl-C. Each ends with the model and the metrics on disk.
-    fn train(&mut self, train: &Images, validation: &Images, stop: &AtomicBool) -> anyhow::Result<()> {
-        for epoch in 1..=self.recipe.epochs {
-            let report = self.epoch(epoch, train, stop)?;
-            self.metrics.train_seconds += report.seconds;
-            if report.finished {
-                self.record(&report, validation, stop)?;
-            }
-            // In the last epoch, Ctrl-C may have cut short the reading of the validation images.
-            let is_whole = self.metrics.epochs == self.recipe.epochs && validation.is_empty();
+    /// All epochs that are left, or those until Ctrl-C or the end of patience. Each ends with the run's files on
+    /// disk.
+    fn train(&mut self, train: &Samples, validation: &Samples, stop: &AtomicBool) -> anyhow::Result<()> {
+        while self.metrics.epochs < self.recipe.epochs && !self.metrics.is_out_of(self.conduct.patience) {
+            let report = self.epoch(self.metrics.epochs + 1, train, stop)?;
+            let is_recorded = report.finished && self.record(&report, validation, stop)?;
+            let over: f64 = self.metrics.history.iter().map(|epoch| epoch.seconds).sum();
+            self.metrics.train_seconds = over + if is_recorded { 0.0 } else { report.seconds };
+            let is_whole = is_recorded && self.metrics.epochs == self.recipe.epochs;
             self.metrics.interrupted = stop.load(Ordering::SeqCst) && !is_whole;
             if self.metrics.interrupted {
                 break;
             }
-            go_on_after(self.save());
+            let saved = self.save();
+            go_on_after(saved);
+            let is_young = self.metrics.epochs <= LOOKS && self.metrics.epochs < self.recipe.epochs;
+            if is_young || self.trouble.is_some() {
+                self.examine(train)?;
+            }
+            if self.trouble.is_some() && self.conduct.stop_when_dead {
+                break;
+            }
         }
         Ok(())
     }
 
-    fn epoch(&mut self, epoch: usize, train: &Images, stop: &AtomicBool) -> anyhow::Result<EpochReport> {
-        let what = format!("epoch {epoch}/{}", self.recipe.epochs);
-        Ok(with_bar(what, stop, |watch| self.trainer.epoch(train, watch))?)
+    /// Looks whether the run learns at all; what is wrong is told as soon as it is seen, and at the end by the
+    /// program's last words.
+    fn examine(&mut self, train: &Samples) -> anyhow::Result<()> {
+        let Some(epoch) = self.metrics.history.last() else { return Ok(()) };
+        let found = Trouble::of(&self.reader(self.trainer.network()), train, epoch)?;
+        let is_last = epoch.epoch == self.recipe.epochs;
+        if let Some(trouble) = found.as_ref().filter(|_| self.trouble.is_none() && !is_last) {
+            note!("note: after epoch {}, {trouble}", epoch.epoch);
+        }
+        self.trouble = found;
+        Ok(())
     }
 
-    fn record(&mut self, report: &EpochReport, validation: &Images, stop: &AtomicBool) -> anyhow::Result<()> {
-        let last = report.epoch == self.recipe.epochs;
-        // One-pass rules have the goodness of every label at the price of one pass.
-        let cheap = !self.recipe.rule.is_contrastive();
-        let by_goodness = cheap || last || report.epoch.is_multiple_of(self.goodness_every);
+    fn epoch(&mut self, epoch: usize, train: &Samples, stop: &AtomicBool) -> anyhow::Result<EpochReport> {
+        let what = format!("epoch {epoch}/{}", self.recipe.epochs);
+        let report = with_bar(what, stop, |watch| self.trainer.epoch(train, watch));
+        report.map_err(|error| match error {
+            Error::Diverged { .. } => Worthless { trouble: Trouble::diverged(error, &self.recipe) }.into(),
+            error => error.into(),
+        })
+    }
+
+    /// Keeps account of an epoch that is over; whether it did, which Ctrl-C may have prevented.
+    fn record(&mut self, report: &EpochReport, validation: &Samples, stop: &AtomicBool) -> anyhow::Result<bool> {
         let read = |wanted: bool, reading| match wanted && !validation.is_empty() {
-            true => self.read("validation", validation, reading, stop),
+            true => self.read(validation, reading, stop),
             false => Ok(None),
         };
         let readout = read(true, Reading::Readout)?;
-        let goodness = read(by_goodness, Reading::Goodness)?;
+        let goodness = read(self.reads_goodness_after(report.epoch), Reading::Goodness)?;
+        if stop.load(Ordering::SeqCst) && !validation.is_empty() {
+            return Ok(false);
+        }
+        let fitted = |scores: &Option<Scores>| scores.as_ref().map(|s| examine::temperature(s, &validation.labels));
+        self.about.temperatures = Temperatures { goodness: fitted(&goodness), readout: fitted(&readout) };
+        let outcome = |scores: Option<Scores>| scores.map(|s| s.outcome(&validation.labels)).transpose();
+        let (readout, goodness) = (outcome(readout)?, outcome(goodness)?);
         self.tell(&epoch_line(report, readout.as_ref(), goodness.as_ref()));
-        self.metrics.history.push(EpochMetrics::new(report, readout.as_ref(), goodness.as_ref()));
+        let epoch = EpochMetrics::new(report, readout.as_ref(), goodness.as_ref());
         self.metrics.epochs = report.epoch;
         self.about.epochs = report.epoch;
+        self.compare(&epoch)?;
+        self.metrics.history.push(epoch);
+        Ok(true)
+    }
+
+    /// Whether the validation images are classified by goodness, which may take longer than by readout.
+    fn reads_goodness_after(&self, epoch: usize) -> bool {
+        let recipe = &self.recipe;
+        // One-pass rules have the goodness of every label at the price of one pass.
+        let is_cheap = !recipe.rule.is_contrastive();
+        let is_compared = self.conduct.keep == Keep::Best || self.conduct.patience.is_some();
+        let is_all_there_is = !recipe.rule.reads_by(Reading::Readout);
+        let is_due = epoch == recipe.epochs || epoch.is_multiple_of(self.conduct.goodness_every);
+        is_cheap || is_due || is_compared && is_all_there_is
+    }
+
+    /// Keeps the model of an epoch that is better than all before.
+    fn compare(&mut self, epoch: &EpochMetrics) -> anyhow::Result<()> {
+        let Some(errors) = epoch.errors() else { return Ok(()) };
+        if self.metrics.best.is_none_or(|best| errors < best.errors) {
+            self.metrics.best = Some(Best { epoch: epoch.epoch, errors });
+            self.unsaved_best = Some(Model::bytes_of(self.trainer.network(), &self.about)?);
+        }
         Ok(())
     }
 
@@ -163,28 +238,64 @@ impl Session {
         }
     }
 
-    /// Classifies images until the end or Ctrl-C; nothing then, or where the rule cannot be read that way.
-    fn read(
-        &self,
-        what: &str,
-        images: &Images,
-        reading: Reading,
-        stop: &AtomicBool,
-    ) -> anyhow::Result<Option<Outcome>> {
-        let reader = Reader { network: self.trainer.network(), recipe: &self.recipe, threads: self.threads };
-        Ok(with_bar(what.to_owned(), stop, |watch| evaluate::classify(&[reader], images, reading, watch))?)
+    /// Scores validation images until the end or Ctrl-C; nothing then, or where the rule cannot be read that way.
+    fn read(&self, images: &Samples, reading: Reading, stop: &AtomicBool) -> anyhow::Result<Option<Scores>> {
+        let reader = self.reader(self.trainer.network());
+        Ok(with_bar("validation".to_owned(), stop, |watch| evaluate::scores(&[reader], images, reading, watch))?)
     }
 
-    fn save(&self) -> anyhow::Result<()> {
+    fn reader<'a>(&'a self, network: &'a HostNetwork) -> Reader<'a> {
+        Reader { network, recipe: &self.recipe, threads: self.threads }
+    }
+
+    /// Replaces the run's files, the state last: see there. The best epoch's model comes first, since the others
+    /// say that it is there.
+    fn save(&mut self) -> anyhow::Result<()> {
         let model = Model::bytes_of(self.trainer.network(), &self.about)?;
-        save(&self.folder, &model, &self.metrics, &self.recipe)
+        let metrics = serde_json::to_vec_pretty(&self.metrics)?;
+        let (recipe, state) = (self.recipe.to_toml()?, State::bytes_of(&self.state(), &self.trainer)?);
+        let others = [(run::METRICS, &*metrics), (run::RECIPE, recipe.as_bytes()), (run::STATE, &*state)];
+        self.folder.replace(&self.models(&model).into_iter().chain(others).collect::<Vec<_>>())?;
+        self.unsaved_best = None;
+        Ok(())
+    }
+
+    /// The model files that are to be replaced.
+    fn models<'a>(&'a self, last: &'a [u8]) -> Vec<(&'static str, &'a [u8])> {
+        let best = self.unsaved_best.as_deref();
+        match self.conduct.keep {
+            Keep::Best if self.metrics.best.is_some() => best.map(|best| (run::MODEL, best)).into_iter().collect(),
+            _ => best.map(|best| (run::BEST, best)).into_iter().chain([(run::MODEL, last)]).collect(),
+        }
+    }
+
+    fn state(&self) -> StateRecord {
+        StateRecord {
+            about: self.about.clone(),
+            metrics: self.metrics.clone(),
+            position: self.trainer.position(self.metrics.epochs),
+            conduct: self.conduct.clone(),
+        }
+    }
+
+    /// What the run has learned, the last epoch's or the best one's as its file holds it, and its temperatures.
+    fn kept(&self) -> anyhow::Result<(Cow<'_, HostNetwork>, Temperatures)> {
+        Ok(match (self.conduct.keep, self.metrics.best) {
+            (Keep::Best, Some(_)) => {
+                let Model { network, about } = Model::load(self.folder.path())?;
+                (Cow::Owned(network), about.temperatures)
+            }
+            _ => (Cow::Borrowed(self.trainer.network()), self.about.temperatures),
+        })
     }
 
     /// The end of an interrupted run, which leaves the test images unread.
-    fn interrupted(self) -> anyhow::Result<()> {
+    fn interrupted(mut self) -> anyhow::Result<()> {
         self.save()?;
         let path = self.folder.path().display().to_string();
-        let then = format!("\ntest it with: {}", run::joined(["ff", "eval", &path].map(str::to_owned)));
+        let line = |words: &[&str]| run::joined(words.iter().chain([&&*path]).map(|&word| word.to_owned()));
+        let (test, resume) = (line(&["ff", "eval"]), line(&["ff", "train", "--resume"]));
+        let then = format!("\ntest it with: {test}\ngo on with: {resume}");
         Err(Interrupted { epochs: self.metrics.epochs, path, then }.into())
     }
 
@@ -198,17 +309,25 @@ impl Session {
 
     /// Reads the test images once, both ways, and tells before it saves: a full disk must not
     /// swallow what was found.
-    fn test(mut self, test: &Images, stop: &AtomicBool) -> anyhow::Result<()> {
-        let goodness = self.read("test", test, Reading::Goodness, stop)?;
-        let readout = self.read("test", test, Reading::Readout, stop)?;
-        if stop.load(Ordering::SeqCst) {
+    fn test(mut self, test: &Samples, stop: &AtomicBool) -> anyhow::Result<()> {
+        if self.unsaved_best.is_some() {
+            self.save()?;
+        }
+        let (network, temperatures) = self.kept()?;
+        let readers = [self.reader(&network)];
+        let examine = |watch: Watch<'_>| Examination::of(&readers, temperatures, test, watch);
+        let found = with_bar("test".to_owned(), stop, examine)?;
+        drop(network);
+        let Some(found) = found else {
             self.metrics.interrupted = true;
             return self.interrupted();
-        }
-        self.metrics.test = Some(TestMetrics::new(test.len(), goodness.as_ref(), readout.as_ref()));
+        };
+        self.metrics.test = Some(found.metrics);
         self.metrics.peak_memory = memory::peak();
-        say!("\ntest, after {:.1} s of training:", self.metrics.train_seconds);
-        output::text(format_args!("{}", table::readings(goodness.as_ref(), readout.as_ref())));
+        let best = if self.conduct.keep == Keep::Best { ", by the best epoch's model" } else { "" };
+        say!("\ntest, after {:.1} s of training{best}:", self.metrics.train_seconds);
+        let names = self.about.class_names();
+        output::text(format_args!("{}", table::readings(found.goodness.as_ref(), found.readout.as_ref(), &names)));
         self.save()?;
         say!("\nsaved in {}", self.folder.path().display());
         next::propose_on("explain", self.folder.path(), "pictures of what made it decide");

@@ -8,7 +8,7 @@ use rayon::prelude::*;
 
 use super::source::{DatasetArgs, Terminal};
 use super::threads;
-use crate::data::{Dataset, Images};
+use crate::data::{Dataset, Samples, Shape};
 use crate::output::say;
 use crate::recipe::{RuleKind, Widths, widths};
 use crate::simulate::{Device, Instructions, Memory, Settings};
@@ -108,6 +108,11 @@ pub fn run(args: &SimulateArgs) -> anyhow::Result<()> {
     let data = args.source.load(&mut Terminal::default())?;
     let classes = data.classes;
     let (learned, read) = parts(data, args.on);
+    ensure!(
+        args.jitter == 0.0 || learned.shape().is_picture(),
+        "--jitter moves pictures; the data are {}",
+        learned.shape()
+    );
     ensure!(learned.len() <= usize::from(u16::MAX), "firmware's order of samples counts to 65,535");
     let plans = plans(args, &learned, classes)?;
     ensure!(!plans.is_empty(), "none of the networks fits; allow more with --fits, or try a larger --pool");
@@ -123,32 +128,22 @@ pub fn run(args: &SimulateArgs) -> anyhow::Result<()> {
             Some(run) => run.device,
             None => Device::new(plan, &learned, classes, 1, Portable)?,
         };
-        say!("{}", row(&learned, plan, memory, &Instructions::of(device, &learned)?, &accuracy));
+        say!("{}", row(&learned, plan, memory, &Instructions::estimate(device, &learned)?, &accuracy));
     }
     Ok(())
 }
 
 /// The images to learn from, and those to read the accuracy on.
-fn parts(data: Dataset, on: Part) -> (Images, Images) {
+fn parts(data: Dataset, on: Part) -> (Samples, Samples) {
     let Dataset { train, test, .. } = data;
     match on {
         Part::Test => (train, test),
-        Part::Validation => (select(&train, |index| index % 4 != 3), select(&train, |index| index % 4 == 3)),
+        Part::Validation => (train.filter(|index, _| index % 4 != 3), train.filter(|index, _| index % 4 == 3)),
     }
-}
-
-fn select(images: &Images, wanted: impl Fn(usize) -> bool) -> Images {
-    let mut some = Images { pixels: Vec::new(), labels: Vec::new(), ..*images };
-    let all = images.pixels.chunks_exact(images.features()).zip(&images.labels).enumerate();
-    for (_, (pixels, &label)) in all.filter(|(index, _)| wanted(*index)) {
-        some.pixels.extend_from_slice(pixels);
-        some.labels.push(label);
-    }
-    some
 }
 
 /// Every network that fits, for every size of image.
-fn plans(args: &SimulateArgs, images: &Images, classes: usize) -> anyhow::Result<Vec<(Settings, Memory)>> {
+fn plans(args: &SimulateArgs, images: &Samples, classes: usize) -> anyhow::Result<Vec<(Settings, Memory)>> {
     const USUAL: [&[usize]; 6] = [&[16], &[16, 16], &[32], &[32, 32], &[60, 32], &[96, 32]];
     let nets = if args.layers.is_empty() { USUAL.map(<[usize]>::to_vec).to_vec() } else { args.layers.clone() };
     let mut plans = Vec::new();
@@ -158,7 +153,7 @@ fn plans(args: &SimulateArgs, images: &Images, classes: usize) -> anyhow::Result
             let learning_rate = args.learning_rate;
             let jitter = Jitter { probability: args.jitter, pixels: 1 };
             let settings = Settings { rule, layers, pool, learning_rate, passes, jitter };
-            let memory = Memory::of(&Device::new(&settings, images, classes, 1, Portable)?);
+            let memory = Memory::from_device(&Device::new(&settings, images, classes, 1, Portable)?);
             if args.fits.is_none_or(|limit| memory.ram() <= limit) {
                 plans.push((settings, memory));
             }
@@ -177,7 +172,7 @@ struct Learned {
     device: Device,
 }
 
-fn learn(plan: &Settings, learned: &Images, read: &Images, classes: usize, seed: u64) -> anyhow::Result<Learned> {
+fn learn(plan: &Settings, learned: &Samples, read: &Samples, classes: usize, seed: u64) -> anyhow::Result<Learned> {
     let mut device = Device::new(plan, learned, classes, seed, Portable)?;
     device.learn(learned)?;
     let (right, checksum) = (device.recognised(read)?, device.checksum());
@@ -197,8 +192,11 @@ fn accuracy(runs: &[Learned], images: usize) -> String {
     }
 }
 
-fn row(images: &Images, plan: &Settings, memory: &Memory, instructions: &Instructions, accuracy: &str) -> String {
-    let size = format!("{}x{}", images.width / plan.pool, images.height / plan.pool);
+fn row(images: &Samples, plan: &Settings, memory: &Memory, instructions: &Instructions, accuracy: &str) -> String {
+    let size = match images.shape() {
+        Shape::Features { names } => names.len().to_string(),
+        shape => format!("{}x{}", shape.columns() / plan.pool, shape.rows() / plan.pool),
+    };
     let layers = plan.layers.iter().map(usize::to_string).collect::<Vec<_>>().join(",");
     let Instructions { step, classification } = instructions;
     format!(

@@ -1,12 +1,12 @@
 //! The arguments that say which data to use, shared by every command that needs data, and the
 //! terminal's view of a download.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::data::{self, DataError, Dataset, DatasetName, Progress, Request, Split};
+use crate::data::{self, DataError, Dataset, DatasetName, Options, Progress, Request, Split};
 use crate::output::note;
 
 /// Where data may be found.
@@ -27,6 +27,7 @@ impl PlaceArgs {
     pub fn request(&self, dataset: DatasetName) -> Request {
         let mut request = Request::from_environment(dataset);
         request.folders.splice(0..0, self.data_dir.clone());
+        request.must_be_in_first = self.data_dir.is_some();
         request.mirror = self.mirror.clone().or(request.mirror);
         request
     }
@@ -35,6 +36,11 @@ impl PlaceArgs {
 /// Which data set to use.
 #[derive(Args, Clone, Debug, Default)]
 pub struct DatasetArgs {
+    /// Your own data: a table (CSV, TSV), NPY or NPZ arrays, time series (.ts), IDX files, or a folder with one
+    /// sub-folder of pictures a class; or one of the names of --dataset
+    #[arg(value_name = "DATA", conflicts_with = "dataset")]
+    pub data: Option<PathBuf>,
+
     /// mnist, fashion-mnist or digits8x8 [default: mnist where it can be had, or else digits8x8]
     #[arg(long, value_name = "NAME")]
     pub dataset: Option<DatasetName>,
@@ -46,21 +52,34 @@ pub struct DatasetArgs {
     /// Where it may be found.
     #[command(flatten)]
     pub places: PlaceArgs,
+
+    /// How own data are read.
+    #[command(flatten)]
+    pub options: Options,
 }
 
 impl DatasetArgs {
     /// Loads what was asked for, or what serves best where nothing was.
     ///
     /// # Errors
-    /// As [`data::load`] and [`data::load_default`].
+    /// As [`data::load`], [`data::load_own`] and [`data::load_default`].
     pub fn load(&self, progress: &mut dyn Progress) -> Result<Dataset, DataError> {
-        let request = self.places.request(self.dataset.unwrap_or(DatasetName::Mnist));
+        let known = self.dataset.or_else(|| self.data.as_deref().and_then(known));
+        if let (None, Some(path)) = (known, &self.data) {
+            return data::load_own(&Options { path: path.clone(), ..self.options.clone() }, progress);
+        }
+        let request = self.places.request(known.unwrap_or(DatasetName::Mnist));
         let request = Request { split: self.split, ..request };
-        match self.dataset {
+        match known {
             Some(_) => data::load(&request, progress),
             None => data::load_default(&request, progress),
         }
     }
+}
+
+/// The data set that is known by what was given as DATA, unless there is a file or folder of that name.
+fn known(data: &Path) -> Option<DatasetName> {
+    data.to_str().filter(|_| !data.exists())?.parse().ok()
 }
 
 /// Tells a load on standard error: notices as lines, downloads as a bar where a person watches.

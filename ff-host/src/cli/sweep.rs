@@ -9,10 +9,10 @@ use clap::Args;
 use super::session::stop_on_ctrl_c;
 use super::source::{DatasetArgs, Terminal};
 use super::threads::threads;
-use crate::data::DatasetName;
 use crate::output::{self, say};
+use crate::recipe::suggest;
 use crate::run::{Existing, Metrics, RunFolder};
-use crate::sweep::{self, Cell, Ended, Grid, Kind, Row, Seeds, Setting, Table};
+use crate::sweep::{self, Cell, Ended, Grid, Row, RunCommand, Seeds, Setting, Table};
 
 /// Train with many settings.
 #[derive(Args, Clone, Debug)]
@@ -20,7 +20,7 @@ use crate::sweep::{self, Cell, Ended, Grid, Kind, Row, Seeds, Setting, Table};
 pub struct SweepArgs {
     #[command(flatten)]
     source: DatasetArgs,
-    /// Shipped recipes or TOML files, separated by commas [default: fast, or digits8x8 for that data set]
+    /// Shipped recipes or TOML files, separated by commas [default: what suits the data]
     #[arg(long, value_name = "NAME|FILE,..", value_delimiter = ',')]
     recipe: Vec<String>,
     /// A field and the values to try; once for each field. Any option of `ff train` that replaces a
@@ -57,34 +57,34 @@ Examples:
 /// # Errors
 /// Settings that do not exist or fit, data that cannot be had, Ctrl-C, or runs that failed.
 pub fn run(args: &SweepArgs) -> anyhow::Result<()> {
-    run_kind(args, Kind::Train)
+    run_as(args, RunCommand::TRAIN)
 }
 
 /// Sweeps the runs of a command that this program has.
 ///
 /// # Errors
 /// As [`run`].
-pub fn run_kind(args: &SweepArgs, kind: Kind) -> anyhow::Result<()> {
+pub fn run_as(args: &SweepArgs, run: RunCommand) -> anyhow::Result<()> {
     let grid = Grid::new(&args.set).map_err(anyhow::Error::msg).context("--set")?;
     // Loaded here only to settle which data there are, and to refuse what would fail in every run.
     let data = args.source.load(&mut Terminal::default())?;
     let (there, data_checksum) = (data.train.len(), data.checksum());
     ensure!(args.validation < there, "--validation {} leaves none of the {there} training images", args.validation);
     let images = if args.validation > 0 { args.validation } else { data.test.len() };
-    let recipes = match (args.recipe.as_slice(), data.name) {
-        ([], DatasetName::Digits8x8) => vec!["digits8x8".to_owned()],
-        ([], _) => vec!["fast".to_owned()],
-        (named, _) => named.to_vec(),
+    let recipes = match args.recipe.as_slice() {
+        [] => vec![suggest(&data).recipe.to_owned()],
+        named => named.to_vec(),
     };
     let mut plan = Plan::new(args.out.clone(), labels(args, recipes.len()), images, args.validation);
     for recipe in &recipes {
         for point in grid.points() {
             let cell = Cell {
-                kind,
+                run,
                 recipe_name: recipe.clone(),
                 point: point.clone(),
-                dataset: data.name.to_string(),
-                split: data.split.to_string(),
+                dataset: data.name.clone(),
+                own: data.own.clone(),
+                split: data.split.clone(),
                 data_checksum,
                 means: means(
                     args.source.places.data_dir.as_deref(),
@@ -156,9 +156,8 @@ impl Plan {
     pub fn add(&mut self, labels: Vec<String>, cell: &Cell, seeds: &Seeds) -> anyhow::Result<()> {
         let recipe = cell.recipe()?;
         let point: String = cell.point.iter().map(|(field, value)| format!("_{field}={value}")).collect();
-        let kind = if cell.kind == Kind::Baseline { "backprop-" } else { "" };
         for &seed in &seeds.0 {
-            let name = format!("{}_{kind}{}{point}_seed={seed}", cell.dataset, recipe.name);
+            let name = format!("{}_{}{}{point}_seed={seed}", cell.dataset, cell.run.folders, recipe.name);
             let name: String =
                 name.chars().map(|c| if c.is_ascii_alphanumeric() || "-_.=,".contains(c) { c } else { '-' }).collect();
             // Folders of the same recipe begin alike, and a system takes names of up to 255 bytes.

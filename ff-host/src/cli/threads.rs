@@ -20,6 +20,14 @@ impl ThreadArgs {
         count(self.threads)
     }
 
+    /// The same, or so many where no number was asked for.
+    ///
+    /// # Errors
+    /// Where the machine refuses them.
+    pub fn start_or(self, threads: usize) -> anyhow::Result<usize> {
+        start(self.threads.or(Some(threads)))
+    }
+
     /// Sets up the process's threads: as many as asked for, or one a core.
     ///
     /// # Errors

@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use super::{DataError, Dataset, Images};
+use super::{DataError, Dataset, Samples};
 
 /// Some classes, written `0-7` or `0,2,5-9`: what a network learns while the others keep their
 /// places for later.
@@ -21,21 +21,14 @@ impl Classes {
         self.0.contains(&label)
     }
 
-    /// The images of these classes, in their order.
-    fn of(&self, images: &Images) -> Images {
-        let mut some = Images { pixels: Vec::new(), labels: Vec::new(), ..*images };
-        for (pixels, &label) in images.pixels.chunks_exact(images.features()).zip(&images.labels) {
-            if self.contains(label) {
-                some.pixels.extend_from_slice(pixels);
-                some.labels.push(label);
-            }
-        }
-        some
+    /// The samples of these classes, in their order.
+    fn of(&self, samples: &Samples) -> Samples {
+        samples.filter(|_, label| self.contains(label))
     }
 }
 
 impl Dataset {
-    /// The images of some classes alone. There are as many classes as before, so that the others can
+    /// The samples of some classes alone. There are as many classes as before, so that the others can
     /// be learned later.
     ///
     /// # Errors

@@ -1,7 +1,7 @@
 //! `digits8x8`: 1,797 real handwritten digits inside the binary, so that everything works without
 //! files and without network. `assets/README.md` gives their source, licence and format.
 
-use super::{Dataset, DatasetName, Images, Split};
+use super::{Dataset, DatasetName, Samples, Split};
 
 /// The very bytes that the firmware includes: records of 64 pixels and a label.
 static RECORDS: &[u8] = include_bytes!("../../assets/digits8x8.bin");
@@ -25,25 +25,27 @@ pub(super) fn load(split: Split) -> Dataset {
         Split::WriterShift => index < FIRST_WRITERS,
     };
     Dataset {
-        name: DatasetName::Digits8x8,
-        split,
+        name: DatasetName::Digits8x8.to_string(),
+        split: split.to_string(),
         source: "this program".to_owned(),
         classes: 10,
+        class_names: DatasetName::Digits8x8.class_names(),
         train: select(is_train),
         test: select(|index| !is_train(index)),
+        own: None,
     }
 }
 
 /// The images whose index in the file is wanted, in the file's order.
-fn select(wanted: impl Fn(usize) -> bool) -> Images {
-    let mut images = Images { width: SIDE, height: SIDE, maximum: MAXIMUM, pixels: Vec::new(), labels: Vec::new() };
+fn select(wanted: impl Fn(usize) -> bool) -> Samples {
+    let (mut values, mut labels) = (Vec::new(), Vec::new());
     let records = RECORDS.chunks_exact(RECORD_BYTES).enumerate();
     for (_, record) in records.filter(|(index, _)| wanted(*index)) {
         let (pixels, label) = record.split_at(SIDE * SIDE);
-        images.pixels.extend_from_slice(pixels);
-        images.labels.extend_from_slice(label);
+        values.extend_from_slice(pixels);
+        labels.extend_from_slice(label);
     }
-    images
+    Samples::grey(SIDE, SIDE, MAXIMUM, values, labels)
 }
 
 #[cfg(test)]
@@ -51,7 +53,7 @@ mod tests {
     use super::*;
 
     /// How many images each label has.
-    fn per_label(images: &Images) -> [usize; 10] {
+    fn per_label(images: &Samples) -> [usize; 10] {
         let mut counts = [0; 10];
         images.labels.iter().for_each(|&label| counts[usize::from(label)] += 1);
         counts
@@ -76,10 +78,12 @@ mod tests {
     #[test]
     fn the_file_is_whole_and_its_pixels_are_the_published_ones() {
         let all = select(|_| true);
-        assert_eq!((all.len(), all.pixels.len(), RECORDS.len()), (1797, 1797 * 64, 116_805));
-        assert_eq!(all.pixels.iter().max(), Some(&MAXIMUM));
-        assert_eq!(all.pixels.iter().map(|&pixel| u64::from(pixel)).sum::<u64>(), 561_718);
+        assert_eq!((all.len(), all.features(), RECORDS.len()), (1797, 64, 116_805));
+        let values: Vec<f32> = all.iter().flat_map(|(sample, _)| sample.numbers()).collect();
+        assert_eq!(values.iter().copied().fold(0.0, f32::max), f32::from(MAXIMUM));
+        assert_eq!(values.iter().map(|&value| value as u64).sum::<u64>(), 561_718);
         let (first, label) = all.get(0).expect("there is a first image");
-        assert_eq!((&first[..8], label), (&[0, 0, 5, 13, 9, 1, 0, 0][..], 0));
+        let first: Vec<f32> = first.numbers().take(8).collect();
+        assert_eq!((first, label), (vec![0.0, 0.0, 5.0, 13.0, 9.0, 1.0, 0.0, 0.0], 0));
     }
 }

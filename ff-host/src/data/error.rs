@@ -5,7 +5,7 @@ use std::io;
 use std::path::PathBuf;
 
 use super::published::FILES;
-use super::{Classes, DatasetName, Split};
+use super::{Classes, DatasetName, Fault, Split};
 
 /// Why there is no data set.
 #[derive(Debug, thiserror::Error)]
@@ -34,7 +34,7 @@ pub enum DataError {
         /// The class asked for.
         class: u8,
         /// The data set asked for.
-        dataset: DatasetName,
+        dataset: String,
         /// The last class that there is.
         last: usize,
     },
@@ -44,9 +44,20 @@ pub enum DataError {
         /// The classes asked for.
         classes: Classes,
         /// The data set asked for.
-        dataset: DatasetName,
+        dataset: String,
         /// Where it came from.
         from: String,
+    },
+    /// Own data that cannot be read.
+    #[error(transparent)]
+    File(#[from] Fault),
+    /// A folder that the user named by an option and that holds nothing of what it should.
+    #[error("{} holds nothing of {dataset} that can be read; check --data-dir, or name own data as DATA", folder.display())]
+    NothingThere {
+        /// The folder.
+        folder: PathBuf,
+        /// The data set asked for.
+        dataset: DatasetName,
     },
     /// A folder that the user named does not exist.
     #[error("{} is no folder; check --data-dir and FF_DATA_DIR", .0.display())]

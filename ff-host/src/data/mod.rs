@@ -13,28 +13,61 @@
 //! | `digits` | the data set that is compiled in |
 //! | [`Classes`] | which of its classes are wanted? |
 //!
+//! Own data ([`load_own`]) go another way to the same [`Dataset`]:
+//!
+//! | module | what it answers |
+//! |---|---|
+//! | [`Options`] | which file or folder, read and divided how? |
+//! | `recognise` | what is in it? |
+//! | `read` | which samples does it hold? A file for each format |
+//! | [`Samples`] | how do they lie in memory? |
+//! | `divide` | which are learned from, and which are held out? |
+//! | `odd` | what should the user know about them? |
+//!
 //! Nothing is parsed before it is checked: every bad file is a [`DataError`] that names it.
 
 mod classes;
+mod copies;
+mod dataset;
 mod digits;
+mod divide;
 mod download;
 mod error;
+mod fault;
 pub mod idx;
-mod images;
+mod natural;
+mod odd;
+mod options;
+mod own;
 mod parse;
 mod progress;
 pub mod published;
+mod read;
+mod recognise;
 mod request;
+mod samples;
 mod search;
+mod shape;
+mod validation;
 
 pub use classes::Classes;
+pub use copies::copies;
+pub use dataset::Dataset;
+pub use divide::shuffled;
 pub use error::{DataError, Finding, Problem};
-pub use images::{Dataset, Images};
+pub use fault::Fault;
+pub use odd::{oddities, oddities_of_values};
+pub use options::{Extents, Fill, Options};
+pub use own::{load_for, load_own};
 pub use progress::{Progress, Silent};
 pub use request::{DatasetName, Patience, Request, Split};
+pub use samples::{Sample, Samples, Values};
 pub use search::{Contents, Files, Owner, Place, places, survey};
+pub use shape::Shape;
+pub use validation::Validation;
 
 use published::{PUBLISHED, Published};
+use search::Found;
 
 /// Finds a data set, downloads it where it is missing, checks it and reads it.
 ///
@@ -62,12 +95,14 @@ pub fn load_from(request: &Request, table: &[Published], progress: &mut dyn Prog
         return Err(DataError::SplitNotHere { split, dataset });
     }
     let files = match search::find(request, table, progress)? {
-        Ok(files) => files,
-        Err(findings) => download::into_cache(request, table, findings, progress)?,
+        Found::Files(files) => files,
+        Found::Folder(folder) => return own::load_folder(&folder, dataset, progress),
+        Found::Nothing(findings) => download::into_cache(request, table, findings, progress)?,
     };
     let source = files.folder.display().to_string();
     let (train, test) = parse::images(files)?;
-    Ok(Dataset { name: dataset, split, source, classes: idx::CLASSES, train, test })
+    let (name, split, class_names) = (dataset.to_string(), split.to_string(), dataset.class_names());
+    Ok(Dataset { name, split, source, classes: idx::CLASSES, class_names, train, test, own: None })
 }
 
 /// The data set for somebody who named none: MNIST where it can be had, otherwise `digits8x8`, with

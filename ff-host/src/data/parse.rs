@@ -11,10 +11,10 @@ use mnist::{Mnist, MnistBuilder};
 
 use super::published::FILES;
 use super::search::Files;
-use super::{DataError, Images, idx};
+use super::{DataError, Samples, idx};
 
 /// The training images and the test images.
-pub(super) fn images(files: Files) -> Result<(Images, Images), DataError> {
+pub(super) fn images(files: Files) -> Result<(Samples, Samples), DataError> {
     let folder = tempfile::tempdir().map_err(DataError::Temporary)?;
     for (file, bytes) in FILES.iter().zip(files.bytes) {
         fs::write(folder.path().join(file.name), bytes).map_err(DataError::Temporary)?;
@@ -32,8 +32,8 @@ pub(super) fn images(files: Files) -> Result<(Images, Images), DataError> {
     Ok((of_digits(trn_img, trn_lbl), of_digits(tst_img, tst_lbl)))
 }
 
-fn of_digits(pixels: Vec<u8>, labels: Vec<u8>) -> Images {
-    Images { width: idx::SIDE, height: idx::SIDE, maximum: u8::MAX, pixels, labels }
+fn of_digits(values: Vec<u8>, labels: Vec<u8>) -> Samples {
+    Samples::grey(idx::SIDE, idx::SIDE, u8::MAX, values, labels)
 }
 
 fn not_unicode() -> DataError {

@@ -7,12 +7,13 @@ pub trait Progress {
         let _ = text;
     }
 
-    /// A download goes on: `received` bytes of `file`, of `total` where the server tells it.
+    /// A file is on its way, from a server or from the disk: `received` bytes of `file`, of `total` where that is
+    /// known.
     fn download(&mut self, file: &str, received: u64, total: Option<u64>) {
         let _ = (file, received, total);
     }
 
-    /// The download of a file has ended, well or badly.
+    /// That file's way has ended, well or badly.
     fn download_ended(&mut self) {}
 }
 

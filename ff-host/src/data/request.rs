@@ -35,6 +35,15 @@ impl DatasetName {
         }
     }
 
+    /// What its classes are called.
+    #[must_use]
+    pub fn class_names(self) -> Vec<String> {
+        match self {
+            Self::Mnist | Self::Digits8x8 => (0..10).map(|digit| digit.to_string()).collect(),
+            Self::FashionMnist => FASHION.map(str::to_owned).to_vec(),
+        }
+    }
+
     /// The pixel value that stands for 1.0.
     #[must_use]
     pub const fn maximum(self) -> u8 {
@@ -44,6 +53,10 @@ impl DatasetName {
         }
     }
 }
+
+/// Fashion-MNIST's classes, as its authors call them.
+const FASHION: [&str; 10] =
+    ["T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"];
 
 impl Display for DatasetName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -116,6 +129,8 @@ pub struct Request {
     pub split: Split,
     /// The user's own folders, in the order of search. They must exist.
     pub folders: Vec<PathBuf>,
+    /// Whether the first of them must hold the data set: the user named it for this one command.
+    pub must_be_in_first: bool,
     /// Where downloads are kept; without it nothing is downloaded.
     pub cache: Option<PathBuf>,
     /// Downloads come from `<mirror>/<data set>/<file>.gz` instead of the public mirrors.
@@ -129,7 +144,7 @@ impl Request {
     #[must_use]
     pub fn new(dataset: DatasetName) -> Self {
         let (split, patience) = (Split::Default, Patience::DEFAULT);
-        Self { dataset, split, folders: Vec::new(), cache: None, mirror: None, patience }
+        Self { dataset, split, folders: Vec::new(), must_be_in_first: false, cache: None, mirror: None, patience }
     }
 
     /// A request as users mean it: `$FF_DATA_DIR`, the user's cache folder, and `$FF_MIRROR`.

@@ -3,7 +3,9 @@
 use std::fmt::{self, Display};
 use std::path::{Path, PathBuf};
 
+use super::own;
 use super::published::{FILES, IdxFile, Published};
+use super::read::idx::key;
 use super::{DataError, DatasetName, Finding, Progress, Request, idx};
 
 /// A folder where a data set's four files may be.
@@ -22,6 +24,17 @@ pub enum Owner {
     User,
     /// A download or a package put the published files there, and nothing else is accepted.
     Publisher,
+}
+
+/// Where a search for a data set ended.
+#[derive(Debug)]
+pub(super) enum Found {
+    /// Four files of the published form.
+    Files(Files),
+    /// A folder of the user's with whole IDX files of another form: other sizes, counts or classes.
+    Folder(PathBuf),
+    /// What was found instead in each of the places.
+    Nothing(Vec<Finding>),
 }
 
 /// Four checked files.
@@ -104,30 +117,35 @@ pub(super) fn entry(dataset: DatasetName, table: &[Published]) -> Option<&Publis
 }
 
 /// The first place that holds the data set, or else what was found instead in each of them.
-pub(super) fn find(
-    request: &Request,
-    table: &[Published],
-    progress: &mut dyn Progress,
-) -> Result<Result<Files, Vec<Finding>>, DataError> {
+pub(super) fn find(request: &Request, table: &[Published], progress: &mut dyn Progress) -> Result<Found, DataError> {
     check_folders(request)?;
     let mut findings = Vec::new();
-    let Some(published) = entry(request.dataset, table) else { return Ok(Err(findings)) };
+    let Some(published) = entry(request.dataset, table) else { return Ok(Found::Nothing(findings)) };
+    let named = request.folders.first().filter(|_| request.must_be_in_first);
     for Place { folder, owner } in places(request, published) {
         let contents = inspect(&folder, published, table);
         let finding = Finding { place: folder.display().to_string(), found: contents.to_string() };
         match (contents, owner) {
-            (Contents::Published(files), _) => return Ok(Ok(files)),
+            (Contents::Published(files), _) => return Ok(Found::Files(files)),
             (Contents::Own(files), Owner::User) => {
                 progress.notice(&format!("{finding}; they are well formed, and are used"));
-                return Ok(Ok(files));
+                return Ok(Found::Files(files));
+            }
+            (Contents::Bad(error), Owner::User) if own::is_whole(&folder) => {
+                progress.notice(&format!("{error}; as own data it is well formed, and is used"));
+                return Ok(Found::Folder(folder));
             }
             (Contents::Bad(error), Owner::User) => return Err(error),
             (Contents::Nothing, _) => {}
             _ => progress.notice(&format!("{finding}; looking further")),
         }
         findings.push(finding);
+        // Its own folder comes behind the one in it with the data set's name.
+        if let Some(named) = named.filter(|named| **named == folder) {
+            return Err(DataError::NothingThere { folder: named.clone(), dataset: request.dataset });
+        }
     }
-    Ok(Err(findings))
+    Ok(Found::Nothing(findings))
 }
 
 /// Reads and checks whatever is in a folder.
@@ -159,13 +177,22 @@ fn identify(folder: &Path, checked: Vec<idx::Checked>, published: &Published, ta
     }
     let authentic = checked.iter().zip(published.sha256).all(|(c, sum)| c.sha256 == sum);
     let mut bytes = checked.into_iter().map(|checked| checked.bytes);
-    let bytes = [(); 4].map(|()| bytes.next().unwrap_or_default());
+    let bytes = std::array::from_fn(|_| bytes.next().unwrap_or_default());
     let files = Files { folder: folder.to_owned(), bytes };
     if authentic { Contents::Published(files) } else { Contents::Own(files) }
 }
 
 /// The file in a folder, plain or compressed.
+///
+/// Unpacking tools and people write the names in several ways, such as `train-images.idx3-ubyte`.
 fn path_in(folder: &Path, file: &IdxFile) -> Option<PathBuf> {
     let names = [file.name.to_owned(), format!("{}.gz", file.name)];
-    names.into_iter().map(|name| folder.join(name)).find(|path| path.is_file())
+    let exact = names.into_iter().map(|name| folder.join(name)).find(|path| path.is_file());
+    exact.or_else(|| {
+        let is_alike =
+            |path: &PathBuf| path.file_name().is_some_and(|name| key(&name.to_string_lossy()) == key(file.name));
+        let mut alike: Vec<PathBuf> = std::fs::read_dir(folder).ok()?.flatten().map(|entry| entry.path()).collect();
+        alike.sort();
+        alike.into_iter().find(|path| path.is_file() && is_alike(path))
+    })
 }

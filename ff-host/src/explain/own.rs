@@ -7,13 +7,13 @@ use std::path::Path;
 use anyhow::{Context, ensure};
 use png::{BitDepth, ColorType};
 
-use crate::data::Images;
+use crate::data::{Sample, Samples};
 
 /// Reads a grey PNG of exactly the model's size.
 ///
 /// # Errors
 /// What is not such a PNG, with what is wanted and what was found.
-pub fn read(path: &Path, width: usize, height: usize) -> anyhow::Result<Images> {
+pub fn read(path: &Path, width: usize, height: usize) -> anyhow::Result<Samples> {
     let name = path.display();
     let file = File::open(path).with_context(|| format!("cannot read {name}"))?;
     let decoder = png::Decoder::new(BufReader::new(file));
@@ -25,17 +25,33 @@ pub fn read(path: &Path, width: usize, height: usize) -> anyhow::Result<Images> 
     ensure!(fits && grey, "{name} is {found}; the model wants {width}x{height}, 8-bit grey, light on a dark ground");
     let mut pixels = vec![0; width * height];
     reader.next_frame(&mut pixels).with_context(|| format!("{name} is damaged"))?;
-    Ok(Images { width, height, maximum: u8::MAX, pixels, labels: vec![0] })
+    Ok(Samples::grey(width, height, u8::MAX, pixels, vec![0]))
 }
 
-/// Whether an image looks dark on a light ground: its border is brighter than half, on average.
-pub fn bright_border(images: &Images) -> bool {
-    let (width, height) = (images.width, images.height);
+/// What is odd about an image of strokes, told before it is explained; none where nothing is.
+#[must_use]
+pub fn oddity(image: &Samples) -> Option<String> {
+    let (sample, _) = image.get(0)?;
+    let mut values: Vec<f32> = sample.numbers().map(|value| value / f32::from(image.maximum())).collect();
+    values.sort_by(f32::total_cmp);
+    let (middle, most) = (*values.get(values.len() / 2)?, *values.last()?);
+    // The ground is what most pixels are: a dark frame does not hide a bright one.
+    if middle > 0.5 || border(image, sample) > 0.5 {
+        return Some("the ground of your image is bright; the model knows light strokes on a dark ground".to_owned());
+    }
+    (most < 0.5).then(|| {
+        format!("the brightest pixel of your image is {:.0} of 255; the model knows light strokes", 255.0 * most)
+    })
+}
+
+/// The mean of the border.
+fn border(image: &Samples, sample: Sample<'_>) -> f32 {
+    let (width, height) = (image.shape().columns(), image.shape().rows());
     let on_border =
         |i: usize| i < width || i >= width * (height - 1) || i.is_multiple_of(width) || i % width == width - 1;
-    let border = images.pixels.iter().enumerate().filter(|&(i, _)| on_border(i));
-    let (sum, count) = border.fold((0, 0), |(sum, count), (_, &pixel)| (sum + u64::from(pixel), count + 1));
-    2 * sum > count * u64::from(images.maximum)
+    let border = sample.numbers().enumerate().filter(|&(i, _)| on_border(i));
+    let (sum, count) = border.fold((0.0, 0.0), |(sum, count), (_, value)| (sum + value, count + 1.0));
+    sum / count / f32::from(image.maximum())
 }
 
 fn kind(colour: ColorType, depth: BitDepth) -> String {

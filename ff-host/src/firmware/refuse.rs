@@ -1,5 +1,6 @@
 //! Which models a device cannot run, and what to train instead.
 
+use crate::data::Shape;
 use crate::run::Model;
 
 /// The deepest network that has a type of its own in ff-core.
@@ -23,6 +24,9 @@ pub enum Unfit {
     /// Its features are standardised.
     #[error("its images are standardised, which firmware does not do: train with `--standardise false`")]
     Standardised,
+    /// A feature is added to its images.
+    #[error("a constant feature is added to its images, which firmware does not do: train with `--constant 0`")]
+    Constant,
     /// Its pixels are raised to a power.
     #[error("its pixels are raised to a power, which firmware does not do: train with `--gamma 1`")]
     Gamma,
@@ -32,6 +36,9 @@ pub enum Unfit {
          which learns the same weights"
     )]
     Mirrored,
+    /// It takes no pictures of one channel.
+    #[error("it takes {0}; firmware prepares grey pictures of bytes and nothing else")]
+    Shape(String),
     /// It is too deep.
     #[error("it has {0} layers; firmware names the shapes of at most {LAYERS}: train with fewer `--layers`")]
     Deep(usize),
@@ -49,12 +56,17 @@ pub enum Unfit {
 pub(super) fn check(model: &Model) -> Result<(), Unfit> {
     let (recipe, network) = (&model.about.recipe, &model.network);
     let bytes = network.parameters().saturating_mul(4);
-    if recipe.dropped(model.about.classes) > 0 {
+    let shape = model.about.shape();
+    if !matches!(shape, Shape::Picture { channels: 1, .. }) || !network.standard.fill.is_empty() {
+        Err(Unfit::Shape(shape.to_string()))
+    } else if recipe.dropped(model.about.classes) > 0 {
         Err(Unfit::Overlay)
     } else if recipe.centre {
         Err(Unfit::Centred)
     } else if recipe.standardise {
         Err(Unfit::Standardised)
+    } else if recipe.constants() > 0 {
+        Err(Unfit::Constant)
     } else if recipe.gamma != 1.0 {
         Err(Unfit::Gamma)
     } else if recipe.flip_tta {

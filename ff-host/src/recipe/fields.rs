@@ -17,6 +17,8 @@ recipe_fields! {
         centre: bool = Some(false), "true|false", any, "Whether an image's mean is subtracted from its pixels";
         standardise: bool = Some(false), "true|false", any,
             "Whether features are standardised by their mean and deviation over the training images";
+        constant: f32 = Some(0.0), "X", within(0.0..=1000.0),
+            "The value of one more feature, the same in every sample, beside which small samples stay small; 0 for none";
     }
     "The course of training, instead of the recipe's own" {
         epochs: usize = None, "N", within(1..=1_000_000), "How often the training images are seen";
@@ -33,6 +35,8 @@ recipe_fields! {
             "What the velocity (Adam's first moment) keeps from step to step; 0 is plain descent";
         weight_decay ("decay"): f32 = Some(0.0), "X", within(0.0..=1.0),
             "The layers' weight decay, relative to their learning rate";
+        balanced: bool = Some(false), "true|false", any,
+            "Whether samples of every class are drawn equally often, however few there are";
         dropout: f32 = Some(0.0), "P", within(0.0..=0.9), "The probability that a unit is silenced in a pass";
     }
     "How images are varied, instead of the recipe's own" {

@@ -9,7 +9,7 @@ use serde::{Deserialize, Deserializer};
 use super::{Recipe, RecipeError, file};
 
 /// The shipped recipes, as files.
-const SHIPPED: [(&str, &str); 9] = [
+const SHIPPED: [(&str, &str); 12] = [
     ("fast", include_str!("../../recipes/fast.toml")),
     ("mnist-record", include_str!("../../recipes/mnist-record.toml")),
     ("fashion-record", include_str!("../../recipes/fashion-record.toml")),
@@ -19,6 +19,9 @@ const SHIPPED: [(&str, &str); 9] = [
     ("classic", include_str!("../../recipes/classic.toml")),
     ("classic-augmented", include_str!("../../recipes/classic-augmented.toml")),
     ("digits8x8", include_str!("../../recipes/digits8x8.toml")),
+    ("table", include_str!("../../recipes/table.toml")),
+    ("series", include_str!("../../recipes/series.toml")),
+    ("pictures", include_str!("../../recipes/pictures.toml")),
 ];
 
 impl Recipe {
@@ -73,8 +76,28 @@ fn unknown(name: &str) -> RecipeError {
 /// What a model says of its recipe. Whatever the format, it is read as a file is.
 impl<'de> Deserialize<'de> for Recipe {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let table = toml::Table::deserialize(deserializer)?;
-        let text = toml::to_string(&table).map_err(D::Error::custom)?;
+        let record = as_toml(serde_json::Value::deserialize(deserializer)?);
+        let text = toml::to_string(&record).map_err(D::Error::custom)?;
         Self::parse("its recipe", &text).map_err(D::Error::custom)
     }
+}
+
+/// A record's value as a file has it; none for null. Not by serde, to which a number passes for a table where any
+/// crate of the build has `serde_json` keep all of a number's digits.
+fn as_toml(value: serde_json::Value) -> Option<toml::Value> {
+    use serde_json::Value;
+    Some(match value {
+        Value::Null => return None,
+        Value::Bool(value) => toml::Value::Boolean(value),
+        Value::Number(value) => match value.as_i64() {
+            Some(whole) => toml::Value::Integer(whole),
+            None => toml::Value::Float(value.as_f64()?),
+        },
+        Value::String(value) => toml::Value::String(value),
+        Value::Array(values) => toml::Value::Array(values.into_iter().filter_map(as_toml).collect()),
+        Value::Object(fields) => {
+            let fields = fields.into_iter().filter_map(|(name, value)| Some((name, as_toml(value)?)));
+            toml::Value::Table(fields.collect())
+        }
+    })
 }

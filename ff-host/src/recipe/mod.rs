@@ -9,7 +9,6 @@
 #[macro_use]
 mod declare;
 
-mod baseline;
 mod error;
 pub mod fields;
 mod file;
@@ -18,18 +17,22 @@ mod limit;
 mod nearest;
 mod overrides;
 mod show;
+mod suggest;
 mod value;
 
 pub use crate::rule::{Rule, RuleKind};
 pub use error::{Problem, RecipeError};
 pub use fields::{Recipe, RecipeOptions, RuleOptions};
 pub use overrides::Overrides;
+pub use suggest::{Suggestion, suggest};
 pub use value::Value;
 pub(crate) use value::{Widths, widths};
 
 use clap::ValueEnum;
 use ff_core::classify::ScoredLayers;
 use serde::Serialize;
+
+use crate::data::Shape;
 
 /// What is known of a field besides its type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -160,11 +163,36 @@ impl Recipe {
         if self.rule.options().overlay == Some(Overlay::FirstPixels) { classes } else { 0 }
     }
 
-    /// How many features an image of this size gives; none where there would be none.
+    /// How many features a sample of this shape gives; none where there would be none.
     #[must_use]
-    pub fn features(&self, width: usize, height: usize, classes: usize) -> Option<usize> {
-        let pooled = (width / self.pool).checked_mul(height / self.pool)?;
-        pooled.checked_sub(self.dropped(classes)).filter(|&features| features > 0)
+    pub fn features(&self, shape: &Shape, classes: usize) -> Option<usize> {
+        let ([channels, rows, columns], [high, wide]) = (shape.extents(), self.cell(shape));
+        let pooled = (rows / high).checked_mul(columns / wide)?.checked_mul(channels)?;
+        let kept = pooled.checked_sub(self.dropped(classes)).filter(|&features| features > 0)?;
+        kept.checked_add(self.constants())
+    }
+
+    /// How many features are the same in every sample: one or none.
+    #[must_use]
+    pub fn constants(&self) -> usize {
+        usize::from(self.constant > 0.0)
+    }
+
+    /// Rows and columns of the cells whose mean is a feature: pictures are pooled both ways, series in time,
+    /// tables not at all.
+    #[must_use]
+    pub const fn cell(&self, shape: &Shape) -> [usize; 2] {
+        match shape {
+            Shape::Picture { .. } => [self.pool, self.pool],
+            Shape::Series { .. } => [1, self.pool],
+            Shape::Features { .. } => [1, 1],
+        }
+    }
+
+    /// What of the recipe is for pictures and cannot be done to samples of a shape; none where all can.
+    #[must_use]
+    pub fn unfit_for(&self, shape: &Shape) -> Option<&'static str> {
+        (self.flip_tta && !shape.is_picture()).then_some("flip_tta mirrors pictures; say --flip-tta false")
     }
 
     /// The first layer that the readout (or the label rows) has weights for; past the last where
@@ -194,6 +222,12 @@ impl Recipe {
             return self.clone();
         }
         Self { dropout: 0.0, jitter: 0, rotate: 0.0, stretch: 0.0, shear: 0.0, elastic: 0.0, ..self.clone() }
+    }
+
+    /// Whether anything in it depends on what part of the training is over, and so on the number of epochs.
+    #[must_use]
+    pub fn counts_in_parts(&self) -> bool {
+        self.schedule != Schedule::Constant || self.weight_average > 0.0 || self.finetune_tail > 0.0
     }
 
     /// Whether a black pixel is 0 to the network.

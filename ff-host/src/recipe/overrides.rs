@@ -65,7 +65,7 @@ impl Overrides {
     }
 
     /// The names of the fields that are set.
-    pub(super) fn names(&self) -> Vec<&'static str> {
+    pub(crate) fn names(&self) -> Vec<&'static str> {
         let kind = self.kind.map(|_| "rule");
         self.recipe.given().into_iter().chain(kind).chain(self.rule.given()).collect()
     }

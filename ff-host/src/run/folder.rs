@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::files::{remove_temporary, temporary};
 use anyhow::{Context, bail, ensure};
+use tempfile::NamedTempFile;
 
 /// The folder of one run. One that was made for it and stayed empty is removed in the end.
 #[derive(Debug)]
@@ -65,6 +66,17 @@ impl RunFolder {
         Self::prove(path, true)
     }
 
+    /// The folder of a run that is to go on: its files stay until they are replaced.
+    ///
+    /// # Errors
+    /// No such folder, or one that cannot be written.
+    pub fn of_run(path: &Path) -> anyhow::Result<Self> {
+        ensure!(path.is_dir(), "{} is no run folder", path.display());
+        let folder = Self::prove(path.to_owned(), false)?;
+        folder.is_cleared.store(true, Ordering::Relaxed);
+        Ok(folder)
+    }
+
     /// Proves that the folder can be written, before any work is spent.
     fn prove(path: PathBuf, is_new: bool) -> anyhow::Result<Self> {
         let folder = Self { path, is_new, is_cleared: AtomicBool::new(false), lock: None };
@@ -85,18 +97,14 @@ impl RunFolder {
             self.is_new = false;
             bail!("another run is at work in {}; choose another --out", self.path.display());
         }
+        remove_temporary(&self.path);
         Ok(self)
     }
 
-    /// Removes, the first time, what another run left that must not be taken for this one's, beside the
-    /// model that has just been written over.
-    ///
-    /// # Errors
-    /// A file that cannot be removed, naming it.
-    pub fn clear(&self) -> anyhow::Result<()> {
+    /// Removes, the first time, what another run left that must not be taken for this one's.
+    fn clear(&self) -> anyhow::Result<()> {
         if !self.is_cleared.load(Ordering::Relaxed) {
-            remove(&self.path, &[super::METRICS, super::RECIPE])?;
-            remove_temporary(&self.path);
+            remove(&self.path, &[super::STATE, super::BEST, super::METRICS, super::RECIPE])?;
             self.is_cleared.store(true, Ordering::Relaxed);
         }
         Ok(())
@@ -125,19 +133,44 @@ impl RunFolder {
         self.save(name.as_ref(), bytes, false)
     }
 
+    /// Replaces files of a run, in this order and each whole or not at all, after all of them were written under
+    /// other names: a disk too full for one of them leaves a run that was there as it was. The first time, what
+    /// another run left beside them goes.
+    ///
+    /// # Errors
+    /// As [`RunFolder::write`].
+    pub fn replace(&self, files: &[(&str, &[u8])]) -> anyhow::Result<()> {
+        let written = files.iter().map(|(name, bytes)| self.written(name.as_ref(), bytes, true));
+        let written = written.collect::<anyhow::Result<Vec<_>>>()?;
+        self.clear()?;
+        // Somebody may have evaluated the last epoch's model meanwhile.
+        remove(&self.path, &[super::EVALUATION])?;
+        written.into_iter().try_for_each(|(path, file)| persist(&path, file))
+    }
+
     fn save(&self, name: &Path, bytes: &[u8], sync: bool) -> anyhow::Result<()> {
+        let (path, file) = self.written(name, bytes, sync)?;
+        persist(&path, file)
+    }
+
+    /// A temporary file with these bytes, and the path that it is to have.
+    fn written(&self, name: &Path, bytes: &[u8], sync: bool) -> anyhow::Result<(PathBuf, NamedTempFile)> {
         let path = self.path.join(name);
-        let save = || -> std::io::Result<()> {
+        let write = || -> std::io::Result<NamedTempFile> {
             let mut file = temporary(&self.path)?;
             file.write_all(bytes)?;
             if sync {
                 file.as_file().sync_all()?;
             }
-            file.persist(&path)?;
-            Ok(())
+            Ok(file)
         };
-        save().with_context(|| format!("cannot write {}", path.display()))
+        let file = write().with_context(|| format!("cannot write {}", path.display()))?;
+        Ok((path, file))
     }
+}
+
+fn persist(path: &Path, file: NamedTempFile) -> anyhow::Result<()> {
+    file.persist(path).map(drop).with_context(|| format!("cannot write {}", path.display()))
 }
 
 /// Writes a file that is no run's, whole or not at all, and makes its folder.

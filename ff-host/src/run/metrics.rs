@@ -1,10 +1,12 @@
 //! `metrics.json`: what a run measured.
 
+use clap::ValueEnum;
 use serde::{Deserialize, Serialize};
 
 use super::{About, command_line};
 use crate::data::Classes;
 use crate::evaluate::Outcome;
+use crate::metrics::Measures;
 use crate::train::EpochReport;
 
 /// Everything a run measured, with what made it.
@@ -49,10 +51,36 @@ pub struct Metrics {
     pub peak_memory: Option<u64>,
     /// Whether Ctrl-C ended the run before its recipe did, or before the test images were read.
     pub interrupted: bool,
+    /// Which epoch's model is the run's own, and was tested.
+    #[serde(default)]
+    pub keep: Keep,
+    /// The first epoch with the fewest validation errors; left out where none were counted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub best: Option<Best>,
     /// One entry an epoch.
     pub history: Vec<EpochMetrics>,
     /// On the test images, read once; null until then.
     pub test: Option<TestMetrics>,
+}
+
+/// Which epoch's model a run keeps as its own.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+pub enum Keep {
+    /// The last one's
+    #[default]
+    Last,
+    /// That of the first epoch with the fewest validation errors
+    Best,
+}
+
+/// An epoch by its validation errors.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Best {
+    /// From 1.
+    pub epoch: usize,
+    /// By readout or, where the rule has none, by goodness.
+    pub errors: usize,
 }
 
 /// What one epoch measured.
@@ -98,6 +126,15 @@ pub struct TestMetrics {
     pub confusion_goodness: Option<Vec<Vec<usize>>>,
     /// `[true][predicted]`, by readout.
     pub confusion_readout: Option<Vec<Vec<usize>>>,
+    /// What the answers by goodness are worth; left out where the rule has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub goodness: Option<Measures>,
+    /// What the answers by readout are worth; left out without one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub readout: Option<Measures>,
+    /// Wrong by each layer's scores alone, first to last; left out where a layer has no say of its own.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub errors_by_layer: Vec<usize>,
 }
 
 impl Metrics {
@@ -123,6 +160,8 @@ impl Metrics {
             train_seconds: 0.0,
             peak_memory: None,
             interrupted: false,
+            keep: Keep::Last,
+            best: None,
             history: Vec::new(),
             test: None,
         }
@@ -135,14 +174,26 @@ impl Metrics {
         let run = (&self.dataset, &self.split, &self.recipe, self.rule.as_str(), &self.layers);
         let recipe = &about.recipe;
         run == (&about.dataset, &about.split, &recipe.name, recipe.rule.name(), &recipe.layers)
-            && (self.seed, self.epochs) == (about.seed, about.epochs)
+            && (self.seed, self.kept_epoch()) == (about.seed, about.epochs)
     }
 
-    /// Errors by readout and by goodness: on the validation images after the last epoch where some
+    /// Whether so many epochs as patience lasts were no better than the best one.
+    #[must_use]
+    pub fn is_out_of(&self, patience: Option<usize>) -> bool {
+        patience.zip(self.best).is_some_and(|(patience, best)| best.epoch + patience <= self.epochs)
+    }
+
+    /// The epoch whose model is the run's own.
+    #[must_use]
+    pub fn kept_epoch(&self) -> usize {
+        self.best.filter(|_| self.keep == Keep::Best).map_or(self.epochs, |best| best.epoch)
+    }
+
+    /// Errors by readout and by goodness: on the validation images after the epoch that is kept where some
     /// were held out, otherwise on the test images.
     #[must_use]
     pub fn errors(&self) -> (Option<usize>, Option<usize>) {
-        let validated = self.history.last().filter(|_| self.validation_images > 0);
+        let validated = self.history.get(self.kept_epoch().wrapping_sub(1)).filter(|_| self.validation_images > 0);
         let tested = self.test.as_ref().filter(|_| self.validation_images == 0);
         let validated = validated.map(|last| (last.validation_errors_readout, last.validation_errors_goodness));
         validated.or_else(|| tested.map(|test| (test.errors_readout, test.errors_goodness))).unwrap_or_default()
@@ -159,6 +210,12 @@ impl Metrics {
 }
 
 impl EpochMetrics {
+    /// The validation errors by which epochs are compared: by readout or, where there is none, by goodness.
+    #[must_use]
+    pub fn errors(&self) -> Option<usize> {
+        self.validation_errors_readout.or(self.validation_errors_goodness)
+    }
+
     /// An epoch's report with what validation found.
     #[must_use]
     pub fn new(report: &EpochReport, readout: Option<&Outcome>, goodness: Option<&Outcome>) -> Self {
@@ -185,6 +242,9 @@ impl TestMetrics {
             errors_readout: readout.map(|outcome| outcome.errors),
             confusion_goodness: goodness.map(|outcome| outcome.confusion.clone()),
             confusion_readout: readout.map(|outcome| outcome.confusion.clone()),
+            goodness: None,
+            readout: None,
+            errors_by_layer: Vec::new(),
         }
     }
 }

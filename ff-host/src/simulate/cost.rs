@@ -5,11 +5,11 @@ use ff_core::kernel::Portable;
 use ff_core::optimiser::Sgd;
 
 use super::{Device, Estimate, Work};
-use crate::data::Images;
+use crate::data::Samples;
 use crate::network::HostNetwork;
 use crate::recipe::Recipe;
 
-/// Images over which a prediction is a mean.
+/// Samples over which a prediction is a mean.
 const SAMPLES: usize = 100;
 
 /// What the stack takes beside an image's features, as measured: 1,404 bytes, and a little more.
@@ -32,7 +32,7 @@ pub struct Memory {
 impl Memory {
     /// Of a device.
     #[must_use]
-    pub fn of(device: &Device) -> Self {
+    pub fn from_device(device: &Device) -> Self {
         Self {
             network: 4 * device.memory.network.parameters(),
             scratch: 4 * device.memory.scratch.len(),
@@ -62,7 +62,7 @@ impl Instructions {
     ///
     /// # Errors
     /// No image at all; as [`Device::learn`].
-    pub fn of(device: Device, images: &Images) -> anyhow::Result<Self> {
+    pub fn estimate(device: Device, images: &Samples) -> anyhow::Result<Self> {
         anyhow::ensure!(!images.is_empty(), "there is no image");
         let mut device = device.with_kernel(Estimate::new(Portable));
         let samples = SAMPLES.min(images.len());

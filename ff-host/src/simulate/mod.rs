@@ -20,7 +20,7 @@ pub use cost::{Instructions, Memory};
 use estimate::{Estimate, Work};
 
 use crate::augment::Variation;
-use crate::data::Images;
+use crate::data::Samples;
 use crate::features::Features;
 use crate::memory;
 use crate::network::{HostMemory, HostNetwork};
@@ -79,7 +79,7 @@ impl<K: Kernel> Device<K> {
     ///
     /// # Errors
     /// Settings out of range, images too small to pool.
-    pub fn new(settings: &Settings, images: &Images, classes: usize, seed: u64, kernel: K) -> anyhow::Result<Self> {
+    pub fn new(settings: &Settings, images: &Samples, classes: usize, seed: u64, kernel: K) -> anyhow::Result<Self> {
         let recipe = settings.recipe()?;
         settings.jitter.check()?;
         let features = Features::new(images, &recipe, classes)?;
@@ -104,11 +104,11 @@ impl<K: Kernel> Device<K> {
     ///
     /// # Errors
     /// [`Error::Diverged`].
-    pub fn learn(&mut self, images: &Images) -> Result<(), Error> {
+    pub fn learn(&mut self, images: &Samples) -> Result<(), Error> {
         (0..self.settings.passes).try_for_each(|pass| self.pass(images, pass))
     }
 
-    fn pass(&mut self, images: &Images, pass: usize) -> Result<(), Error> {
+    fn pass(&mut self, images: &Samples, pass: usize) -> Result<(), Error> {
         let count = images.len();
         let turns = u16::try_from(count).unwrap_or(u16::MAX);
         let order = Order::draw(&mut self.memory.rng, turns);
@@ -119,7 +119,7 @@ impl<K: Kernel> Device<K> {
         Ok(())
     }
 
-    fn step(&mut self, images: &Images, index: usize, lr_scale: f32) -> Result<(), Error> {
+    fn step(&mut self, images: &Samples, index: usize, lr_scale: f32) -> Result<(), Error> {
         let variation = Variation::shifted(self.settings.jitter.draw(&mut self.memory.rng));
         let label = self.load(images, index, &variation);
         let batch = Batch { samples: &self.image, labels: &[label] };
@@ -127,14 +127,13 @@ impl<K: Kernel> Device<K> {
     }
 
     /// Brings an image into memory; its label.
-    fn load(&mut self, images: &Images, index: usize, variation: &Variation) -> u8 {
-        // Not `Images::get`, which counts from the beginning.
-        let pixels = &images.pixels[index * images.features()..][..images.features()];
-        self.features.write(pixels, variation, &mut self.image);
-        images.labels[index]
+    fn load(&mut self, images: &Samples, index: usize, variation: &Variation) -> u8 {
+        let Some((sample, label)) = images.get(index) else { return 0 };
+        self.features.write(sample, variation, &mut self.image);
+        label
     }
 
-    fn classify(&mut self, images: &Images, index: usize) -> Result<bool, Error> {
+    fn classify(&mut self, images: &Samples, index: usize) -> Result<bool, Error> {
         let label = self.load(images, index, &Variation::NONE);
         let mut scores = vec![0.0; self.memory.network.classes];
         let reading = self.recipe.rule.reading();
@@ -147,7 +146,7 @@ impl<K: Kernel> Device<K> {
     ///
     /// # Errors
     /// Images of another size.
-    pub fn recognised(&mut self, images: &Images) -> Result<usize, Error> {
+    pub fn recognised(&mut self, images: &Samples) -> Result<usize, Error> {
         let mut right = 0;
         for index in 0..images.len() {
             right += usize::from(self.classify(images, index)?);

@@ -4,6 +4,9 @@
 //! It is here to compare with, and nothing else uses it: see `ff-lab baseline` and `ff-lab compare`.
 
 pub mod environment;
+mod recipe;
+
+pub use recipe::{LEARNING_RATE, recipe};
 
 use std::collections::HashMap;
 use std::time::Instant;
@@ -12,14 +15,22 @@ use anyhow::{Context, bail};
 use candle_core::{D, DType, Device, Tensor, Var};
 use candle_nn::{AdamW, Optimizer, ParamsAdamW, loss, ops};
 use ff_core::random::Rng;
-use safetensors::tensor::{Dtype, TensorView};
 
-use ff_host::data::Images;
+use ff_host::arrays::{Array, standard_arrays};
+use ff_host::data::{Samples, shuffled};
 use ff_host::evaluate::{self, Outcome};
 use ff_host::features::{Features, Standard};
 use ff_host::kernel::HostKernel;
 use ff_host::recipe::Recipe;
-use ff_host::train::{EpochReport, Loader, Watch, shuffled};
+use ff_host::sweep::RunCommand;
+use ff_host::train::{EpochReport, Loader, Watch};
+
+/// The learning rule in the metrics of the baseline.
+pub const RULE: &str = "backprop-mlp";
+
+/// How `ff-lab baseline` makes the runs of a sweep.
+pub const COMMAND: RunCommand =
+    RunCommand { program: "ff-lab", name: "baseline", rule: Some(RULE), folders: "backprop-", follows: recipe };
 
 /// Images that are classified side by side.
 const TOGETHER: usize = 500;
@@ -43,9 +54,9 @@ impl Mlp {
     ///
     /// # Errors
     /// Images that the recipe leaves no feature of.
-    pub fn new(recipe: &Recipe, images: &Images, classes: usize, seed: u64, threads: usize) -> anyhow::Result<Self> {
+    pub fn new(recipe: &Recipe, images: &Samples, classes: usize, seed: u64, threads: usize) -> anyhow::Result<Self> {
         let features = Features::new(images, recipe, classes)?;
-        let standard = Standard::of(recipe, &features, images);
+        let standard = Standard::fit(recipe, &features, images);
         let mut inputs = features.len();
         let mut rng = Rng::new(seed);
         let mut layers = Vec::new();
@@ -83,7 +94,7 @@ impl Mlp {
     ///
     /// # Errors
     /// Weights that have become NaN or infinite.
-    pub fn epoch(&mut self, images: &Images, watch: Watch<'_>) -> anyhow::Result<EpochReport> {
+    pub fn epoch(&mut self, images: &Samples, watch: Watch<'_>) -> anyhow::Result<EpochReport> {
         let start = Instant::now();
         let recipe = self.recipe.of_epoch(self.epoch);
         let mut loader = Loader::new(images, self.features_of(images)?, &recipe);
@@ -114,7 +125,7 @@ impl Mlp {
     }
 
     /// The way from images to it.
-    fn features_of(&self, images: &Images) -> anyhow::Result<Features> {
+    fn features_of(&self, images: &Samples) -> anyhow::Result<Features> {
         Ok(Features::new(images, &self.recipe, self.classes)?.standardised(&self.standard))
     }
 
@@ -168,7 +179,7 @@ impl Mlp {
     ///
     /// # Errors
     /// Images of another size.
-    pub fn classify(&mut self, images: &Images) -> anyhow::Result<Outcome> {
+    pub fn classify(&mut self, images: &Samples) -> anyhow::Result<Outcome> {
         let features = self.features_of(images)?;
         let mut confusion = vec![vec![0; self.classes]; self.classes];
         let mut rows = Vec::new();
@@ -197,20 +208,17 @@ impl Mlp {
     /// # Errors
     /// None that is known of.
     pub fn to_bytes(&self) -> anyhow::Result<Vec<u8>> {
-        let mut tensors = Vec::new();
+        let mut arrays = Vec::new();
         for (l, (weights, biases)) in self.layers.iter().enumerate() {
             for (name, tensor) in [("weights", weights), ("biases", biases)] {
                 let values = tensor.flatten_all()?.to_vec1::<f32>()?;
-                let bytes: Vec<u8> = values.iter().flat_map(|value| value.to_le_bytes()).collect();
-                tensors.push((format!("layer{l}.{name}"), tensor.dims().to_vec(), bytes));
+                arrays.push(Array::new(format!("layer{l}.{name}"), tensor.dims(), values));
             }
         }
-        tensors.extend(ff_host::run::standard_tensors(&self.standard));
-        let views = tensors.iter().map(|(name, shape, bytes)| {
-            TensorView::new(Dtype::F32, shape.clone(), bytes).map(|view| (name.as_str(), view))
-        });
-        let about = HashMap::from([("rule".to_owned(), ff_host::run::BASELINE.to_owned())]);
-        Ok(safetensors::serialize(views.collect::<Result<Vec<_>, _>>()?, Some(about))?)
+        let standard = standard_arrays(&self.standard).into_iter();
+        arrays.extend(standard.map(|array| Array::new(array.name, array.shape, array.values.to_vec())));
+        let about = HashMap::from([("rule".to_owned(), RULE.to_owned())]);
+        Ok(safetensors::serialize(arrays.iter().map(|array| (&array.name, array)), Some(about))?)
     }
 }
 
@@ -229,7 +237,7 @@ mod tests {
         let recipe = Recipe { layers: vec![64, 64], epochs: 8, ..Recipe::find("digits8x8").unwrap() };
         let mut given = Overrides::default();
         given.recipe.learning_rate = Some(0.003);
-        let recipe = recipe.for_baseline(&given);
+        let recipe = super::recipe(&recipe, &given).unwrap();
         let train = |seed| {
             let mut mlp = Mlp::new(&recipe, &data.train, data.classes, seed, 1).unwrap();
             for _ in 0..recipe.epochs {

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use clap::Args;
-use ff_host::cli::session::{Interrupted, SAVING, go_on_after, save, stop_on_ctrl_c, with_bar};
+use ff_host::cli::session::{Interrupted, SAVING, go_on_after, stop_on_ctrl_c, with_bar};
 use ff_host::cli::table;
 use ff_host::cli::train::{Prepared, TrainArgs, prepare};
 use ff_host::memory;
@@ -11,7 +11,7 @@ use ff_host::output::{self, say};
 use ff_host::run::{self, EpochMetrics, Metrics, TestMetrics};
 
 use super::PROGRAM;
-use crate::baseline::{Mlp, environment};
+use crate::baseline::{self, Mlp, environment};
 
 /// Train the backprop baseline.
 #[derive(Args, Clone, Debug)]
@@ -38,10 +38,10 @@ Examples:
 pub fn run(args: &BaselineArgs) -> anyhow::Result<()> {
     let args = &args.train;
     environment::settle(args.threads.count())?;
-    let prepared = prepare(args, &|recipe| recipe.for_baseline(&args.overrides))?;
+    let prepared = prepare(args, baseline::COMMAND)?;
     let mlp = Mlp::new(&prepared.recipe, &prepared.train, prepared.about.classes, args.seed, prepared.threads)?;
     let mut metrics = Metrics::new(&prepared.about, prepared.threads, prepared.train.len(), mlp.parameters());
-    run::BASELINE.clone_into(&mut metrics.rule);
+    baseline::RULE.clone_into(&mut metrics.rule);
     metrics.command = run::command_line(PROGRAM);
     let stop = stop_on_ctrl_c(SAVING)?;
     let mut session = Session { prepared, mlp, metrics };
@@ -91,7 +91,8 @@ impl Session {
             let outcome = self.mlp.classify(test)?;
             self.metrics.test = Some(TestMetrics::new(test.len(), None, Some(&outcome)));
             say!("\nbackprop baseline, test, after {:.1} s of training:", self.metrics.train_seconds);
-            output::text(format_args!("{}", table::readings(None, Some(&outcome))));
+            let names = self.prepared.about.class_names();
+            output::text(format_args!("{}", table::readings(None, Some(&outcome), &names)));
         }
         self.metrics.peak_memory = memory::peak();
         self.save()?;
@@ -107,6 +108,9 @@ impl Session {
     }
 
     fn save(&self) -> anyhow::Result<()> {
-        save(&self.prepared.folder, &self.mlp.to_bytes()?, &self.metrics, &self.prepared.recipe)
+        let (model, metrics) = (self.mlp.to_bytes()?, serde_json::to_vec_pretty(&self.metrics)?);
+        let recipe = self.prepared.recipe.to_toml()?;
+        let files = [(run::MODEL, &*model), (run::METRICS, &*metrics), (run::RECIPE, recipe.as_bytes())];
+        self.prepared.folder.replace(&files)
     }
 }

@@ -1,4 +1,4 @@
-//! `ff-lab results`: keeps what runs found, and writes the README's tables from it.
+//! `ff-lab results`: keeps what runs found, and writes the tables of README and book from it.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -19,16 +19,16 @@ pub struct ResultsArgs {
     /// The folder of the kept results
     #[arg(long, value_name = "DIR", default_value = "results", global = true)]
     results: PathBuf,
-    /// The text with the tables
-    #[arg(long, value_name = "FILE", default_value = "README.md", global = true)]
-    readme: PathBuf,
+    /// Where the tables stand: Markdown files, and folders of them
+    #[arg(long, value_name = "PATH,..", value_delimiter = ',', default_values = ["README.md", "docs/src"], global = true)]
+    pages: Vec<PathBuf>,
 }
 
 const EXAMPLES: &str = "\
 Examples:
   ff-lab results add runs/first        keep what a finished run found
   ff-lab results add saliency.json     keep what `ff-lab evaluate-saliency --out` found
-  ff-lab results write                 make the README's tables anew
+  ff-lab results write                 make all tables anew
   ff-lab results check                 fail where they are not what is kept";
 
 #[derive(Subcommand, Clone, Debug)]
@@ -56,18 +56,20 @@ pub fn run(args: &ResultsArgs) -> anyhow::Result<()> {
     match &args.action {
         Action::Add { runs } => runs.iter().try_for_each(|run| add(&args.results, run)),
         Action::Write => {
-            let (_, made) = texts(args)?;
-            // Through a link, to the file that it names.
-            let file = fs::canonicalize(&args.readme).unwrap_or_else(|_| args.readme.clone());
-            run::write(&file, made.as_bytes())?;
-            say!("wrote the tables of {}", args.readme.display());
+            for Page { file, made, .. } in pages(args)? {
+                // Through a link, to the file that it names.
+                run::write(&fs::canonicalize(&file).unwrap_or_else(|_| file.clone()), made.as_bytes())?;
+                say!("wrote the tables of {}", file.display());
+            }
             Ok(())
         }
         Action::Check => {
-            let (text, made) = texts(args)?;
-            let (file, folder) = (args.readme.display(), args.results.display());
-            ensure!(text == made, "the tables of {file} are not what {folder} says; run `ff-lab results write`");
-            say!("the tables of {file} are what {folder} says");
+            let folder = args.results.display();
+            for Page { file, text, made } in pages(args)? {
+                let file = file.display();
+                ensure!(text == made, "the tables of {file} are not what {folder} says; run `ff-lab results write`");
+                say!("the tables of {file} are what {folder} says");
+            }
             Ok(())
         }
     }
@@ -103,11 +105,46 @@ fn free(path: PathBuf, entry: &Entry) -> anyhow::Result<PathBuf> {
     Ok(free)
 }
 
-/// The README as it is and as it should be.
-fn texts(args: &ResultsArgs) -> anyhow::Result<(String, String)> {
-    let text = fs::read_to_string(&args.readme).with_context(|| format!("cannot read {}", args.readme.display()))?;
-    let made = results::filled(&text, &kept(&args.results)?)?;
-    Ok((text, made))
+/// A page with tables.
+struct Page {
+    file: PathBuf,
+    /// As it is.
+    text: String,
+    /// As it should be.
+    made: String,
+}
+
+/// Every page with a table; at least one.
+fn pages(args: &ResultsArgs) -> anyhow::Result<Vec<Page>> {
+    let kept = kept(&args.results)?;
+    let mut pages = Vec::new();
+    for file in markdown(&args.pages)? {
+        let text = fs::read_to_string(&file).with_context(|| format!("cannot read {}", file.display()))?;
+        if results::has_tables(&text) {
+            let made = results::filled(&text, &kept).with_context(|| format!("in {}", file.display()))?;
+            pages.push(Page { file, text, made });
+        }
+    }
+    let searched: Vec<_> = args.pages.iter().map(|path| path.display().to_string()).collect();
+    ensure!(!pages.is_empty(), "no page of {} has a line `<!-- results: TABLE -->`", searched.join(", "));
+    Ok(pages)
+}
+
+/// The Markdown files that these paths name or hold, in order; what does not exist is left out.
+fn markdown(paths: &[PathBuf]) -> anyhow::Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    for path in paths {
+        if path.is_dir() {
+            let listing = fs::read_dir(path).with_context(|| format!("cannot read {}", path.display()))?;
+            let mut inside = listing.map(|entry| Ok(entry?.path())).collect::<std::io::Result<Vec<_>>>()?;
+            inside.retain(|path| path.is_dir() || path.extension().is_some_and(|end| end == "md"));
+            inside.sort();
+            files.append(&mut markdown(&inside)?);
+        } else if path.exists() {
+            files.push(path.clone());
+        }
+    }
+    Ok(files)
 }
 
 fn kept(folder: &Path) -> anyhow::Result<Kept> {

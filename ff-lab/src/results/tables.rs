@@ -18,10 +18,16 @@ pub struct Kept {
     pub evaluations: Vec<(String, Evaluation)>,
 }
 
+/// Whether a text has a place for a table.
+#[must_use]
+pub fn has_tables(text: &str) -> bool {
+    text.contains(OPEN)
+}
+
 /// The text with every table made anew.
 ///
 /// # Errors
-/// A table that does not exist, a marker without its end, or no marker at all.
+/// A table that does not exist, or a marker without its end.
 pub fn filled(text: &str, kept: &Kept) -> anyhow::Result<String> {
     let mut rest = text;
     let mut made = String::new();
@@ -33,33 +39,28 @@ pub fn filled(text: &str, kept: &Kept) -> anyhow::Result<String> {
         made += &format!("{before}{marker}\n{}{CLOSE}", table(name, kept)?);
         rest = &from_marker[end + CLOSE.len()..];
     }
-    anyhow::ensure!(!made.is_empty(), "there is no line `{OPEN}TABLE -->` to write a table after");
     Ok(made + rest)
 }
 
-/// `runs`, the course of one run: `course FILE`, or evaluations of explanations: `saliency TABLE`.
+/// All `runs`, a few of them: `runs NAME ..`, the course of one: `course FILE`, or evaluations of explanations:
+/// `saliency TABLE`. A NAME is that of the runs' files, before `-seed`.
 fn table(name: &str, kept: &Kept) -> anyhow::Result<String> {
     let entries = &kept.entries;
     match name.split_once(' ') {
         None if name == "runs" => Ok(runs(entries)),
+        Some(("runs", names)) => chosen(names.split_whitespace(), entries),
         Some(("saliency", table)) => saliency::table(table, &kept.evaluations),
         Some(("course", file)) => {
             let found = entries.iter().find(|(name, _)| name == file);
             Ok(course(&found.with_context(|| format!("results has no {file}, which a table shows"))?.1))
         }
-        _ => bail!("there is no table {name:?}: write `runs`, `course FILE` or `saliency TABLE`"),
+        _ => bail!("there is no table {name:?}: write `runs`, `runs NAME ..`, `course FILE` or `saliency TABLE`"),
     }
 }
 
 /// All tested runs, those that differ by the seed alone as one row.
 fn runs(entries: &[(String, Entry)]) -> String {
-    let mut groups: Vec<Vec<&Entry>> = Vec::new();
-    for (_, entry) in entries.iter().filter(|(_, entry)| entry.test.is_some()) {
-        match groups.iter_mut().find(|group| group[0].command == entry.command) {
-            Some(group) => group.push(entry),
-            None => groups.push(vec![entry]),
-        }
-    }
+    let mut groups = by_command(entries.iter().map(|(_, entry)| entry));
     groups.sort_by_key(|group| (group[0].dataset.clone(), group[0].rule.clone(), group[0].epochs));
     let header = ["command", "learning rule", "seeds", "test error by readout", "by goodness"];
     let header = header.iter().chain(&["seconds", "parameters", "peak MiB"]).map(|&cell| cell.to_owned());
@@ -68,26 +69,66 @@ fn runs(entries: &[(String, Entry)]) -> String {
     aligned(&rows)
 }
 
+/// Tested runs, those that differ by the seed alone together.
+fn by_command<'a>(entries: impl Iterator<Item = &'a Entry>) -> Vec<Vec<&'a Entry>> {
+    let mut groups: Vec<Vec<&Entry>> = Vec::new();
+    for entry in entries.filter(|entry| entry.test.is_some()) {
+        match groups.iter_mut().find(|group| group[0].command == entry.command) {
+            Some(group) => group.push(entry),
+            None => groups.push(vec![entry]),
+        }
+    }
+    groups
+}
+
 fn line(group: &[&Entry]) -> Vec<String> {
-    let over = |digits: usize, unit: &str, value: &dyn Fn(&Entry) -> Option<f64>| {
-        let values: Vec<f64> = group.iter().filter_map(|entry| value(entry)).collect();
-        Spread::of(&values).map_or("-".to_owned(), |spread| format!("{spread:.digits$}{unit}"))
-    };
-    let percent = |errors: Option<usize>, entry: &Entry| {
-        let images = entry.test.map_or(0, |test| test.images);
-        errors.map(|errors| 100.0 * errors as f64 / images.max(1) as f64)
-    };
-    let rule = if group[0].rule == ff_host::run::BASELINE { "backprop baseline (MLP)" } else { &group[0].rule };
     vec![
         format!("`{}`", group[0].command),
-        rule.to_owned(),
+        rule(group[0]).to_owned(),
         group.len().to_string(),
-        over(2, " %", &|entry| percent(entry.test?.readout, entry)),
-        over(2, " %", &|entry| percent(entry.test?.goodness, entry)),
-        over(0, "", &|entry| Some(entry.train_seconds)),
+        over(group, 2, " %", &|entry| percent(entry, entry.test?.readout)),
+        over(group, 2, " %", &|entry| percent(entry, entry.test?.goodness)),
+        over(group, 0, "", &|entry| Some(entry.train_seconds)),
         group[0].parameters.to_string(),
-        over(0, "", &|entry| Some(entry.peak_memory? as f64 / f64::from(1 << 20))),
+        over(group, 0, "", &|entry| Some(entry.peak_memory? as f64 / f64::from(1 << 20))),
     ]
+}
+
+/// The runs of these names, in this order, in few columns; the error is the readout's where there is one.
+fn chosen<'a>(names: impl Iterator<Item = &'a str>, entries: &[(String, Entry)]) -> anyhow::Result<String> {
+    let header = ["command", "rule", "seeds", "test error", "seconds"];
+    let mut rows = vec![header.map(str::to_owned).to_vec()];
+    for name in names {
+        let of_name = entries.iter().filter(|(file, _)| file.split_once("-seed").is_some_and(|(stem, _)| stem == name));
+        let groups = by_command(of_name.map(|(_, entry)| entry));
+        anyhow::ensure!(!groups.is_empty(), "results has no tested run {name}, which a table shows");
+        rows.extend(groups.iter().map(|group| {
+            vec![
+                format!("`{}`", group[0].command),
+                rule(group[0]).to_owned(),
+                group.len().to_string(),
+                over(group, 2, " %", &|entry| percent(entry, entry.test?.readout.or(entry.test?.goodness))),
+                over(group, 0, "", &|entry| Some(entry.train_seconds)),
+            ]
+        }));
+    }
+    Ok(aligned(&rows))
+}
+
+fn rule(entry: &Entry) -> &str {
+    if entry.rule == crate::baseline::RULE { "backprop baseline (MLP)" } else { &entry.rule }
+}
+
+/// Mean and spread of a value over some runs.
+fn over(group: &[&Entry], digits: usize, unit: &str, value: &dyn Fn(&Entry) -> Option<f64>) -> String {
+    let values: Vec<f64> = group.iter().filter_map(|entry| value(entry)).collect();
+    Spread::from_values(&values).map_or("-".to_owned(), |spread| format!("{spread:.digits$}{unit}"))
+}
+
+/// Errors as a part of the test images.
+fn percent(entry: &Entry, errors: Option<usize>) -> Option<f64> {
+    let images = entry.test.map_or(0, |test| test.images);
+    errors.map(|errors| 100.0 * errors as f64 / images.max(1) as f64)
 }
 
 fn course(entry: &Entry) -> String {
@@ -116,7 +157,8 @@ mod tests {
 
     #[test]
     fn bad_markers_are_refused() {
-        for text in ["", "<!-- results: runs -->\n", "<!-- results: no -->\n<!-- end of results -->", NO_COLUMN] {
+        let unknown = "<!-- results: runs no -->\n<!-- end of results -->";
+        for text in [unknown, "<!-- results: runs -->\n", "<!-- results: no -->\n<!-- end of results -->", NO_COLUMN] {
             assert!(filled(text, &Kept::default()).is_err(), "{text}");
         }
     }

@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 use super::methods::{Aim, Method};
 use super::{Case, Subject};
 use ff_host::augment::Variation;
-use ff_host::data::{Dataset, Images};
+use ff_host::data::{Dataset, Samples};
 use ff_host::features::Features;
 use ff_host::network::HostNetwork;
 use ff_host::recipe::Recipe;
@@ -96,7 +96,7 @@ impl Patch {
     /// apart or, on pictures less than 16 pixels wide, 2x2 that tell four. It is one cell of the methods
     /// that work by cells.
     #[must_use]
-    pub fn of(width: usize, classes: usize) -> Self {
+    pub fn new(width: usize, classes: usize) -> Self {
         let (corner, side) = if width < 16 { (0, 2) } else { (4, 4) };
         Self { corner, side, classes: classes.min(side * side) }
     }
@@ -115,17 +115,18 @@ impl Patch {
     }
 
     /// Fills the patch of the first `count` images, each with a label drawn at random.
-    fn plant(self, images: &Images, count: usize, seed: u64) -> Images {
+    fn plant(self, images: &Samples, count: usize, seed: u64) -> Samples {
         let (size, mut rng) = (images.features(), Rng::new(seed));
         let count = count.min(images.len());
         let labels: Vec<u8> = (0..count).map(|_| rng.below(self.classes as u32) as u8).collect();
-        let mut pixels = images.pixels[..count * size].to_vec();
+        let mut pixels: Vec<u8> = images.iter().take(count).flat_map(|(sample, _)| sample.bytes().to_vec()).collect();
+        let (width, height, maximum) = (images.shape().columns(), images.shape().rows(), images.maximum());
         for (image, &label) in pixels.chunks_exact_mut(size).zip(&labels) {
-            for (k, i) in self.pixels(images.width).enumerate() {
-                image[i] = if self.lit(usize::from(label), k) { images.maximum } else { 0 };
+            for (k, i) in self.pixels(width).enumerate() {
+                image[i] = if self.lit(usize::from(label), k) { maximum } else { 0 };
             }
         }
-        Images { pixels, labels, ..*images }
+        Samples::grey(width, height, maximum, pixels, labels)
     }
 }
 
@@ -150,7 +151,7 @@ pub fn train(
     threads: usize,
     seed: u64,
 ) -> anyhow::Result<Planted> {
-    let patch = Patch::of(data.train.width, data.classes);
+    let patch = Patch::new(data.train.shape().columns(), data.classes);
     ensure!(
         recipe.pool == 1 && recipe.black_is_zero() && recipe.dropped(patch.classes) == 0,
         "the recipe {} pools, centres or standardises images, or its labels take the place of pixels: the patch \
@@ -232,7 +233,7 @@ mod tests {
     #[test]
     fn every_label_lights_half_of_the_patch_in_its_own_way() {
         for (width, classes, told) in [(28, 10, 10), (8, 10, 4), (8, 2, 2)] {
-            let patch = Patch::of(width, classes);
+            let patch = Patch::new(width, classes);
             assert_eq!(patch.classes, told);
             let count = patch.side * patch.side;
             let pattern = |label| (0..count).map(|k| patch.lit(label, k)).collect::<Vec<_>>();

@@ -3,9 +3,10 @@
 use std::fs;
 
 use ff_core::random::Rng;
+use ff_host::data::Shape;
 use ff_host::network::HostNetwork;
 use ff_host::recipe::Recipe;
-use ff_host::run::{About, Model};
+use ff_host::run::{About, Model, Temperatures};
 
 use super::in_a_file;
 
@@ -29,7 +30,7 @@ pub fn seeds() -> Vec<Vec<u8>> {
 fn small(recipe: &str) -> Vec<u8> {
     let recipe = Recipe { layers: vec![2], ..Recipe::find(recipe).expect("a shipped recipe") };
     let (width, height, classes) = (4, 4, 2);
-    let features = recipe.features(width, height, classes).expect("more pixels than classes");
+    let features = recipe.features(&Shape::grey(width, height), classes).expect("more pixels than classes");
     let mut network = HostNetwork::zeroed(features, classes, &recipe);
     ff_core::network::randomise(&mut network, &mut Rng::new(1));
     let about = About {
@@ -44,6 +45,12 @@ fn small(recipe: &str) -> Vec<u8> {
         learned_classes: None,
         width,
         height,
+        temperatures: Temperatures::default(),
+        shape: None,
+        maximum: None,
+        class_names: Vec::new(),
+        validation_part: None,
+        own: None,
         recipe,
     };
     Model { network, about }.to_bytes().expect("slices as long as shapes say")

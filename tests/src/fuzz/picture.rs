@@ -10,7 +10,7 @@ const SIDE: usize = 3;
 pub fn run(bytes: &[u8]) {
     in_a_file(bytes, |path| match own::read(path, SIDE, SIDE) {
         Err(error) => assert!(error.to_string().contains(&*path.to_string_lossy()), "{error} does not name its file"),
-        Ok(images) => assert_eq!((images.pixels.len(), images.labels.len()), (SIDE * SIDE, 1)),
+        Ok(images) => assert_eq!((images.features(), images.len()), (SIDE * SIDE, 1)),
     });
 }
 

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
 use ff_host::data::published::{FILES, Kind, Published};
-use ff_host::data::{DataError, Dataset, DatasetName, Progress, Request};
+use ff_host::data::{DataError, Dataset, DatasetName, Progress, Request, Samples, Shape};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use sha2::{Digest, Sha256};
@@ -117,11 +117,16 @@ pub fn assert_error(result: Result<Dataset, DataError>, texts: &[&str]) {
 pub fn assert_digits(result: Result<Dataset, DataError>) {
     let data = result.unwrap();
     assert_eq!((data.train.len(), data.test.len(), data.classes), (60_000, 10_000, 10));
-    assert_eq!((data.train.width, data.train.height, data.train.maximum), (28, 28, 255));
-    assert!(data.train.pixels == DIGITS.plain[0][16..], "training images");
+    assert_eq!((data.train.shape(), data.train.maximum()), (&Shape::grey(28, 28), 255));
+    assert!(bytes(&data.train) == DIGITS.plain[0][16..], "training images");
     assert!(data.train.labels == DIGITS.plain[1][8..], "training labels");
-    assert!(data.test.pixels == DIGITS.plain[2][16..], "test images");
+    assert!(bytes(&data.test) == DIGITS.plain[2][16..], "test images");
     assert!(data.test.labels == DIGITS.plain[3][8..], "test labels");
+}
+
+/// All pixels of a set.
+fn bytes(samples: &Samples) -> Vec<u8> {
+    samples.iter().flat_map(|(sample, _)| sample.bytes()).copied().collect()
 }
 
 /// Every file below a folder, whatever it is called.

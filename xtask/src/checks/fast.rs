@@ -12,7 +12,7 @@ pub fn checks() -> Vec<Check> {
         host::format(),
         host::lints(),
         Check::new("ff-core: unit tests, and the first program", unoptimised("ff-core --lib --test front_door")),
-        Check::new("kernels agree, and any bytes will do", unoptimised("ff-tests --test kernels --test fuzz")),
+        Check::new("any bytes will do, on host and device", unoptimised("ff-tests --test fuzz")),
     ]
 }
 

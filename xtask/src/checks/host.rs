@@ -13,6 +13,8 @@ pub fn checks() -> Vec<Check> {
         Check::new("tests", cargo("test --workspace")),
         // Installs a browser where there is none.
         Check::new("the report in a browser", cargo("xtask browser")),
+        // Compiles mdBook where there is none.
+        Check::new("the book, and the reader that it shows", cargo("xtask book")),
     ]
 }
 

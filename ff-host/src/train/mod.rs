@@ -1,7 +1,9 @@
 //! Training on a host: epochs over shuffled images, with ff-core's own step.
 
+mod checkpoint;
+
 use crate::augment::Augment;
-use crate::data::Images;
+use crate::data::{Samples, shuffled};
 use crate::features::{Features, Standard};
 use crate::kernel::HostKernel;
 use crate::network::{HostMemory, HostNetwork};
@@ -13,8 +15,11 @@ use ff_core::learner::{LayerReport, Report};
 use ff_core::optimiser::{self, Adam, Moments, Momentum};
 use ff_core::random::Rng;
 use ff_core::sample::Batch;
+use serde::{Deserialize, Serialize};
 use std::ops::ControlFlow;
 use std::time::Instant;
+
+pub use checkpoint::{AtHand, Position};
 
 /// What is called after each batch: how many images are done, of how many. It may stop the epoch.
 pub type Watch<'a> = &'a mut dyn FnMut(usize, usize) -> ControlFlow<()>;
@@ -26,6 +31,9 @@ pub struct Trainer<K = HostKernel> {
     average: Option<Average>,
     kernel: K,
     epoch: usize,
+    /// The epoch that was begun last, and whether it is not over.
+    at_hand: Option<AtHand>,
+    is_amid: bool,
 }
 
 /// What an epoch saw.
@@ -51,7 +59,7 @@ impl Trainer {
     ///
     /// # Errors
     /// [`Error::Shape`] where pooling or the overlay leaves no feature.
-    pub fn new(recipe: &Recipe, images: &Images, classes: usize, seed: u64, threads: usize) -> Result<Self, Error> {
+    pub fn new(recipe: &Recipe, images: &Samples, classes: usize, seed: u64, threads: usize) -> Result<Self, Error> {
         Self::with_kernel(recipe, images, classes, seed, HostKernel::new(threads))
     }
 }
@@ -61,12 +69,12 @@ impl<K: Kernel> Trainer<K> {
     ///
     /// # Errors
     /// As [`Trainer::new`].
-    pub fn with_kernel(recipe: &Recipe, images: &Images, classes: usize, seed: u64, kernel: K) -> Result<Self, Error> {
+    pub fn with_kernel(recipe: &Recipe, images: &Samples, classes: usize, seed: u64, kernel: K) -> Result<Self, Error> {
         let features = Features::new(images, recipe, classes)?;
         let mut network = HostNetwork::zeroed(features.len(), classes, recipe);
-        network.standard = Standard::of(recipe, &features, images);
-        let first = network.clone();
-        let second = if recipe.optimiser == Optimiser::Adam { network.clone() } else { HostNetwork::none() };
+        let first = HostNetwork { standard: Standard::NONE, ..network.clone() };
+        let second = if recipe.optimiser == Optimiser::Adam { first.clone() } else { HostNetwork::none() };
+        network.standard = Standard::fit(recipe, &features, images);
         let floats = match recipe.optimiser {
             Optimiser::Momentum => recipe.scratch_floats(momentum(recipe), &network.shapes(), classes),
             Optimiser::Adam => recipe.scratch_floats(adam(recipe, 0), &network.shapes(), classes),
@@ -75,7 +83,7 @@ impl<K: Kernel> Trainer<K> {
         let mut memory = HostMemory::new(network, Moments { first, second }, vec![0.0; floats], means);
         memory.rng = Rng::new(seed);
         recipe.randomise(&mut memory.network, &mut memory.rng);
-        Ok(Self { recipe: recipe.clone(), memory, average: None, kernel, epoch: 0 })
+        Ok(Self { recipe: recipe.clone(), memory, average: None, kernel, epoch: 0, at_hand: None, is_amid: false })
     }
 
     /// What it has learned so far: the averaged weights, once they are being averaged.
@@ -90,18 +98,17 @@ impl<K: Kernel> Trainer<K> {
     }
 
     /// Learns from every image once, in a new order. After each batch `watch` is told how many of
-    /// how many images are done, and may stop the epoch.
+    /// how many images are done, and may stop the epoch, which the next call then brings to its end.
     ///
     /// # Errors
     /// What [`ff_core::classic::Classic::step`] refuses, and images of another size.
-    pub fn epoch(&mut self, images: &Images, watch: Watch<'_>) -> Result<EpochReport, Error> {
+    pub fn epoch(&mut self, images: &Samples, watch: Watch<'_>) -> Result<EpochReport, Error> {
         let start = Instant::now();
         let recipe = self.recipe.of_epoch(self.epoch);
         let mut loader = Loader::new(images, self.memory.network.features_of(images, &recipe)?, &recipe);
-        let order = shuffled(images.len(), &mut self.memory.rng);
-        let mut sums = Sums::default();
+        let (order, AtHand { order: drawn_by, seconds, mut sums }) = self.begin(images);
         let mut finished = true;
-        for picks in order.chunks(recipe.batch_size) {
+        for picks in order.get(sums.samples..).unwrap_or_default().chunks(recipe.batch_size) {
             let done = (self.epoch * images.len() + sums.samples) as f64 / (recipe.epochs * images.len()) as f64;
             loader.load(picks, &mut self.memory.rng, &mut self.kernel);
             let report = self.step(&recipe, done, &loader)?;
@@ -116,7 +123,22 @@ impl<K: Kernel> Trainer<K> {
         let (layers, error) = sums.means();
         let lr_scale = recipe.schedule.lr_scale(done);
         let epoch = self.epoch + usize::from(!finished);
-        Ok(EpochReport { epoch, seconds: start.elapsed().as_secs_f64(), lr_scale, layers, error, finished })
+        let seconds = seconds + start.elapsed().as_secs_f64();
+        (self.at_hand, self.is_amid) = (Some(AtHand { order: drawn_by, seconds, sums }), !finished);
+        Ok(EpochReport { epoch, seconds, lr_scale, layers, error, finished })
+    }
+
+    /// The order of samples in the epoch at hand, and what it saw so far; a new one where none is at hand.
+    fn begin(&mut self, samples: &Samples) -> (Vec<usize>, AtHand) {
+        let is_balanced = self.recipe.balanced;
+        let draw = |rng: &mut Rng| if is_balanced { samples.balanced(rng) } else { shuffled(samples.len(), rng) };
+        match self.at_hand.take().filter(|_| self.is_amid) {
+            Some(at_hand) => (draw(&mut Rng::from_state(at_hand.order)), at_hand),
+            None => {
+                let at_hand = AtHand { order: self.memory.rng.state(), seconds: 0.0, sums: Sums::default() };
+                (draw(&mut self.memory.rng), at_hand)
+            }
+        }
     }
 
     fn step(&mut self, recipe: &Recipe, done: f64, loader: &Loader<'_>) -> Result<Report, Error> {
@@ -170,19 +192,9 @@ impl Average {
     }
 }
 
-/// Every index below `count` once, in random order (Fisher and Yates).
-#[must_use]
-pub fn shuffled(count: usize, rng: &mut Rng) -> Vec<usize> {
-    let mut order: Vec<usize> = (0..count).collect();
-    for last in (1..count).rev() {
-        order.swap(last, rng.below(last as u32 + 1) as usize);
-    }
-    order
-}
-
 /// Gathers batches: picked images, varied, as floats.
 pub struct Loader<'a> {
-    images: &'a Images,
+    images: &'a Samples,
     features: Features,
     augment: Augment,
     rows: Vec<f32>,
@@ -195,11 +207,12 @@ pub struct Loader<'a> {
 impl<'a> Loader<'a> {
     /// Of these images, varied as the recipe says.
     #[must_use]
-    pub fn new(images: &'a Images, features: Features, recipe: &Recipe) -> Self {
+    pub fn new(images: &'a Samples, features: Features, recipe: &Recipe) -> Self {
         let rows = Vec::with_capacity(recipe.batch_size * features.len());
         let labels = Vec::with_capacity(recipe.batch_size);
         let hybrids = matches!(recipe.rule, Rule::Unsupervised { .. });
-        Self { images, features, augment: Augment::of(recipe), rows, negatives: Vec::new(), hybrids, labels }
+        let augment = Augment::from_recipe(recipe).on(images.shape());
+        Self { images, features, augment, rows, negatives: Vec::new(), hybrids, labels }
     }
 
     /// Gathers the images of these numbers; the kernel shares the work among its threads.
@@ -210,6 +223,7 @@ impl<'a> Loader<'a> {
         self.labels.extend(picks.iter().filter_map(|&pick| self.images.labels.get(pick)));
         self.rows.resize(picks.len() * self.features.len(), 0.0);
         let (images, features, augment) = (self.images, &self.features, self.augment);
+        // The kernel's threads are those of the run: a pool beside it would compete with it.
         kernel.rows(features.len(), &mut self.rows, |r: usize, row: &mut [f32]| {
             if let Some((image, _)) = images.get(picks[r]) {
                 let variation = augment.draw(&mut Rng::new(u64::from(seeds[r])));
@@ -223,12 +237,15 @@ impl<'a> Loader<'a> {
 
     /// Mixes every image of the batch with the next one.
     fn mix(&mut self, seeds: &[u32], kernel: &mut impl Kernel) {
-        let (length, width, rows) = (self.features.len(), self.features.width(), &self.rows);
+        let (length, width, plane) = (self.features.len(), self.features.width(), self.features.plane());
+        let rows = &self.rows;
         self.negatives.resize(rows.len(), 0.0);
         kernel.rows(length, &mut self.negatives, |r: usize, row: &mut [f32]| {
             let image = |r: usize| &rows[(r % seeds.len()) * length..][..length];
-            let mut mask = vec![0.0; length];
+            let mut mask = vec![0.0; plane.min(length)];
             hybrid::draw_mask(width, hybrid::BLURS, &mut Rng::new(!u64::from(seeds[r])), &mut mask);
+            // All channels of a place come from one of the two.
+            let mask: Vec<f32> = mask.iter().copied().cycle().take(length).collect();
             hybrid::mix(&mask, image(r), image(r + 1), row);
         });
     }
@@ -241,7 +258,7 @@ impl<'a> Loader<'a> {
 }
 
 /// Running sums over an epoch.
-#[derive(Default)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 struct Sums {
     samples: usize,
     layers: Vec<(f64, f64)>,

@@ -4,17 +4,18 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail, ensure};
 
+use crate::baseline::RULE;
 use crate::results;
 use crate::saliency_eval::autograd::Compared;
 use crate::saliency_eval::graphs::{FfGraph, MlpGraph};
 use crate::saliency_eval::{ForwardForward, Subject};
-use ff_host::data::Images;
+use ff_host::data::Samples;
 use ff_host::network::HostNetwork;
 use ff_host::recipe::Recipe;
 use ff_host::run::{self, Metrics, Model};
 
 /// What a run folder holds.
-pub enum Entrant {
+pub enum LoadedRun {
     /// A network of a Forward-Forward rule.
     ForwardForward(Box<Model>, Option<Box<Metrics>>),
     /// A backprop baseline.
@@ -28,7 +29,7 @@ pub enum Entrant {
     },
 }
 
-impl Entrant {
+impl LoadedRun {
     /// Reads a run folder.
     ///
     /// # Errors
@@ -38,7 +39,7 @@ impl Entrant {
         let metrics = std::fs::read(run.join(run::METRICS)).ok();
         let metrics: Option<Metrics> = metrics.and_then(|bytes| serde_json::from_slice(&bytes).ok());
         match metrics {
-            Some(metrics) if metrics.rule == run::BASELINE => {
+            Some(metrics) if metrics.rule == RULE => {
                 let path = run.join(run::RECIPE);
                 let text = std::fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
                 let recipe: Recipe = toml::from_str(&text).with_context(|| path.display().to_string())?;
@@ -78,7 +79,7 @@ impl Entrant {
     ///
     /// # Errors
     /// Another data set, rule or size, or pixels that cannot be deleted.
-    pub fn check(&self, first: &Model, images: &Images) -> anyhow::Result<()> {
+    pub fn check(&self, first: &Model, images: &Samples) -> anyhow::Result<()> {
         let dataset = match self {
             Self::ForwardForward(model, _) => &model.about.dataset,
             Self::Mlp { metrics, .. } => &metrics.dataset,
@@ -87,12 +88,12 @@ impl Entrant {
         if let Some(Model { about, .. }) = self.model() {
             let size = (about.width, about.height);
             ensure!(
-                size == (images.width, images.height),
+                size == (images.shape().columns(), images.shape().rows()),
                 "the model takes {}x{} images, {dataset} has {}x{}",
                 size.0,
                 size.1,
-                images.width,
-                images.height
+                images.shape().columns(),
+                images.shape().rows()
             );
             ensure!(
                 about.recipe.rule.kind() == first.about.recipe.rule.kind(),

@@ -222,8 +222,9 @@ impl Here {
         self.labels..self.labels + classes * self.shape.outputs
     }
 
+    /// The layer's label rows; nothing where the head has none.
     fn labels(self, readout: &[f32], classes: usize) -> LabelRows<'_> {
-        let weights = pieces::part(readout, self.label_rows(classes));
+        let weights = readout.get(self.label_rows(classes)).unwrap_or_default();
         LabelRows { classes, units: self.shape.outputs, weights }
     }
 }

@@ -209,7 +209,7 @@ impl<'a, 'v> Moment<'a, 'v> {
         }
     }
 
-    /// Some of layer `l`'s weights.
+    /// Some of layer `l`'s weights; nothing where the optimiser keeps no such moment.
     fn weights(&mut self, l: usize, range: core::ops::Range<usize>) -> &mut [f32] {
         self.layers.get_mut(l).and_then(|layer| layer.weights.get_mut(range)).unwrap_or_default()
     }

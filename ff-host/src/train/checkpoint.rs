@@ -55,8 +55,7 @@ impl<K> Trainer<K> {
     /// Goes on from a position; the arrays are to be filled next.
     pub fn set_position(&mut self, position: &Position) {
         let Position { epoch, steps, rng, averaged, at_hand } = position;
-        self.epoch = *epoch;
-        (self.memory.steps, self.memory.rng) = (*steps, Rng::from_state(*rng));
+        (self.epoch, self.memory.steps, self.memory.rng) = (*epoch, *steps, Rng::from_state(*rng));
         self.average = (*averaged > 0).then(|| Average { network: self.memory.network.clone(), count: *averaged });
         self.is_amid = at_hand.is_some();
         self.at_hand.clone_from(at_hand);

@@ -8,8 +8,32 @@ use crate::optimiser::{Block, Optimiser, State};
 use crate::pieces;
 use crate::random::Rng;
 
-/// Everything that a step works on. All of it is the caller's: firmware keeps statics, a host
-/// vectors.
+/// Everything that a step works on, borrowed: the level below a [`Trainer`](crate::trainer::Trainer), for a
+/// program that keeps the parts in places of its own. [`Owner::learner`](crate::memory::Owner::learner) makes one of a
+/// memory.
+///
+/// ```
+/// use ff_core::learner::Learner;
+/// use ff_core::prelude::*;
+/// use ff_core::sample::Batch;
+///
+/// type Net = Network<Dense2<4, 16, 8>, 2>;
+/// const RULE: Classic = Classic::SMALL;
+///
+/// let (mut network, mut rng) = (Net::ZEROED, Rng::new(1));
+/// network.randomise(&mut rng);
+/// let mut learner = Learner {
+///     network: &mut network,
+///     state: &mut Stateless,
+///     means: &mut [],
+///     scratch: &mut [0.0; RULE.scratch_floats(Net::SHAPES, 2, 1)],
+///     rng: &mut rng,
+///     kernel: &mut Portable,
+/// };
+/// let report = RULE.step(&mut learner, Batch { samples: &[0.0, 1.0], labels: &[1] })?;
+/// assert_eq!(report.layers.len(), 2);
+/// # Ok::<(), Error>(())
+/// ```
 #[derive(Debug)]
 pub struct Learner<'a, P, S, K> {
     /// What learns.
@@ -40,19 +64,14 @@ pub struct Report {
 }
 
 /// A report of every layer, as a slice.
-#[derive(Clone, Copy, Default, PartialEq)]
-pub struct LayerReports {
-    layers: [LayerReport; MAX_LAYERS],
-    count: u8,
-}
+#[derive(Clone, Debug, Default, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct LayerReports(heapless::Vec<LayerReport, MAX_LAYERS>);
 
 impl LayerReports {
     /// The next layer's; past the deepest network there is none.
     pub(crate) fn push(&mut self, seen: LayerReport) {
-        if let Some(layer) = self.layers.get_mut(usize::from(self.count)) {
-            *layer = seen;
-            self.count += 1;
-        }
+        let _ = self.0.push(seen);
     }
 }
 
@@ -60,7 +79,7 @@ impl core::ops::Deref for LayerReports {
     type Target = [LayerReport];
 
     fn deref(&self) -> &[LayerReport] {
-        self.layers.get(..usize::from(self.count)).unwrap_or_default()
+        &self.0
     }
 }
 
@@ -69,20 +88,7 @@ impl<'a> IntoIterator for &'a LayerReports {
     type IntoIter = core::slice::Iter<'a, LayerReport>;
 
     fn into_iter(self) -> Self::IntoIter {
-        self.iter()
-    }
-}
-
-impl core::fmt::Debug for LayerReports {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.debug_list().entries(self).finish()
-    }
-}
-
-#[cfg(feature = "defmt")]
-impl defmt::Format for LayerReports {
-    fn format(&self, f: defmt::Formatter<'_>) {
-        defmt::Format::format(&**self, f);
+        self.0.iter()
     }
 }
 
@@ -107,6 +113,13 @@ impl LayerReport {
 /// Which layers keep their weights as they are. They still fire, so layers above can learn.
 ///
 /// Use it to adapt the top of a network that was trained elsewhere, or to train layer by layer.
+///
+/// ```
+/// use ff_core::prelude::*;
+///
+/// const TOP: Classic = Classic { frozen: Frozen::below(1), ..Classic::SMALL };
+/// assert_eq!([0, 1].map(|layer| TOP.frozen.layer(layer)), [true, false]);
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Frozen(u8);
@@ -205,6 +218,7 @@ impl<'a, 'v> Moment<'a, 'v> {
         self.layers.get_mut(l).map_or(&mut [], |layer| &mut *layer.biases)
     }
 
+    /// A part of the readout's; nothing where the optimiser keeps no such moment.
     fn readout(&mut self, range: core::ops::Range<usize>) -> &mut [f32] {
         self.readout.get_mut(range).unwrap_or_default()
     }

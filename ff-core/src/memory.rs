@@ -13,6 +13,9 @@
 //! network for [`Momentum`](crate::optimiser::Momentum), [`Moments`] for [`Adam`](crate::optimiser::Adam).
 //! The fourth is the number of units, `{ Net::UNITS }`, where peer normalisation keeps a mean of each.
 //!
+//! A memory of megabytes goes onto a heap by `Memory::boxed()` (feature `alloc`), since `Box::new(Memory::ZEROED)`
+//! makes it on the stack first and overflows it.
+//!
 //! ```
 //! use ff_core::prelude::*;
 //!

@@ -164,6 +164,14 @@ impl Entry for FeaturesOnly {
 
 /// Everything that is learned: the layers and the readout.
 ///
+/// ```
+/// use ff_core::prelude::*;
+///
+/// type Classified = Network<Dense2<74, 32, 32>, 10>; // 10 label slots and 64 features
+/// type ByHeads = Network<Dense2<64, 32, 32>, 10, Readout<64, 10>, FeaturesOnly>; // for one-pass rules
+/// assert_eq!((Classified::FEATURES, ByHeads::FEATURES, Classified::RAM_BYTES), (64, 64, 13_824));
+/// ```
+///
 /// With [`LabelInputs`] the first `CLASSES` inputs of the first layer are the label's, the others
 /// the features'. A velocity for momentum is a second value of the same type.
 #[derive(Debug)]

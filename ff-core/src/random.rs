@@ -5,6 +5,15 @@
 
 /// A small pseudo-random generator, xoshiro128++.
 ///
+/// ```
+/// use ff_core::random::Rng;
+///
+/// let (mut rng, mut same) = (Rng::new(7), Rng::new(7));
+/// assert_eq!(rng.below(10), same.below(10));
+/// let mut later = Rng::from_state(rng.state()); // as a snapshot keeps it
+/// assert_eq!(later.unit(), rng.unit());
+/// ```
+///
 /// Not for secrets. The same seed gives the same sequence on every machine and in every version.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]

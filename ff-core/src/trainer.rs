@@ -117,9 +117,12 @@ where
     #[inline]
     pub fn step(&mut self, samples: &[f32], labels: &[u8]) -> Result<Report, Error> {
         self.rule.set_steps(self.memory.steps);
-        let report = self.rule.step(&mut self.memory.learner(&mut self.kernel), Batch { samples, labels })?;
-        self.memory.count(labels.len());
-        Ok(report)
+        let result = self.rule.step(&mut self.memory.learner(&mut self.kernel), Batch { samples, labels });
+        // Not by `?`: the report is then made where it is returned, and not twice on the stack.
+        if result.is_ok() {
+            self.memory.count(labels.len());
+        }
+        result
     }
 
     /// Begins the same step, to be done in slices by `poll`, for a processor that has other things to do.
@@ -168,9 +171,11 @@ where
     pub fn step_unsupervised(&mut self, samples: &[f32], labels: &[u8], negatives: &[f32]) -> Result<Report, Error> {
         self.rule.set_steps(self.memory.steps);
         let learner = &mut self.memory.learner(&mut self.kernel);
-        let report = self.rule.0.step_unsupervised(learner, Batch { samples, labels }, negatives)?;
-        self.memory.count(labels.len());
-        Ok(report)
+        let result = self.rule.0.step_unsupervised(learner, Batch { samples, labels }, negatives);
+        if result.is_ok() {
+            self.memory.count(labels.len());
+        }
+        result
     }
 }
 

@@ -156,7 +156,7 @@ impl<const I: usize, const F: usize, const A: usize, const B: usize> Learns<F> f
 
     fn step(&mut self, image: &[f32; F], label: u8, lr_scale: f32) -> Result<(), Error> {
         let rule = Classic { lr_scale, ..nets::SETTINGS };
-        Trainer::resume(rule, &mut self.memory).step(image, &[label]).map(drop)
+        Trainer::resume(&rule, &mut self.memory).step(image, &[label]).map(drop)
     }
 
     fn classify(&mut self, image: &[f32; F]) -> Result<u8, Error> {
@@ -197,7 +197,7 @@ impl<H: Set, const F: usize, const A: usize, const B: usize, const U: usize> Lea
 
     fn step(&mut self, image: &[f32; F], label: u8, lr_scale: f32) -> Result<(), Error> {
         let rule = OnePass { lr_scale, ..H::SETTINGS };
-        Trainer::resume(rule, &mut self.memory).step(image, &[label]).map(drop)
+        Trainer::resume(&rule, &mut self.memory).step(image, &[label]).map(drop)
     }
 
     fn classify(&mut self, image: &[f32; F]) -> Result<u8, Error> {

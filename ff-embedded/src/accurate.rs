@@ -42,6 +42,7 @@ impl Net for Widest {
     const JITTER: Jitter = Jitter { probability: 0.2, pixels: 1 };
     const PASSES: usize = 60;
 
+    #[inline(always)]
     fn rule(lr_scale: f32) -> Self::Rule {
         OnePass { lr_scale, ..SETTINGS }
     }

@@ -53,6 +53,7 @@ impl Net for Watchman {
     const JITTER: Jitter = Jitter { probability: 0.2, pixels: 1 };
     const PASSES: usize = 20;
 
+    #[inline(always)]
     fn rule(lr_scale: f32) -> OnePass {
         OnePass { lr_scale, ..SETTINGS }
     }

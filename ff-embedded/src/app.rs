@@ -30,13 +30,13 @@ pub struct App<'a, N: Net, K> {
 }
 
 /// A trainer, and the image that is at hand.
-pub type Ready<'a, N, K> = (Trainer<'a, <N as Net>::Rule, Learning<N>, K>, &'a [f32; PIXELS]);
+pub type Ready<'a, 'r, N, K> = (Trainer<'a, &'r <N as Net>::Rule, Learning<N>, K>, &'a [f32; PIXELS]);
 
 impl<'a, N: Net, K: Kernel + Copy> App<'a, N, K> {
     /// Begins with random weights, whatever the memory held.
     pub fn start(memory: &'a mut Memory<N>, seed: u64, kernel: K) -> Self {
         let Memory { learning, image } = memory;
-        Trainer::with_kernel(N::rule(1.0), learning, seed, kernel);
+        Trainer::with_kernel(&N::rule(1.0), learning, seed, kernel);
         Self { learning, image, kernel }
     }
 
@@ -49,9 +49,10 @@ impl<'a, N: Net, K: Kernel + Copy> App<'a, N, K> {
 
     /// The core's trainer, for the image at hand.
     ///
-    /// Made for each call, so that the compiler sees the rule's constants: a stored one took 4 % more text.
-    pub fn trainer(&mut self, lr_scale: f32) -> Ready<'_, N, K> {
-        (Trainer::resume_with(N::rule(lr_scale), self.learning, self.kernel), self.image)
+    /// Made for each call, with the rule beside it, so that the compiler sees the rule's constants: a trainer
+    /// that is kept took 4 % more text, one that holds the rule itself 100 bytes more of stack.
+    pub fn trainer<'r>(&mut self, rule: &'r N::Rule) -> Ready<'_, 'r, N, K> {
+        (Trainer::resume_with(rule, self.learning, self.kernel), self.image)
     }
 
     /// Begins with random weights and learns, all passes.
@@ -85,7 +86,8 @@ impl<'a, N: Net, K: Kernel + Copy> App<'a, N, K> {
 
     /// Learns the image at hand.
     fn learn_image(&mut self, label: u8, lr_scale: f32) -> Result<Report, Error> {
-        let (mut trainer, image) = self.trainer(lr_scale);
+        let rule = N::rule(lr_scale);
+        let (mut trainer, image) = self.trainer(&rule);
         trainer.step(image, &[label])
     }
 
@@ -93,9 +95,9 @@ impl<'a, N: Net, K: Kernel + Copy> App<'a, N, K> {
     ///
     /// # Errors
     /// None for these data.
-    pub fn ready(&mut self, digit: Digit, lr_scale: f32) -> Result<Ready<'_, N, K>, Error> {
+    pub fn ready<'r>(&mut self, digit: Digit, rule: &'r N::Rule) -> Result<Ready<'_, 'r, N, K>, Error> {
         self.load(digit.pixels())?;
-        Ok(self.trainer(lr_scale))
+        Ok(self.trainer(rule))
     }
 
     /// Every label's score for a digit.
@@ -117,7 +119,8 @@ impl<'a, N: Net, K: Kernel + Copy> App<'a, N, K> {
     }
 
     fn scores_of_image(&mut self) -> Result<&[f32], Error> {
-        let (trainer, image) = self.trainer(1.0);
+        let rule = N::rule(1.0);
+        let (trainer, image) = self.trainer(&rule);
         trainer.into_scores(image)
     }
 
@@ -128,7 +131,8 @@ impl<'a, N: Net, K: Kernel + Copy> App<'a, N, K> {
     /// [`Error::Length`] for too little scratch, [`Error::NotFinite`] for a map that overflowed.
     pub fn explain(&mut self, digit: Digit, target: Target, map: &mut [f32; PIXELS]) -> Result<Explained, Error> {
         sample::from_bytes(digit.pixels(), SCALE, self.image)?;
-        let (mut trainer, image) = self.trainer(1.0);
+        let rule = N::rule(1.0);
+        let (mut trainer, image) = self.trainer(&rule);
         trainer.explain(&GoodnessDelta, image, target, map)
     }
 
@@ -161,7 +165,8 @@ impl<N: Net, K: Kernel + Copy> Learns for App<'_, N, K> {
     /// By the rule's scores, over all layers.
     fn classify(&mut self, digit: Digit) -> Result<u8, Error> {
         sample::from_bytes(digit.pixels(), SCALE, self.image)?;
-        let (mut trainer, image) = self.trainer(1.0);
+        let rule = N::rule(1.0);
+        let (mut trainer, image) = self.trainer(&rule);
         trainer.classify(image)
     }
 }

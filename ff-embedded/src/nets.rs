@@ -25,7 +25,7 @@ pub trait Net: 'static {
     /// How often it sees every digit.
     const PASSES: usize;
 
-    /// The rule under a schedule's scale.
+    /// The rule under a schedule's scale. Always inlined, so that its constants need no place on the stack.
     fn rule(lr_scale: f32) -> Self::Rule;
 }
 
@@ -71,6 +71,7 @@ impl Net for Usual {
     const MEMORY: Memory<Self> = Memory::ZEROED;
     const PASSES: usize = 20;
 
+    #[inline(always)]
     fn rule(lr_scale: f32) -> Classic {
         Classic { lr_scale, ..SETTINGS }
     }
@@ -86,6 +87,7 @@ impl Net for Explaining {
     const MEMORY: Memory<Self> = Memory::ZEROED;
     const PASSES: usize = Usual::PASSES;
 
+    #[inline(always)]
     fn rule(lr_scale: f32) -> Classic {
         Usual::rule(lr_scale)
     }
@@ -104,6 +106,7 @@ impl Net for Small {
     const MEMORY: Memory<Self> = Memory::ZEROED;
     const PASSES: usize = 4;
 
+    #[inline(always)]
     fn rule(lr_scale: f32) -> Classic {
         Classic { lr_scale, ..SETTINGS }
     }

@@ -27,6 +27,7 @@ impl Net for ByGoodness {
     const MEMORY: Memory<Self> = Memory::ZEROED;
     const PASSES: usize = 20;
 
+    #[inline(always)]
     fn rule(lr_scale: f32) -> OnePass {
         OnePass { lr_scale, ..SETTINGS }
     }

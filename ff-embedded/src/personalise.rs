@@ -49,6 +49,7 @@ impl Net for Personal {
     /// How often as many digits as are kept are drawn.
     const PASSES: usize = 50;
 
+    #[inline(always)]
     fn rule(lr_scale: f32) -> Self::Rule {
         OnePass { lr_scale, ..SETTINGS }
     }

@@ -27,7 +27,8 @@ pub fn step<N: Net, K: Kernel + Copy>(
     mut between: impl FnMut(),
 ) -> Result<Report, Error> {
     between();
-    let (mut trainer, image) = app.ready(digit, lr_scale)?;
+    let rule = N::rule(lr_scale);
+    let (mut trainer, image) = app.ready(digit, &rule)?;
     let label = [digit.label()];
     let mut slices = trainer.begin(image, &label)?;
     loop {
@@ -50,7 +51,8 @@ pub async fn step_async<N: Net, K: Kernel + Copy, F: Future<Output = ()>>(
     yield_now: impl Fn() -> F,
 ) -> Result<Report, Error> {
     yield_now().await;
-    let (mut trainer, image) = app.ready(digit, lr_scale)?;
+    let rule = N::rule(lr_scale);
+    let (mut trainer, image) = app.ready(digit, &rule)?;
     let label = [digit.label()];
     let mut slices = trainer.begin(image, &label)?;
     loop {

@@ -82,9 +82,9 @@ pub fn live<N: Net, K: Kernel + Copy>(
     resumed: impl FnOnce(u64),
 ) -> Result<u32, Ended> {
     let mut app = App::start(memory, SEED, kernel);
-    let mut buffer = [0; 256];
+    let (rule, mut buffer) = (N::rule(1.0), [0; 256]);
     let mut store = Store::open(Flash { words: flash, battery }, SLOTS, &mut buffer)?;
-    let mut order = match app.trainer(1.0).0.load(&mut store, &mut buffer) {
+    let mut order = match app.trainer(&rule).0.load(&mut store, &mut buffer) {
         Ok(()) => order_before(&app),
         Err(store::Error::Empty) => begin_pass(&mut app),
         Err(error) => return Err(error.into()),
@@ -94,7 +94,7 @@ pub fn live<N: Net, K: Kernel + Copy>(
         battery.step()?;
         advance(&mut app, &mut order)?;
         if app.learning.steps.is_multiple_of(STEPS_A_SAVE) {
-            app.trainer(1.0).0.save(&mut store, &mut buffer)?;
+            app.trainer(&rule).0.save(&mut store, &mut buffer)?;
         }
     }
     Ok(app.checksum())

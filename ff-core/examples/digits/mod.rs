@@ -1,5 +1,7 @@
 //! 1,797 handwritten digits of 8 x 8 pixels (UCI, Alpaydin and Kaynak 1998), as firmware has them in flash.
 
+#![allow(dead_code, reason = "an example takes what it needs")]
+
 static RECORDS: &[u8] = include_bytes!("../../tests/data/digits8x8.bin");
 
 /// The digits to learn from; the others, every fifth, are held out.

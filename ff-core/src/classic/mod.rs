@@ -50,6 +50,22 @@ use scratch::{NeutralBuffers, Scratch};
 
 /// The settings of the classic recipe. Passed to every step, never stored with the state, so each
 /// may change from one step to the next.
+///
+/// ```
+/// use ff_core::prelude::*;
+///
+/// type Net = Network<Dense2<4, 16, 8>, 2, Readout<8, 2>>;
+/// // What differs from a recipe is named, the rest is the recipe's: here a readout learns too.
+/// const RULE: Classic = Classic { readout: StepSize { learning_rate: 0.5, weight_decay: 0.0 }, ..Classic::SMALL };
+///
+/// let mut memory = Memory::<Net, { RULE.floats::<Net>(2) }>::ZEROED;
+/// let mut trainer = Trainer::new(RULE, &mut memory, 1);
+/// for _ in 0..500 {
+///     trainer.step(&[0.2, 0.9, 0.8, 0.1], &[0, 1])?;
+/// }
+/// assert!(trainer.probabilities(&[0.9, 0.3])?[1] > 0.5);
+/// # Ok::<(), Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Classic<G = Logistic, O = Sgd> {

@@ -11,6 +11,22 @@ use crate::math::sigmoid;
 ///
 /// Use when you want the published algorithm. Avoid when training time is short: it needs many
 /// epochs, since one wrong label a sample is all that a step sees.
+///
+/// ```
+/// use ff_core::prelude::*;
+///
+/// type Net = Network<Dense2<4, 16, 8>, 2>;
+/// const RULE: Classic<Logistic> = Classic::online(Logistic::CLASSIC);
+///
+/// let mut memory = Memory::<Net, { RULE.floats::<Net>(1) }>::ZEROED;
+/// let mut trainer = Trainer::new(RULE, &mut memory, 1);
+/// for _ in 0..300 {
+///     trainer.step(&[0.2, 0.9], &[0])?;
+///     trainer.step(&[0.8, 0.1], &[1])?;
+/// }
+/// assert_eq!([trainer.classify(&[0.3, 0.7])?, trainer.classify(&[0.9, 0.3])?], [0, 1]);
+/// # Ok::<(), Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Logistic {

@@ -17,6 +17,22 @@ use crate::pieces;
 ///
 /// Use when accuracy in little time matters most. Avoid when you want a goodness: a layer then has
 /// logits instead, and label rows take C values a unit.
+///
+/// ```
+/// use ff_core::prelude::*;
+///
+/// type Net = Network<Dense2<2, 16, 8>, 2, Readout<24, 2>, FeaturesOnly>;
+/// const RULE: OnePass<LocalCrossEntropy> = OnePass::online(LocalCrossEntropy);
+///
+/// let mut memory = Memory::<Net, { RULE.floats::<Net>(1) }>::ZEROED;
+/// let mut trainer = Trainer::new(RULE, &mut memory, 1);
+/// for _ in 0..300 {
+///     trainer.step(&[0.2, 0.9], &[0])?;
+///     trainer.step(&[0.8, 0.1], &[1])?;
+/// }
+/// assert_eq!([trainer.classify(&[0.3, 0.7])?, trainer.classify(&[0.9, 0.3])?], [0, 1]);
+/// # Ok::<(), Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct LocalCrossEntropy;

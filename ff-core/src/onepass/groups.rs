@@ -17,6 +17,22 @@ use crate::pieces;
 ///
 /// Use when memory is shortest and layers are wide. Avoid in narrow layers, where a class gets too
 /// few units.
+///
+/// ```
+/// use ff_core::prelude::*;
+///
+/// type Net = Network<Dense2<2, 16, 16>, 2, NoReadout, FeaturesOnly>;
+/// const RULE: OnePass<LabelGroups> = OnePass::online(LabelGroups::STANDARD);
+///
+/// let mut memory = Memory::<Net, { RULE.floats::<Net>(1) }>::ZEROED;
+/// let mut trainer = Trainer::new(RULE, &mut memory, 1);
+/// for _ in 0..300 {
+///     trainer.step(&[0.2, 0.9], &[0])?;
+///     trainer.step(&[0.8, 0.1], &[1])?;
+/// }
+/// assert_eq!([trainer.classify(&[0.3, 0.7])?, trainer.classify(&[0.9, 0.3])?], [0, 1]);
+/// # Ok::<(), Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct LabelGroups {

@@ -222,8 +222,8 @@ impl Here {
         self.labels..self.labels + classes * self.shape.outputs
     }
 
+    /// The layer's label rows; nothing where the head has none.
     fn labels(self, readout: &[f32], classes: usize) -> LabelRows<'_> {
-        // Heads without label rows have nothing there.
         let weights = readout.get(self.label_rows(classes)).unwrap_or_default();
         LabelRows { classes, units: self.shape.outputs, weights }
     }

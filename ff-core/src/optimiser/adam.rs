@@ -16,6 +16,22 @@ use crate::math;
 /// the largest matrix in scratch. Time: one pass over all of them a step.
 ///
 /// Use when epochs are dear and memory is not: it needs far fewer than momentum. Avoid on devices.
+///
+/// ```
+/// use ff_core::prelude::*;
+///
+/// type Net = Network<Dense2<2, 16, 8>, 2, Readout<24, 2>, FeaturesOnly>;
+/// const STEP: StepSize = StepSize { learning_rate: 0.01, weight_decay: 0.0 };
+/// const RULE: OnePass<NWay, Adam> = OnePass::new(NWay::STANDARD, Adam::PUBLISHED, STEP);
+///
+/// let mut memory = Memory::<Net, { RULE.floats::<Net>(2) }, Moments<Net>>::ZEROED;
+/// let mut trainer = Trainer::new(RULE, &mut memory, 1);
+/// for _ in 0..200 {
+///     trainer.step(&[0.2, 0.9, 0.8, 0.1], &[0, 1])?;
+/// }
+/// assert_eq!(trainer.classify(&[0.9, 0.3])?, 1);
+/// # Ok::<(), Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Adam {

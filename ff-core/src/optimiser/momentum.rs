@@ -8,6 +8,23 @@ use crate::pieces;
 /// `V <- c V + (1 - c) G`, `W <- W + rate * (V - decay * W)`: one more array as large as the network.
 ///
 /// Use when there is memory for it and batches are large. Source: the reference recipe, c = 0.9.
+///
+/// ```
+/// use ff_core::prelude::*;
+///
+/// type Net = Network<Dense2<2, 16, 8>, 2, Readout<24, 2>, FeaturesOnly>;
+/// const STEP: StepSize = StepSize { learning_rate: 0.005, weight_decay: 0.0 };
+/// const RULE: OnePass<NWay, Momentum> = OnePass::new(NWay::STANDARD, Momentum { coefficient: 0.9 }, STEP);
+///
+/// // The velocity is a second network.
+/// let mut memory = Memory::<Net, { RULE.floats::<Net>(2) }, Net>::ZEROED;
+/// let mut trainer = Trainer::new(RULE, &mut memory, 1);
+/// for _ in 0..200 {
+///     trainer.step(&[0.2, 0.9, 0.8, 0.1], &[0, 1])?;
+/// }
+/// assert_eq!(trainer.classify(&[0.9, 0.3])?, 1);
+/// # Ok::<(), Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Momentum {

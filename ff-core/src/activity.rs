@@ -31,36 +31,9 @@ pub fn relu(row: &mut [f32], biases: &[f32]) {
     let (blocks, tail) = row.as_chunks_mut::<BLOCK>();
     let (bias_blocks, bias_tail) = biases.as_chunks::<BLOCK>();
     for (block, biases) in blocks.iter_mut().zip(bias_blocks) {
-        block.iter_mut().zip(biases).for_each(|(h, b)| *h = rectified(*h + b));
+        block.iter_mut().zip(biases).for_each(|(h, b)| *h = math::rectified(*h + b));
     }
-    tail.iter_mut().zip(bias_tail).for_each(|(h, b)| *h = rectified(*h + b));
-}
-
-/// z where it is positive, else +0. A NaN stays one, so that a network that has overflowed is
-/// reported and not silenced.
-///
-/// Written as a comparison: `f32::max` may give either zero for `-0.0`, and the bits would differ
-/// between machines.
-#[cfg(not(target_arch = "arm"))]
-#[inline(always)]
-pub(crate) fn rectified(z: f32) -> f32 {
-    if z <= 0.0 { 0.0 } else { z }
-}
-
-/// The same in whole numbers: two instructions where a comparison takes four, or is a call.
-///
-/// A NaN with its sign bit set becomes 0 here, but Arm makes all of its NaNs without.
-#[cfg(target_arch = "arm")]
-#[inline(always)]
-pub(crate) fn rectified(z: f32) -> f32 {
-    let bits = z.to_bits().cast_signed();
-    f32::from_bits((bits & !(bits >> 31)).cast_unsigned())
-}
-
-/// `relu(z + u)`: a unit under a label row. A NaN stays one, so that a network that has overflowed is reported.
-#[inline(always)]
-pub(crate) fn lifted(z: f32, u: f32) -> f32 {
-    rectified(z + u)
+    tail.iter_mut().zip(bias_tail).for_each(|(h, b)| *h = math::rectified(*h + b));
 }
 
 /// `row <- N(row)`, given the sum of its squares.
@@ -75,7 +48,7 @@ pub fn normalise(row: &mut [f32], squares: f32) {
 #[cfg_attr(target_os = "none", inline(never))]
 #[cfg_attr(not(target_os = "none"), inline(always))]
 pub fn rectify(row: &mut [f32]) {
-    row.iter_mut().for_each(|h| *h = rectified(*h));
+    row.iter_mut().for_each(|h| *h = math::rectified(*h));
 }
 
 /// `row <- row * scale`.

@@ -14,6 +14,8 @@ use crate::neutral::{Neutral, PassDropout, multiply_pixels};
 use crate::pieces;
 use crate::sample;
 
+pub use crate::label::best;
+
 /// The layers whose goodness counts: `from` and all above it.
 ///
 /// A number past the last layer means the last alone, so [`ScoredLayers::ABOVE_FIRST`] also serves
@@ -30,14 +32,6 @@ impl ScoredLayers {
     pub const ALL: Self = Self { from: 0 };
     /// All but the first, as published for wide networks.
     pub const ABOVE_FIRST: Self = Self { from: 1 };
-}
-
-/// The index of the highest score, the lowest index among equals; 0 for an empty slice.
-#[must_use]
-pub fn best(scores: &[f32]) -> u8 {
-    let top =
-        scores.iter().enumerate().fold((0, f32::NEG_INFINITY), |top, (i, &s)| if s > top.1 { (i, s) } else { top });
-    top.0 as u8
 }
 
 /// The indices of the highest score and of the second, the lower index first among equals; the
@@ -186,7 +180,7 @@ impl Scorer<'_> {
         let mut first = 0;
         while first < classes {
             let some = Labels { pixels, inverse, first, labels: labels.min(classes - first) };
-            let goodness = scratch.get_mut(..count * some.labels).unwrap_or(&mut []);
+            let goodness = pieces::first_mut(scratch, count * some.labels);
             self.score_labels(kernel, &some, [&mut *ping, &mut *pong], goodness, scores);
             first += some.labels;
         }
@@ -206,12 +200,12 @@ impl Scorer<'_> {
         for (l, layer) in self.layers.iter().enumerate() {
             let Shape { inputs, outputs } = layer.shape;
             core::mem::swap(&mut ping, &mut pong);
-            let out = ping.get_mut(..rows * outputs).unwrap_or(&mut []);
+            let out = pieces::first_mut(ping, rows * outputs);
             let is_last = l + 1 == self.layers.len();
             if l == 0 {
                 self.fire_first(kernel, some, is_last, out, goodness);
             } else {
-                let x = pong.get(..rows * inputs).unwrap_or(&[]);
+                let x = pieces::first(pong, rows * inputs);
                 kernel.product(layer.shape, x, layer.weights, out);
                 kernel.rows_into(outputs, out, goodness, |r, row| {
                     normalise_forward(is_last, activity::fire(row, layer.biases, None, r), row)
@@ -233,12 +227,12 @@ impl Scorer<'_> {
     ) {
         let layer = LayerRef::of(self.layers, 0);
         let units = layer.shape.outputs;
-        let label_rows = layer.weights.get(some.first * units..).unwrap_or(&[]);
+        let label_rows = pieces::from(layer.weights, some.first * units);
         kernel.rows_into(units, out, goodness, |r, row| {
             let (sample, label) = pieces::place(r, some.labels);
-            let label_row = label_rows.get(label * units..).unwrap_or(&[]);
-            let pixels = some.pixels.get(sample * units..).unwrap_or(&[]);
-            let inverse = some.inverse.get(sample).copied().unwrap_or(0.0);
+            let label_row = pieces::from(label_rows, label * units);
+            let pixels = pieces::from(some.pixels, sample * units);
+            let inverse = pieces::value(some.inverse, sample);
             let input = Labelled { label_row, pixels, inverse };
             normalise_forward(is_last, label::fire(input, row, layer.biases, None, r), row)
         });

@@ -34,6 +34,14 @@ pub enum Negatives {
     Hard,
 }
 
+/// The label of the highest score, the lowest label among equals; 0 for an empty slice.
+#[must_use]
+pub fn best(scores: &[f32]) -> u8 {
+    let top =
+        scores.iter().enumerate().fold((0, f32::NEG_INFINITY), |top, (i, &s)| if s > top.1 { (i, s) } else { top });
+    top.0 as u8
+}
+
 /// A wrong label, uniformly: any class but `truth`. `bits` are 32 random bits.
 ///
 /// With a single class there is no wrong label, and `truth` comes back; the training step refuses
@@ -134,7 +142,7 @@ fn rectify(label_row: &[f32], pixels: &[f32], inverse: f32, row: &mut [f32], bia
 #[inline(always)]
 fn rectify_some(label_row: &[f32], pixels: &[f32], inverse: f32, row: &mut [f32], biases: &[f32]) {
     for (((h, w), q), b) in row.iter_mut().zip(label_row).zip(pixels).zip(biases) {
-        *h = activity::rectified((q + SLOT * w) * inverse + b);
+        *h = math::rectified((q + SLOT * w) * inverse + b);
     }
 }
 

@@ -30,6 +30,7 @@ impl Shape {
 ///
 /// Neither `Copy` nor `Clone`: a network is too large to be moved about unseen.
 #[derive(Debug)]
+#[cfg_attr(feature = "alloc", derive(bytemuck::Zeroable))]
 #[repr(C)]
 pub struct Layer<const IN: usize, const OUT: usize> {
     /// The weight matrix, `IN` rows of `OUT`.

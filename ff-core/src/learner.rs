@@ -5,6 +5,7 @@ use crate::kernel::Kernel;
 use crate::layer::LayerMut;
 use crate::network::{MAX_LAYERS, Parameters};
 use crate::optimiser::{Block, Optimiser, State};
+use crate::pieces;
 use crate::random::Rng;
 
 /// Everything that a step works on. All of it is the caller's: firmware keeps statics, a host
@@ -32,10 +33,57 @@ pub struct Learner<'a, P, S, K> {
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Report {
     /// Each layer's mean goodness.
-    pub layers: heapless::Vec<LayerReport, MAX_LAYERS>,
+    pub layers: LayerReports,
     /// How many samples of the batch were given another label than their own, where the rule
     /// classifies as it learns: by the readout, or by the last layer's scores.
     pub errors: Option<usize>,
+}
+
+/// A report of every layer, as a slice.
+#[derive(Clone, Copy, Default, PartialEq)]
+pub struct LayerReports {
+    layers: [LayerReport; MAX_LAYERS],
+    count: u8,
+}
+
+impl LayerReports {
+    /// The next layer's; past the deepest network there is none.
+    pub(crate) fn push(&mut self, seen: LayerReport) {
+        if let Some(layer) = self.layers.get_mut(usize::from(self.count)) {
+            *layer = seen;
+            self.count += 1;
+        }
+    }
+}
+
+impl core::ops::Deref for LayerReports {
+    type Target = [LayerReport];
+
+    fn deref(&self) -> &[LayerReport] {
+        self.layers.get(..usize::from(self.count)).unwrap_or_default()
+    }
+}
+
+impl<'a> IntoIterator for &'a LayerReports {
+    type Item = &'a LayerReport;
+    type IntoIter = core::slice::Iter<'a, LayerReport>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
+impl core::fmt::Debug for LayerReports {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_list().entries(self).finish()
+    }
+}
+
+#[cfg(feature = "defmt")]
+impl defmt::Format for LayerReports {
+    fn format(&self, f: defmt::Formatter<'_>) {
+        defmt::Format::format(&**self, f);
+    }
 }
 
 /// A layer's goodness per unit (so 1 is the usual threshold), a mean over the batch. For rules
@@ -158,7 +206,7 @@ impl<'a, 'v> Moment<'a, 'v> {
     }
 
     fn readout(&mut self, range: core::ops::Range<usize>) -> &mut [f32] {
-        self.readout.get_mut(range).unwrap_or_default()
+        pieces::part_mut(self.readout, range)
     }
 
     /// Whether it has the network's own shapes.
@@ -193,7 +241,7 @@ impl Weights<'_, '_> {
         };
         let range = inputs.start * width..inputs.end * width;
         let moments = [self.first.weights(l, range.clone()), self.second.weights(l, range.clone())];
-        Block { width, values: weights.get_mut(range).unwrap_or_default(), moments, gradient }
+        Block { width, values: pieces::part_mut(weights, range), moments, gradient }
     }
 
     /// Layer `l`'s biases, to be moved.
@@ -213,7 +261,7 @@ impl Weights<'_, '_> {
         width: usize,
         gradient: &'b mut [f32],
     ) -> Block<'b> {
-        let values = self.readout.get_mut(range.clone()).unwrap_or_default();
+        let values = pieces::part_mut(self.readout, range.clone());
         let moments = [self.first.readout(range.clone()), self.second.readout(range)];
         Block { width, values, moments, gradient }
     }

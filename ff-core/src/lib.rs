@@ -68,6 +68,9 @@
 //! * `micromath`: approximations instead; smaller, and faster without an FPU. Wins over `libm`
 //!   where both are on.
 //! * `bytemuck`: uses a snapshot in memory-mapped flash as a network, without a copy.
+//! * `alloc`: makes a network or memory of any size on the heap ([`memory::Owner::boxed`]), where it never
+//!   passes the stack.
+//! * `rand_core`: the generator as one of `rand_core`.
 //! * `embedded-storage`: an adapter for flash drivers, for [`store`].
 //! * `asm`: the innermost loops in assembler on Arm cores with floating-point registers (Cortex-M4F, M7,
 //!   M33; nothing anywhere else). The same bits in an eighth to a third fewer instructions. Without
@@ -76,6 +79,9 @@
 
 #![no_std]
 #![cfg_attr(not(feature = "asm"), forbid(unsafe_code))]
+
+#[cfg(feature = "alloc")]
+extern crate alloc;
 
 pub mod sample;
 
@@ -126,6 +132,8 @@ pub mod random;
 pub mod math;
 
 pub mod checksum;
+
+mod active;
 
 mod blocks;
 

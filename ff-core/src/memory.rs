@@ -30,25 +30,12 @@
 use crate::checksum::Crc32;
 use crate::layer::LayerMut;
 use crate::learner::Learner;
+pub use crate::network::Zeroed;
 use crate::network::{Parameters, Shaped};
-use crate::optimiser::{Moments, State, Stateless};
+use crate::optimiser::{State, Stateless};
 use crate::random::Rng;
 use crate::saliency::ExpectedDelta;
-use crate::snapshot::{Block, BlockMut, Meta, Saved};
-
-/// A value whose beginning is all zeros, as a constant.
-pub trait Zeroed {
-    /// All zeros.
-    const ZEROED: Self;
-}
-
-impl Zeroed for Stateless {
-    const ZEROED: Self = Self;
-}
-
-impl<N: Zeroed> Zeroed for Moments<N> {
-    const ZEROED: Self = Self { first: N::ZEROED, second: N::ZEROED };
-}
+use crate::snapshot::{Block, BlockMut, Meta, Saved, count_blocks, floats_shape, network_blocks};
 
 /// All memory of a network in training, of a size that is known when the program is built.
 ///
@@ -62,6 +49,7 @@ pub type Memory<N, const FLOATS: usize, S = Stateless, const UNITS: usize = 0> =
 ///
 /// [`Trainer`](crate::trainer::Trainer) works on it; everything is public for a program that does more.
 #[derive(Debug)]
+#[cfg_attr(feature = "alloc", derive(bytemuck::Zeroable))]
 pub struct Owner<N, S, F, M> {
     /// What learns.
     pub network: N,
@@ -89,6 +77,29 @@ impl<N: Zeroed, S: Zeroed, const FLOATS: usize, const UNITS: usize> Owner<N, S, 
     pub const RAM_BYTES: usize = size_of::<Self>();
 }
 
+#[cfg(feature = "alloc")]
+impl<N, S, F, M> Owner<N, S, F, M>
+where
+    Self: bytemuck::Zeroable,
+{
+    /// The same on the heap, which it reaches without passing the stack; none where there is no room left.
+    ///
+    /// `Box::new(Memory::ZEROED)` makes it on the stack first, which a few megabytes overflow.
+    ///
+    /// ```
+    /// use ff_core::prelude::*;
+    ///
+    /// type Net = Network<Dense3<794, 2000, 2000, 2000>, 10>; // 38 MB
+    /// const RULE: Classic = Classic::SMALL;
+    /// let mut memory = Memory::<Net, { RULE.floats::<Net>(1) }>::boxed().expect("38 MB of heap");
+    /// let trainer = Trainer::resume(RULE, &mut *memory);
+    /// ```
+    #[must_use]
+    pub fn boxed() -> Option<alloc::boxed::Box<Self>> {
+        bytemuck::try_zeroed_box().ok()
+    }
+}
+
 impl<N, S, F, M> Owner<N, S, F, M> {
     /// These parts, with nothing drawn and nothing counted.
     #[must_use]
@@ -108,11 +119,11 @@ impl<N, S, F, M> Owner<N, S, F, M> {
         Meta { samples: self.samples, steps: self.steps, rng: self.rng.state(), user: self.user }
     }
 
-    /// One step more, on so many samples.
+    /// Counts one step more, on so many samples: for a program that calls a rule's own `step`.
     #[inline]
-    pub(crate) const fn count(&mut self, samples: usize) {
-        self.samples = self.samples.saturating_add(samples as u64);
-        self.steps = self.steps.saturating_add(1);
+    pub const fn count(&mut self, samples: usize) {
+        self.samples = self.samples.wrapping_add(samples as u64);
+        self.steps = self.steps.wrapping_add(1);
     }
 }
 
@@ -154,43 +165,31 @@ where
         self.network.shape(hash);
         self.state.shape(hash);
         if !self.means.as_ref().is_empty() {
-            crate::snapshot::floats_shape(self.means.as_ref(), hash);
+            floats_shape(self.means.as_ref(), hash);
         }
     }
 
     fn block(&self, index: usize) -> Option<Block<'_>> {
-        let (network, state) = self.blocks();
-        match index {
-            _ if index < network => self.network.block(index),
-            _ if index < network + state => self.state.block(index - network),
-            _ if index == network + state => means(self.means.as_ref()).map(Block::Floats),
-            _ => None,
+        let network = network_blocks(&self.network);
+        if index < network {
+            return self.network.block(index);
         }
+        let (above, means) = (index - network, self.means.as_ref());
+        let is_means = !means.is_empty() && above == count_blocks(&self.state);
+        self.state.block(above).or_else(|| is_means.then_some(Block::Floats(means)))
     }
 
     fn block_mut(&mut self, index: usize) -> Option<BlockMut<'_>> {
-        let (network, state) = self.blocks();
-        match index {
-            _ if index < network => self.network.block_mut(index),
-            _ if index < network + state => self.state.block_mut(index - network),
-            _ if index == network + state && !self.means.as_ref().is_empty() => {
-                Some(BlockMut::Floats(self.means.as_mut()))
-            }
-            _ => None,
+        let network = network_blocks(&self.network);
+        if index < network {
+            return self.network.block_mut(index);
         }
+        let above = index - network;
+        if !self.means.as_ref().is_empty() && above == count_blocks(&self.state) {
+            return Some(BlockMut::Floats(self.means.as_mut()));
+        }
+        self.state.block_mut(above)
     }
-}
-
-impl<N: Parameters, S: Saved, F, M> Owner<N, S, F, M> {
-    /// How many blocks network and state have.
-    fn blocks(&self) -> (usize, usize) {
-        (crate::snapshot::count_blocks(&self.network), crate::snapshot::count_blocks(&self.state))
-    }
-}
-
-/// The means, where there are any.
-fn means(means: &[f32]) -> Option<&[f32]> {
-    (!means.is_empty()).then_some(means)
 }
 
 /// The larger of two numbers of floats.

@@ -14,7 +14,6 @@ use core::marker::PhantomData;
 use crate::error::{self, Error};
 use crate::layer::{Layer, LayerMut, LayerRef, Shape};
 use crate::math;
-use crate::memory::Zeroed;
 use crate::random::Rng;
 
 /// The deepest network that a step takes, and so the longest report.
@@ -84,6 +83,7 @@ pub type Dense3<const A: usize, const B: usize, const C: usize, const D: usize> 
 /// layers of 32 and 32 units, 32 reads the last and 64 reads both. It learns by the delta rule
 /// from what the layers give; nothing flows back into them.
 #[derive(Debug)]
+#[cfg_attr(feature = "alloc", derive(bytemuck::Zeroable))]
 #[repr(C)]
 pub struct Readout<const UNITS: usize, const CLASSES: usize> {
     /// `UNITS` rows of `CLASSES`.
@@ -92,6 +92,7 @@ pub struct Readout<const UNITS: usize, const CLASSES: usize> {
 
 /// No readout: classification is by goodness alone, and negatives are uniform.
 #[derive(Debug)]
+#[cfg_attr(feature = "alloc", derive(bytemuck::Zeroable))]
 pub struct NoReadout;
 
 /// A readout or none, for `CLASSES` classes.
@@ -102,6 +103,8 @@ pub struct NoReadout;
 pub trait ReadoutWeights<const CLASSES: usize>: Send + Sync {
     /// All zeros, which is where learning begins.
     const ZEROED: Self;
+    /// How many units it reads.
+    const UNITS: usize;
     /// The weights to look at: units x classes, or nothing.
     fn weights(&self) -> &[f32];
     /// The weights to change.
@@ -110,6 +113,7 @@ pub trait ReadoutWeights<const CLASSES: usize>: Send + Sync {
 
 impl<const UNITS: usize, const CLASSES: usize> ReadoutWeights<CLASSES> for Readout<UNITS, CLASSES> {
     const ZEROED: Self = Self { weights: [[0.0; CLASSES]; UNITS] };
+    const UNITS: usize = UNITS;
 
     fn weights(&self) -> &[f32] {
         self.weights.as_flattened()
@@ -122,6 +126,7 @@ impl<const UNITS: usize, const CLASSES: usize> ReadoutWeights<CLASSES> for Reado
 
 impl<const CLASSES: usize> ReadoutWeights<CLASSES> for NoReadout {
     const ZEROED: Self = Self;
+    const UNITS: usize = 0;
 
     fn weights(&self) -> &[f32] {
         &[]
@@ -135,10 +140,12 @@ impl<const CLASSES: usize> ReadoutWeights<CLASSES> for NoReadout {
 /// The label enters by inputs of its own, before the features: what the [classic
 /// recipe](crate::classic) takes.
 #[derive(Debug)]
+#[cfg_attr(feature = "alloc", derive(bytemuck::Zeroable))]
 pub struct LabelInputs;
 
 /// The network sees features alone: what [one-pass rules](crate::onepass) take.
 #[derive(Debug)]
+#[cfg_attr(feature = "alloc", derive(bytemuck::Zeroable))]
 pub struct FeaturesOnly;
 
 /// Where the label enters a network: [`LabelInputs`] or [`FeaturesOnly`].
@@ -160,8 +167,9 @@ impl Entry for FeaturesOnly {
 /// With [`LabelInputs`] the first `CLASSES` inputs of the first layer are the label's, the others
 /// the features'. A velocity for momentum is a second value of the same type.
 #[derive(Debug)]
+#[cfg_attr(feature = "alloc", derive(bytemuck::Zeroable))]
 #[repr(C)]
-pub struct Network<L, const CLASSES: usize, R = NoReadout, E = LabelInputs> {
+pub struct Network<L: Layers, const CLASSES: usize, R: ReadoutWeights<CLASSES> = NoReadout, E: Entry = LabelInputs> {
     /// The chain of layers.
     pub layers: L,
     /// The readout, or [`NoReadout`].
@@ -172,8 +180,7 @@ pub struct Network<L, const CLASSES: usize, R = NoReadout, E = LabelInputs> {
 impl<L: Layers, const CLASSES: usize, R: ReadoutWeights<CLASSES>, E: Entry> Network<L, CLASSES, R, E> {
     /// The network before it is randomised: all zeros.
     pub const ZEROED: Self = {
-        assert!(CLASSES >= 2 && CLASSES <= 256, "a network tells 2 to 256 classes apart");
-        assert!(L::SHAPES[0].inputs > Self::SLOTS, "the first layer takes the label slots and at least one feature");
+        Self::checked();
         Self { layers: L::ZEROED, readout: R::ZEROED, entry: PhantomData }
     };
 
@@ -195,10 +202,23 @@ impl<L: Layers, const CLASSES: usize, R: ReadoutWeights<CLASSES>, E: Entry> Netw
     /// How much memory it takes, in bytes.
     pub const RAM_BYTES: usize = size_of::<Self>();
 
+    /// Refuses, when the program is built, what types alone cannot say.
+    const fn checked() {
+        assert!(CLASSES >= 2 && CLASSES <= 256, "a network tells 2 to 256 classes apart");
+        assert!(L::SHAPES[0].inputs > Self::SLOTS, "the first layer takes the label slots and at least one feature");
+        assert!(is_read_whole(L::SHAPES, R::UNITS), "the readout's units are the sum of the widths of the last layers");
+    }
+
     /// Draws the layers' weights from N(0, 1) / sqrt(inputs); biases and readout become zero.
     pub fn randomise(&mut self, rng: &mut Rng) {
         randomise(self, rng);
     }
+}
+
+/// A value whose beginning is all zeros, as a constant.
+pub trait Zeroed {
+    /// All zeros.
+    const ZEROED: Self;
 }
 
 /// A network whose shapes are constants: a [`Network`].
@@ -219,6 +239,21 @@ impl<L: Layers, const CLASSES: usize, R: ReadoutWeights<CLASSES>, E: Entry> Shap
     const SHAPES: &'static [Shape] = L::SHAPES;
     const CLASSES: usize = CLASSES;
     const FEATURES: usize = Self::FEATURES;
+}
+
+#[cfg(feature = "alloc")]
+impl<L: Layers, const CLASSES: usize, R: ReadoutWeights<CLASSES>, E: Entry> Network<L, CLASSES, R, E>
+where
+    Self: bytemuck::Zeroable,
+{
+    /// [`Network::ZEROED`] on the heap, which it reaches without passing the stack; none where there is no
+    /// room left. `Box::new(Net::ZEROED)` makes it on the stack first, which a few megabytes overflow.
+    #[must_use]
+    pub fn boxed() -> Option<alloc::boxed::Box<Self>> {
+        // The checks of the constant, which is not made.
+        const { Self::checked() };
+        bytemuck::try_zeroed_box().ok()
+    }
 }
 
 /// Parameters whose shapes are values: what the algorithm works on, whoever owns the memory.
@@ -347,6 +382,19 @@ const fn units(shapes: &[Shape]) -> usize {
         l += 1;
     }
     units
+}
+
+/// Whether so many units are those of some of the last layers, all of each.
+const fn is_read_whole(shapes: &[Shape], units: usize) -> bool {
+    let (mut left, mut l) = (units, shapes.len());
+    while left > 0 && l > 0 {
+        l -= 1;
+        if shapes[l].outputs > left {
+            return false;
+        }
+        left -= shapes[l].outputs;
+    }
+    left == 0
 }
 
 /// The units of the widest of these layers.

@@ -34,15 +34,15 @@ pub(crate) fn multiply_some_pixels<K: Kernel>(
     pixels: &mut [f32],
 ) {
     let shape = Shape { inputs: plan.features, outputs: first.shape.outputs };
-    let features = first.weights.get((plan.slots + part.start) * shape.outputs..).unwrap_or(&[]);
-    let own = features.get(..part.len() * shape.outputs).unwrap_or(&[]);
+    let features = pieces::from(first.weights, (plan.slots + part.start) * shape.outputs);
+    let own = pieces::first(features, part.len() * shape.outputs);
     kernel.product_part(shape, part, samples, own, pixels);
 }
 
 /// The rows of layer `l`'s slot in a pool: `rows` x `units`.
 pub(crate) fn slot<'a>(pool: &'a [f32], plan: &Plan, rows: usize, l: usize, units: usize) -> &'a [f32] {
     let start = l * rows * plan.widest;
-    pool.get(start..start + rows * units).unwrap_or(&[])
+    pieces::part(pool, start..start + rows * units)
 }
 
 /// One neutral pass over `rows` samples.
@@ -92,7 +92,7 @@ impl Neutral<'_> {
         kernel.rows(units, rows, |r: usize, row: &mut [f32]| {
             let sample = pieces::row(samples, features, r);
             let inverse = label::inverse_norm(sample, slots, label::neutral_squares(slots));
-            let pixels = pixels.get(r * units..).unwrap_or(&[]);
+            let pixels = pieces::from(pixels, r * units);
             let squares = label::fire(Labelled { label_row: mean, pixels, inverse }, row, layer.biases, mask, r);
             activity::normalise(row, squares);
         });
@@ -151,7 +151,7 @@ fn finish(row: &mut [f32], biases: &[f32], mask: Option<Mask>, r: usize) {
 /// How many rows' likeliest class is not their label.
 pub(crate) fn count_errors(classes: usize, probabilities: &[f32], labels: &[u8]) -> usize {
     let rows = pieces::rows(probabilities, classes).zip(labels);
-    rows.filter(|(row, label)| crate::classify::best(row) != **label).count()
+    rows.filter(|(row, label)| label::best(row) != **label).count()
 }
 
 /// `errors <- t - p`, t the one-hot truth.

@@ -5,12 +5,41 @@
 //! assertions, which is what tests are, still stop where a cut goes wrong.
 
 use core::mem;
+use core::ops::Range;
 use core::slice::{Chunks, ChunksMut};
 
-/// Row `r` of a matrix; nothing where there is none.
+/// Row `r` of a matrix.
 #[inline(always)]
 pub(crate) fn row(values: &[f32], width: usize, r: usize) -> &[f32] {
-    values.get(r * width..(r + 1) * width).unwrap_or_default()
+    part(values, r * width..(r + 1) * width)
+}
+
+/// Some values in the middle.
+#[inline(always)]
+pub(crate) fn part<T>(values: &[T], part: Range<usize>) -> &[T] {
+    debug_assert!(part.start <= part.end && part.end <= values.len(), "{part:?} of {} values", values.len());
+    values.get(part).unwrap_or_default()
+}
+
+/// The same to change.
+#[inline(always)]
+pub(crate) fn part_mut<T>(values: &mut [T], part: Range<usize>) -> &mut [T] {
+    debug_assert!(part.start <= part.end && part.end <= values.len(), "{part:?} of {} values", values.len());
+    values.get_mut(part).unwrap_or_default()
+}
+
+/// All values but the first `at`.
+#[inline(always)]
+pub(crate) fn from<T>(values: &[T], at: usize) -> &[T] {
+    debug_assert!(at <= values.len(), "from {at} of {} values", values.len());
+    values.get(at..).unwrap_or_default()
+}
+
+/// Value `i`.
+#[inline(always)]
+pub(crate) fn value(values: &[f32], i: usize) -> f32 {
+    debug_assert!(i < values.len(), "value {i} of {}", values.len());
+    values.get(i).copied().unwrap_or(0.0)
 }
 
 /// The rows of a matrix. A width of 0 has no rows to give.
@@ -139,6 +168,12 @@ pub(crate) fn take<'a>(floats: &mut &'a mut [f32], count: usize) -> &'a mut [f32
     let (front, rest) = split_mut(mem::take(floats), count);
     *floats = rest;
     front
+}
+
+/// The same for `N` fronts of one length.
+#[inline(always)]
+pub(crate) fn take_each<'a, const N: usize>(floats: &mut &'a mut [f32], count: usize) -> [&'a mut [f32]; N] {
+    core::array::from_fn(|_| take(floats, count))
 }
 
 /// `to <- from`, as far as both go.

@@ -8,6 +8,7 @@
 /// Not for secrets. The same seed gives the same sequence on every machine and in every version.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "alloc", derive(bytemuck::Zeroable))]
 pub struct Rng {
     state: [u32; 4],
 }
@@ -73,6 +74,52 @@ impl Rng {
         }
         // Twelve uniforms over 0..=65535 have mean 12 * 32767.5 and, over 65536, variance 1.
         (sum as f32 - 393_210.0) * (1.0 / 65_536.0)
+    }
+}
+
+#[cfg(feature = "rand_core")]
+impl rand_core::TryRng for Rng {
+    type Error = core::convert::Infallible;
+
+    fn try_next_u32(&mut self) -> Result<u32, Self::Error> {
+        Ok(self.next_u32())
+    }
+
+    fn try_next_u64(&mut self) -> Result<u64, Self::Error> {
+        let low = u64::from(self.next_u32());
+        Ok(u64::from(self.next_u32()) << 32 | low)
+    }
+
+    fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), Self::Error> {
+        for chunk in bytes.chunks_mut(4) {
+            chunk.iter_mut().zip(self.next_u32().to_le_bytes()).for_each(|(byte, random)| *byte = random);
+        }
+        Ok(())
+    }
+}
+
+/// The seed is the state itself, as words in little-endian order; `seed_from_u64` is [`Rng::new`].
+///
+/// ```
+/// use ff_core::random::Rng;
+/// use rand_core::{Rng as _, SeedableRng};
+///
+/// let mut rng = Rng::seed_from_u64(1);
+/// assert_eq!(rng.next_u32(), Rng::new(1).next_u32());
+/// ```
+#[cfg(feature = "rand_core")]
+impl rand_core::SeedableRng for Rng {
+    type Seed = [u8; 16];
+
+    fn from_seed(seed: [u8; 16]) -> Self {
+        let (words, _) = seed.as_chunks::<4>();
+        let mut state = [0; 4];
+        state.iter_mut().zip(words).for_each(|(word, bytes)| *word = u32::from_le_bytes(*bytes));
+        Self::from_state(state)
+    }
+
+    fn seed_from_u64(seed: u64) -> Self {
+        Self::new(seed)
     }
 }
 

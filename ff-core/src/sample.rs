@@ -41,9 +41,12 @@ impl Batch<'_> {
     }
 }
 
+/// What a wrong length is about: a sample's features alone, since the label's inputs are the network's own.
+const SAMPLES: &str = "samples (features alone, without label slots)";
+
 /// Refuses samples of the wrong total length, and features that no sum of squares is made of.
 pub(crate) fn check_samples(samples: &[f32], features: usize, rows: usize) -> Result<(), Error> {
-    error::exactly("samples", features.wrapping_mul(rows), samples.len())?;
+    error::exactly(SAMPLES, features.wrapping_mul(rows), samples.len())?;
     error::squarable("samples", samples)
 }
 

@@ -26,8 +26,7 @@ use crate::store::{self, Storage, Store};
 /// use ff_core::prelude::*;
 ///
 /// type Net = Network<Dense2<2, 16, 8>, 2, Readout<24, 2>, FeaturesOnly>;
-/// const RATE: StepSize = StepSize { learning_rate: 0.05, weight_decay: 0.0 };
-/// const RULE: OnePass = OnePass::new(NWay::STANDARD, Sgd, RATE);
+/// const RULE: OnePass = OnePass::online(NWay::STANDARD);
 /// type Mem = Memory<Net, { RULE.floats::<Net>(1) }>;
 /// static MEMORY: std::sync::Mutex<Mem> = std::sync::Mutex::new(Mem::ZEROED);
 ///
@@ -198,10 +197,8 @@ where
     /// scratch.
     #[inline]
     pub fn scores(&mut self, sample: &[f32]) -> Result<&[f32], Error> {
-        let Owner { network, scratch, .. } = &mut *self.memory;
-        let (scores, scratch) = pieces::split_mut(scratch.as_mut(), network.classes());
-        self.rule.scores(network, sample, self.scored, scratch, &mut self.kernel, scores)?;
-        Ok(scores)
+        let Self { rule, memory, kernel, scored } = self;
+        score(rule, memory, kernel, *scored, sample)
     }
 
     /// The readout's probability of every label for a sample: one pass, several times cheaper than the
@@ -218,11 +215,29 @@ where
         Ok(probabilities)
     }
 
-    /// Which features spoke for a label (above 0) and which against it: `map` takes one value a feature.
+    /// Which features spoke for a label (above 0) and which against it, beside the [usual
+    /// baseline](usual_baseline): `map` takes one value a feature.
     ///
-    /// The baseline is the [usual one](usual_baseline). Scratch: `RULE.floats_with_maps`, which is enough
-    /// for [`ExpectedDelta`](crate::saliency::ExpectedDelta) and
-    /// [`GoodnessDelta`](crate::saliency::GoodnessDelta).
+    /// Scratch: `RULE.floats_with_maps`, which is enough for [`ExpectedDelta`](crate::saliency::ExpectedDelta)
+    /// and [`GoodnessDelta`](crate::saliency::GoodnessDelta).
+    ///
+    /// ```
+    /// use ff_core::prelude::*;
+    ///
+    /// type Net = Network<Dense2<5, 16, 8>, 2>;
+    /// const RULE: Classic = Classic { lr_scale: 10.0, ..Classic::SMALL };
+    ///
+    /// let mut memory = Memory::<Net, { RULE.floats_with_maps::<Net>(2) }>::ZEROED;
+    /// let mut trainer = Trainer::new(RULE, &mut memory, 1);
+    /// for _ in 0..500 {
+    ///     trainer.step(&[1.0, 0.0, 0.5, 0.0, 1.0, 0.5], &[0, 1])?; // the first two features tell the classes
+    /// }
+    /// let mut map = [0.0; 3];
+    /// let target = Target { label: 1, against: Against::Label(0) };
+    /// trainer.explain(&ExpectedDelta, &[0.0, 1.0, 0.5], target, &mut map)?;
+    /// assert!(map[1] > 0.0 && map[1] > map[2].abs());
+    /// # Ok::<(), Error>(())
+    /// ```
     ///
     /// # Errors
     /// As [`Saliency::map`].
@@ -241,13 +256,76 @@ where
         let (room, scratch) = pieces::split_mut(floats, room);
         let baseline = usual_baseline(network, sample, room)?;
         let question = Question { network, sample, baseline, score: self.rule.score(self.scored), target };
-        let mut told = method.map(&question, scratch, &mut self.kernel, map)?;
-        if R::SIGN < 0.0 {
-            map.iter_mut().for_each(|share| *share = -*share);
-            told = told.negated();
-        }
-        Ok(told)
+        let told = method.map(&question, scratch, &mut self.kernel, map);
+        towards::<R>(told, map)
     }
+
+    /// The same beside a baseline of one's own, as long as a sample; black where it is empty.
+    ///
+    /// # Errors
+    /// As [`Saliency::map`].
+    #[inline]
+    pub fn explain_beside<V: Saliency>(
+        &mut self,
+        method: &V,
+        sample: &[f32],
+        baseline: &[f32],
+        target: Target,
+        map: &mut [f32],
+    ) -> Result<Explained, Error> {
+        let Owner { network, scratch, .. } = &mut *self.memory;
+        let question = Question { network, sample, baseline, score: self.rule.score(self.scored), target };
+        let told = method.map(&question, scratch.as_mut(), &mut self.kernel, map);
+        towards::<R>(told, map)
+    }
+}
+
+/// Turns a map of goodness into one of what speaks for the label, where those are not the same.
+#[inline]
+fn towards<R: Rule>(told: Result<Explained, Error>, map: &mut [f32]) -> Result<Explained, Error> {
+    if R::SIGN < 0.0 {
+        map.iter_mut().for_each(|share| *share = -*share);
+        return told.map(Explained::negated);
+    }
+    told
+}
+
+impl<'m, R, N, S, F, M, K> Trainer<'m, R, Owner<N, S, F, M>, K>
+where
+    R: Rule,
+    N: Parameters,
+    F: AsMut<[f32]>,
+    K: Kernel,
+{
+    /// [`Trainer::scores`] that outlive the trainer, in its memory.
+    ///
+    /// # Errors
+    /// As [`Trainer::scores`].
+    #[inline]
+    pub fn into_scores(mut self, sample: &[f32]) -> Result<&'m [f32], Error> {
+        score(&self.rule, self.memory, &mut self.kernel, self.scored, sample)
+    }
+}
+
+/// Every label's score, at the beginning of the scratch.
+#[inline]
+fn score<'m, R, N, S, F, M, K>(
+    rule: &R,
+    memory: &'m mut Owner<N, S, F, M>,
+    kernel: &mut K,
+    scored: ScoredLayers,
+    sample: &[f32],
+) -> Result<&'m [f32], Error>
+where
+    R: Rule,
+    N: Parameters,
+    F: AsMut<[f32]>,
+    K: Kernel,
+{
+    let Owner { network, scratch, .. } = memory;
+    let (scores, scratch) = pieces::split_mut(scratch.as_mut(), network.classes());
+    rule.scores(network, sample, scored, scratch, kernel, scores)?;
+    Ok(scores)
 }
 
 impl<R, N, S, F, M, K> Trainer<'_, R, Owner<N, S, F, M>, K>

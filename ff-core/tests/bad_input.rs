@@ -66,7 +66,7 @@ fn labels_and_lengths_are_named() {
     assert_eq!(refused(SETTINGS, &IMAGES, &[0, 3], SCRATCH), Error::Label { index: 1, label: 3, classes: 3 });
     assert_eq!(
         refused(SETTINGS, &IMAGES[..7], &[0, 1], SCRATCH),
-        Error::Length { what: "images", expected: 8, found: 7 }
+        Error::Length { what: "samples (features alone, without label slots)", expected: 8, found: 7 }
     );
     assert_eq!(refused(SETTINGS, &[], &[], SCRATCH), Error::Length { what: "labels", expected: 1, found: 0 });
     let short = refused(SETTINGS, &IMAGES, &[0, 1], SCRATCH - 1);
@@ -78,7 +78,7 @@ fn values_that_are_not_finite_are_named() {
     for bad in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
         let mut images = IMAGES;
         images[5] = bad;
-        assert_eq!(refused(SETTINGS, &images, &[0, 1], SCRATCH), Error::NotFinite { what: "images", index: 5 });
+        assert_eq!(refused(SETTINGS, &images, &[0, 1], SCRATCH), Error::NotFinite { what: "samples", index: 5 });
     }
 }
 
@@ -109,7 +109,7 @@ fn features_too_large_to_be_squared_are_refused() {
         let mut images = IMAGES;
         images[2] = value;
         let error = refused(SETTINGS, &images, &[0, 2], SCRATCH);
-        assert_eq!(error, Error::NotFinite { what: "images", index: 2 }, "{value}");
+        assert_eq!(error, Error::NotFinite { what: "samples", index: 2 }, "{value}");
     }
     let images = [1.1e15; 4];
     assert!(Batch { samples: &images, labels: &[0] }.check(4, 3).is_ok());

@@ -150,11 +150,14 @@ fn bad_images_are_refused_and_named() {
     assert_eq!(both(&[], 0), Ok(()), "no image, nothing to say");
     assert_eq!(both(&samples.images, 5), Err(Error::Length { what: "scores", expected: 6, found: 5 }));
     assert_eq!(both(&samples.images, 7), Err(Error::Length { what: "scores", expected: 6, found: 7 }));
-    assert_eq!(both(&samples.images[..9], 3), Err(Error::Length { what: "images", expected: 5, found: 9 }));
+    assert_eq!(
+        both(&samples.images[..9], 3),
+        Err(Error::Length { what: "samples (features alone, without label slots)", expected: 5, found: 9 })
+    );
     for bad in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
         let mut images = samples.images.clone();
         images[7] = bad;
-        assert_eq!(both(&images, 6), Err(Error::NotFinite { what: "images", index: 7 }));
+        assert_eq!(both(&images, 6), Err(Error::NotFinite { what: "samples", index: 7 }));
     }
 }
 

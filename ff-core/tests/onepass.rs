@@ -364,7 +364,7 @@ fn bad_input_is_refused_and_changes_nothing() {
     assert_eq!(refused(&fine, &net, &bad), Error::Label { index: 2, label: CLASSES as u8, classes: CLASSES });
     let mut bad = good.clone();
     bad.images[8] = f32::NAN;
-    assert_eq!(refused(&fine, &net, &bad), Error::NotFinite { what: "images", index: 8 });
+    assert_eq!(refused(&fine, &net, &bad), Error::NotFinite { what: "samples", index: 8 });
     let cold = OnePass { head: NWay { temperature: 0.0 }, ..fine };
     assert_eq!(refused(&cold, &net, &good), Error::Setting { name: "temperature" });
     let vague = OnePass { label_smoothing: 0.6, ..fine };

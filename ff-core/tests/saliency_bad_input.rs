@@ -58,11 +58,11 @@ fn a_good_question_is_answered() {
 #[test]
 fn images_and_baselines_are_named() {
     let length = |what, found| Error::Length { what, expected: FEATURES, found };
-    assert_eq!(refused(|q| q.sample = &IMAGE[1..]), length("image", 5));
-    assert_eq!(refused(|q| q.sample = &[]), length("image", 0));
+    assert_eq!(refused(|q| q.sample = &IMAGE[1..]), length("sample", 5));
+    assert_eq!(refused(|q| q.sample = &[]), length("sample", 0));
     assert_eq!(refused(|q| q.baseline = &IMAGE[..4]), length("baseline", 4));
     const BAD: [f32; FEATURES] = [0.0, 0.0, f32::NAN, 0.0, f32::INFINITY, 0.0];
-    assert_eq!(refused(|q| q.sample = &BAD), Error::NotFinite { what: "image", index: 2 });
+    assert_eq!(refused(|q| q.sample = &BAD), Error::NotFinite { what: "sample", index: 2 });
     assert_eq!(refused(|q| q.baseline = &BAD), Error::NotFinite { what: "baseline", index: 2 });
 }
 
@@ -124,7 +124,7 @@ fn cells_larger_than_the_image_are_one_cell() {
 #[test]
 fn what_overflows_is_an_error_and_no_map_of_nan() {
     const HUGE: [f32; FEATURES] = [f32::MAX; FEATURES];
-    assert_eq!(refused(|q| q.sample = &HUGE), Error::NotFinite { what: "image", index: 0 });
+    assert_eq!(refused(|q| q.sample = &HUGE), Error::NotFinite { what: "sample", index: 0 });
     assert_eq!(refused(|q| q.baseline = &HUGE), Error::NotFinite { what: "baseline", index: 0 });
     let mut network = network();
     network.layers[1].weights[3] = f32::NAN;

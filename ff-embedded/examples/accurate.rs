@@ -7,10 +7,11 @@ use cortex_m_rt::entry;
 use ff_core::{error::Error, kernel::Portable};
 use ff_embedded::{
     accurate::{ENOUGH, RAM, SEEDS, Widest},
+    app::App,
     board::{self, clock::Clock},
     costs, digits,
     learns::{Learns, Share},
-    onepass::{App, Memory, Net},
+    nets::{Memory, Net},
     runtime, stack,
 };
 

@@ -7,9 +7,9 @@ use cortex_m_rt::entry;
 use ff_core::{error::Error, kernel::Portable};
 use ff_embedded::{
     anomaly::{self, ALL, Found, MOST, Watchman},
-    app::SEED,
+    app::{App, SEED},
     board,
-    onepass::{App, Memory, Net},
+    nets::{Memory, Net},
     runtime, stack,
 };
 

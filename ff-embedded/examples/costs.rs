@@ -14,24 +14,20 @@ use cortex_m::singleton;
 use cortex_m_rt::entry;
 use ff_core::{
     classic::Classic,
-    classify::{self, ScoredLayers},
     error::Error,
-    kernel::Portable,
-    learner::Learner,
+    memory::Memory,
     network::{Dense2, FeaturesOnly, Layers as _, Network, Readout},
-    onepass::{self, Head, LocalCrossEntropy, NWay, OnePass},
-    optimiser::Stateless,
-    random::Rng,
-    sample::{self, Batch},
+    onepass::{Head, LocalCrossEntropy, NWay, OnePass},
+    saliency::ClassHead,
+    sample,
+    trainer::Trainer,
 };
 use ff_embedded::{
-    app::{self, SEED},
+    app::SEED,
     board::{self, clock::Clock},
     digits,
     mnist::{self, CLASSES, Ended, Image, Stream},
-    nway::ByGoodness,
-    onepass::{Net as _, settings as onepass_settings},
-    runtime,
+    nets, nway, runtime,
 };
 use host_file::{HostFile, Lost};
 
@@ -88,18 +84,17 @@ fn report<const F: usize, L: Learns<F>>(
     learner: &mut L,
     images: &mut impl FnMut(usize, &mut [f32; F]) -> Result<u8, Ended<Lost>>,
 ) -> Result<(), Failure> {
-    let rng = &mut Rng::new(SEED);
-    learner.randomise(rng);
+    learner.begin();
     let mut image = [0.0; F];
     for number in 0..LEARNED {
         let label = images(number, &mut image)?;
-        learner.step(rng, &image, label, 1.0).map_err(Ended::Core)?;
+        learner.step(&image, label, 1.0).map_err(Ended::Core)?;
     }
     let (mut step, mut classification) = (0, 0);
     for number in LEARNED..LEARNED + SAMPLES {
         let label = images(number, &mut image)?;
         // A learning-rate scale of 0 takes the same path and leaves the weights alone.
-        let (result, count) = clock.count(|| learner.step(rng, &image, label, 0.0));
+        let (result, count) = clock.count(|| learner.step(&image, label, 0.0));
         result.map_err(Ended::Core)?;
         step += count;
         let (result, count) = clock.count(|| learner.classify(&image));
@@ -134,8 +129,8 @@ trait Learns<const F: usize> {
     /// Those of a classification by the goodness of all labels, the first layer's shared.
     const CLASSIFICATION: usize;
 
-    fn randomise(&mut self, rng: &mut Rng);
-    fn step(&mut self, rng: &mut Rng, image: &[f32; F], label: u8, lr_scale: f32) -> Result<(), Error>;
+    fn begin(&mut self);
+    fn step(&mut self, image: &[f32; F], label: u8, lr_scale: f32) -> Result<(), Error>;
     fn classify(&mut self, image: &[f32; F]) -> Result<u8, Error>;
 }
 
@@ -144,82 +139,69 @@ const SCRATCH: usize = 512;
 
 /// `I` inputs, of which `F` are features; `A` and `B` units.
 struct ByClassic<const I: usize, const F: usize, const A: usize, const B: usize> {
-    network: Network<Dense2<I, A, B>, CLASSES>,
-    scratch: [f32; SCRATCH],
+    memory: Memory<Network<Dense2<I, A, B>, CLASSES>, SCRATCH>,
 }
 
 impl<const I: usize, const F: usize, const A: usize, const B: usize> ByClassic<I, F, A, B> {
-    const ZEROED: Self = Self { network: Network::ZEROED, scratch: [0.0; _] };
+    const ZEROED: Self = Self { memory: Memory::ZEROED };
 }
 
 impl<const I: usize, const F: usize, const A: usize, const B: usize> Learns<F> for ByClassic<I, F, A, B> {
-    const STEP: usize = app::SETTINGS.multiply_adds(Dense2::<I, A, B>::SHAPES, CLASSES, 0, 1);
+    const STEP: usize = nets::SETTINGS.multiply_adds(Dense2::<I, A, B>::SHAPES, CLASSES, 0, 1);
     const CLASSIFICATION: usize = F * A + CLASSES * A * B;
 
-    fn randomise(&mut self, rng: &mut Rng) {
-        self.network.randomise(rng);
+    fn begin(&mut self) {
+        Trainer::new(nets::SETTINGS, &mut self.memory, SEED);
     }
 
-    fn step(&mut self, rng: &mut Rng, images: &[f32; F], label: u8, lr_scale: f32) -> Result<(), Error> {
-        let Self { network, scratch } = self;
-        let (state, kernel) = (&mut Stateless, &mut Portable);
-        let mut learner = Learner { network, state, means: &mut [], scratch, rng, kernel };
-        Classic { lr_scale, ..app::SETTINGS }.step(&mut learner, Batch { samples: images, labels: &[label] }).map(drop)
+    fn step(&mut self, image: &[f32; F], label: u8, lr_scale: f32) -> Result<(), Error> {
+        let rule = Classic { lr_scale, ..nets::SETTINGS };
+        Trainer::resume(rule, &mut self.memory).step(image, &[label]).map(drop)
     }
 
     fn classify(&mut self, image: &[f32; F]) -> Result<u8, Error> {
-        let Self { network, scratch } = self;
-        let mut scores = [0.0; CLASSES];
-        classify::by_goodness(network, image, ScoredLayers::ALL, scratch, &mut Portable, &mut scores)?;
-        Ok(classify::best(&scores))
+        Trainer::resume(nets::SETTINGS, &mut self.memory).classify(image)
     }
 }
 
 /// A head with the settings that it is measured at.
-trait Set: Head + Copy {
+trait Set: Head + Copy + Into<ClassHead> {
     const SETTINGS: OnePass<Self>;
 }
 
 impl Set for NWay {
-    const SETTINGS: OnePass<Self> = ByGoodness::SETTINGS;
+    const SETTINGS: OnePass<Self> = nway::SETTINGS;
 }
 
 impl Set for LocalCrossEntropy {
-    const SETTINGS: OnePass<Self> = onepass_settings(Self, 0.01);
+    const SETTINGS: OnePass<Self> = mnist::SETTINGS;
 }
 
 /// By the head `H`: `F` features, `A` and `B` units, `U` in all.
 struct OnePassed<H, const F: usize, const A: usize, const B: usize, const U: usize> {
-    network: Network<Dense2<F, A, B>, CLASSES, Readout<U, CLASSES>, FeaturesOnly>,
-    scratch: [f32; SCRATCH],
+    memory: Memory<Network<Dense2<F, A, B>, CLASSES, Readout<U, CLASSES>, FeaturesOnly>, SCRATCH>,
     head: PhantomData<H>,
 }
 
 impl<H, const F: usize, const A: usize, const B: usize, const U: usize> OnePassed<H, F, A, B, U> {
-    const ZEROED: Self = Self { network: Network::ZEROED, scratch: [0.0; _], head: PhantomData };
+    const ZEROED: Self = Self { memory: Memory::ZEROED, head: PhantomData };
 }
 
 impl<H: Set, const F: usize, const A: usize, const B: usize, const U: usize> Learns<F> for OnePassed<H, F, A, B, U> {
     const STEP: usize = H::SETTINGS.multiply_adds(Dense2::<F, A, B>::SHAPES, CLASSES, 1);
     const CLASSIFICATION: usize = F * A + A * B + if H::LABEL_PRODUCTS > 0 { CLASSES * (A + B) } else { 0 };
 
-    fn randomise(&mut self, rng: &mut Rng) {
-        H::SETTINGS.randomise(&mut self.network, rng);
+    fn begin(&mut self) {
+        Trainer::new(H::SETTINGS, &mut self.memory, SEED);
     }
 
-    fn step(&mut self, rng: &mut Rng, images: &[f32; F], label: u8, lr_scale: f32) -> Result<(), Error> {
-        let Self { network, scratch, .. } = self;
-        let (state, kernel) = (&mut Stateless, &mut Portable);
-        let mut learner = Learner { network, state, means: &mut [], scratch, rng, kernel };
-        OnePass { lr_scale, ..H::SETTINGS }.step(&mut learner, Batch { samples: images, labels: &[label] }).map(drop)
+    fn step(&mut self, image: &[f32; F], label: u8, lr_scale: f32) -> Result<(), Error> {
+        let rule = OnePass { lr_scale, ..H::SETTINGS };
+        Trainer::resume(rule, &mut self.memory).step(image, &[label]).map(drop)
     }
 
     fn classify(&mut self, image: &[f32; F]) -> Result<u8, Error> {
-        let Self { network, scratch, .. } = self;
-        let mut scores = [0.0; CLASSES];
-        let head = &H::SETTINGS.head;
-        onepass::scores(head, network, image, ScoredLayers::ALL, scratch, &mut Portable, &mut scores)?;
-        Ok(classify::best(&scores))
+        Trainer::resume(H::SETTINGS, &mut self.memory).classify(image)
     }
 }
 

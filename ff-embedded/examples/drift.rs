@@ -6,11 +6,11 @@ use cortex_m::singleton;
 use cortex_m_rt::entry;
 use ff_core::{error::Error, kernel::Portable};
 use ff_embedded::{
-    app::SEED,
+    app::{App, SEED},
     board,
     drift::{self, CHANGES, Episode, USUAL, View},
+    nets::{Memory, Net},
     nway::ByGoodness,
-    onepass::{App, Memory, Net},
     runtime, stack,
 };
 

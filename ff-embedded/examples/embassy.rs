@@ -14,7 +14,7 @@ use embassy_futures::yield_now;
 use embassy_sync::{blocking_mutex::raw::CriticalSectionRawMutex, signal::Signal};
 use ff_core::{error::Error, kernel::Portable};
 use ff_embedded::{
-    app::App,
+    app::{App, SEED},
     board, digits,
     nets::{Memory, Net},
     runtime, sliced,
@@ -84,7 +84,7 @@ async fn learn(memory: &'static mut Memory<board::Net>) {
 }
 
 async fn learn_all(memory: &'static mut Memory<board::Net>) -> Result<(), Failure> {
-    let mut app = App::start(memory, Portable);
+    let mut app = App::start(memory, SEED, Portable);
     // Ticks from before the first step do not count.
     let mut seen = TICKS.load(Relaxed);
     let (begun, mut steps_with_a_tick) = (seen, 0_u32);

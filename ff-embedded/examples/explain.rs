@@ -6,17 +6,14 @@ use cortex_m::singleton;
 use cortex_m_rt::entry;
 use ff_core::{error::Error, kernel::Portable};
 use ff_embedded::{
-    app::App,
+    app::{App, SEED},
     board::{self, clock::Clock},
     digits::PIXELS,
     explain::{self, Answer},
     learns::Learns,
-    nets::{Memory, Net},
+    nets::{Explaining, Memory, Net},
     runtime, stack,
 };
-
-/// What a map is made in, beside the network.
-const SCRATCH: usize = explain::scratch_floats::<board::Net>();
 
 #[entry]
 fn main() -> ! {
@@ -27,27 +24,26 @@ fn run() -> Result<(), Failure> {
     defmt::info!("board: {=str}", board::NAME);
     let peripherals = cortex_m::Peripherals::take().ok_or(Failure::Memory)?;
     let clock = &mut Clock::start(peripherals.SYST, board::TICK);
-    let memory = singleton!(: Memory<board::Net> = board::Net::MEMORY).ok_or(Failure::Memory)?;
-    let scratch = singleton!(: [f32; SCRATCH] = [0.0; SCRATCH]).ok_or(Failure::Memory)?;
-    let mut app = App::start(memory, Portable);
-    (0..board::Net::PASSES).try_for_each(|pass| app.pass(pass))?;
+    let memory = singleton!(: Memory<Explaining> = Explaining::MEMORY).ok_or(Failure::Memory)?;
+    let mut app = App::start(memory, SEED, Portable);
+    (0..Explaining::PASSES).try_for_each(|pass| app.pass(pass))?;
     defmt::info!("weights: CRC-32 {=u32:08x}", app.checksum());
     let right = explain::first(&mut app, true)?.ok_or(Failure::NoSuchAnswer)?;
     let wrong = explain::first(&mut app, false)?.ok_or(Failure::NoSuchAnswer)?;
-    tell(clock, &mut app, scratch, right)?;
-    tell(clock, &mut app, scratch, wrong)?;
-    defmt::info!("memory: scratch {=usize} bytes", size_of::<[f32; SCRATCH]>());
+    tell(clock, &mut app, right)?;
+    tell(clock, &mut app, wrong)?;
+    defmt::info!("memory: scratch {=usize} bytes", Memory::<Explaining>::SCRATCH_BYTES);
     Ok(())
 }
 
 /// Explains one answer, and says what it took.
-fn tell(clock: &mut Clock, app: &mut Learner<'_>, scratch: &mut [f32], answer: Answer) -> Result<(), Failure> {
+fn tell(clock: &mut Clock, app: &mut Learner<'_>, answer: Answer) -> Result<(), Failure> {
     let mut map = [0.0; PIXELS];
     let target = answer.target();
-    let (result, cost) = clock.count(|| app.explain(answer.digit, target, scratch, &mut map));
+    let (result, cost) = clock.count(|| app.explain(answer.digit, target, &mut map));
     let told = result?;
     // Painting takes time, so the stack is measured in a run of its own.
-    let (result, bytes) = stack::taken(|| app.explain(answer.digit, target, scratch, &mut map));
+    let (result, bytes) = stack::taken(|| app.explain(answer.digit, target, &mut map));
     result?;
     defmt::info!("{=u8} seen as {=u8}, runner-up {=u8}", answer.digit.label(), answer.label, answer.runner_up);
     for row in explain::rows(&map) {
@@ -60,8 +56,8 @@ fn tell(clock: &mut Clock, app: &mut Learner<'_>, scratch: &mut [f32], answer: A
     Ok(())
 }
 
-/// What learns on this board.
-type Learner<'a> = App<'a, board::Net, Portable>;
+/// What learns.
+type Learner<'a> = App<'a, Explaining, Portable>;
 
 /// Why the program did not do what it is for.
 #[derive(defmt::Format)]

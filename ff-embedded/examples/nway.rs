@@ -6,12 +6,12 @@ use cortex_m::singleton;
 use cortex_m_rt::entry;
 use ff_core::{error::Error, kernel::Portable};
 use ff_embedded::{
-    app::SEED,
+    app::{App, SEED},
     board::{self, clock::Clock},
     costs, digits,
     learns::Learns,
+    nets::{Memory, Net},
     nway::ByGoodness,
-    onepass::{App, Memory, Net},
     runtime,
 };
 

@@ -8,7 +8,7 @@ use ff_core::{error::Error, kernel::Portable, snapshot};
 use ff_embedded::{
     app::SEED,
     board,
-    onepass::{Memory, Net},
+    nets::{Memory, Net},
     personalise::{self, Accuracy, ENOUGH, MOST_LOST, Personal, Replay},
     runtime, stack,
 };

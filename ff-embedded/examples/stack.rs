@@ -20,24 +20,18 @@ use ff_embedded::{
     app::{App, SEED},
     board,
     digits::{self, PIXELS},
-    explain,
     learns::Learns,
-    nets::{self, Net},
+    nets::{Explaining, Memory, Net},
     nway::ByGoodness,
-    onepass::{self, Net as _},
     runtime, stack,
 };
 
 /// Bytes that each of them may take.
 const LIMIT: usize = if cfg!(debug_assertions) { 4096 } else { 1024 };
 
-/// What a map is made in, beside the network.
-const SCRATCH: usize = explain::scratch_floats::<board::Net>();
-
 // Not `singleton!`: in a build for debugging its first value goes over the stack, several times.
-static CLASSIC: Mutex<RefCell<nets::Memory<board::Net>>> = Mutex::new(RefCell::new(board::Net::MEMORY));
-static NWAY: Mutex<RefCell<onepass::Memory<ByGoodness>>> = Mutex::new(RefCell::new(ByGoodness::MEMORY));
-static EXPLAINING: Mutex<RefCell<[f32; SCRATCH]>> = Mutex::new(RefCell::new([0.0; SCRATCH]));
+static CLASSIC: Mutex<RefCell<Memory<Explaining>>> = Mutex::new(RefCell::new(Explaining::MEMORY));
+static NWAY: Mutex<RefCell<Memory<ByGoodness>>> = Mutex::new(RefCell::new(ByGoodness::MEMORY));
 static FLASH: Mutex<RefCell<[u8; saving::BYTES]>> = Mutex::new(RefCell::new([0; saving::BYTES]));
 
 #[entry]
@@ -49,12 +43,12 @@ fn run() -> Result<(), Failure> {
     defmt::info!("board: {=str}", board::NAME);
     interrupt::free(|only| {
         let classic = &mut *CLASSIC.borrow(only).borrow_mut();
-        let mut app = App::start(classic, Portable);
+        let mut app = App::start(classic, SEED, Portable);
         learning("classic", &mut app)?;
-        explaining(&mut app, &mut *EXPLAINING.borrow(only).borrow_mut())?;
+        explaining(&mut app)?;
         let nway = &mut *NWAY.borrow(only).borrow_mut();
-        learning("N-way", &mut onepass::App::start(nway, SEED, Portable))?;
-        saving(&mut classic.network, &mut *FLASH.borrow(only).borrow_mut())
+        learning("N-way", &mut App::start(nway, SEED, Portable))?;
+        saving(&mut classic.learning.network, &mut *FLASH.borrow(only).borrow_mut())
     })
 }
 
@@ -68,10 +62,10 @@ fn learning(rule: &str, learner: &mut impl Learns) -> Result<(), Failure> {
     hold(rule, "classification", bytes)
 }
 
-fn explaining(app: &mut App<'_, board::Net, Portable>, scratch: &mut [f32]) -> Result<(), Failure> {
+fn explaining(app: &mut App<'_, Explaining, Portable>) -> Result<(), Failure> {
     let mut map = [0.0; PIXELS];
     let target = Target { label: 0, against: Against::MeanOfOthers };
-    let (result, bytes) = stack::taken(|| app.explain(digits::training_digit(0), target, scratch, &mut map));
+    let (result, bytes) = stack::taken(|| app.explain(digits::training_digit(0), target, &mut map));
     result?;
     hold("classic", "explanation", bytes)
 }

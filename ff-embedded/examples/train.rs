@@ -9,30 +9,29 @@ use core::hint::black_box;
 
 use cortex_m::singleton;
 use cortex_m_rt::entry;
-use ff_core::random::Rng;
 use ff_embedded::{
     board,
-    digits::{CLASSES, PIXELS},
+    digits::PIXELS,
     nets::{Memory, Net},
     runtime, stack,
 };
 
 #[entry]
 fn main() -> ! {
-    let mut scores = [0.0; CLASSES];
-    let mut rng = Rng::new(1);
     let image = black_box(&[0.5; PIXELS]);
     let result = singleton!(: Memory<board::Net> = board::Net::MEMORY).map(|memory| {
-        let memory = black_box(memory);
-        training::begin(memory, &mut rng);
-        training::step(memory, &mut rng, image, black_box(3))
-            .and_then(|()| classifying::classify(memory, image, &mut scores))
+        let memory = black_box(&mut memory.learning);
+        training::begin::<board::Net>(memory);
+        training::step::<board::Net>(memory, image, black_box(3))
+            .and_then(|()| classifying::classify::<board::Net>(memory, image))
     });
-    black_box(&scores);
     // Nothing has been logged before, so this is what the core took, and a little more.
     defmt::info!("stack: {=usize} bytes", stack::high_water());
     runtime::exit(match result {
-        Some(Ok(())) => Ok(()),
+        Some(Ok(label)) => {
+            black_box(label);
+            Ok(())
+        }
         _ => Err(()),
     })
 }

@@ -15,7 +15,7 @@ use cortex_m::{peripheral::SYST, peripheral::syst::SystClkSource, singleton};
 use cortex_m_rt::{entry, exception};
 use ff_core::{error::Error, kernel::Portable};
 use ff_embedded::{
-    app::App,
+    app::{App, SEED},
     board::{
         self,
         cmsdk::{TICK_NANOSECONDS, Timer, Watchdog},
@@ -73,7 +73,7 @@ fn run() -> Result<(), Failure> {
     defmt::info!("board: {=str}", board::NAME);
     let mut peripherals = cortex_m::Peripherals::take().ok_or(Failure::Memory)?;
     let memory = singleton!(: Memory<board::Net> = board::Net::MEMORY).ok_or(Failure::Memory)?;
-    let mut app = App::start(memory, Portable);
+    let mut app = App::start(memory, SEED, Portable);
     let mut watch = Watch::start(&mut peripherals.SYST);
     let mut slices = 0_u32;
     for turn in 0..STEPS {

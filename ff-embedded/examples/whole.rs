@@ -11,69 +11,53 @@ use core::hint::black_box;
 use cortex_m::singleton;
 use cortex_m_rt::entry;
 use ff_core::{
-    classify::ScoredLayers,
     error::Error,
-    kernel::Portable,
-    network::Network,
-    random::Rng,
-    saliency::{Against, GoodnessDelta, Question, Saliency, Score, Target},
+    saliency::{Against, GoodnessDelta, Target},
     snapshot,
+    trainer::Trainer,
 };
 use ff_embedded::{
-    board,
-    digits::{CLASSES, PIXELS},
-    explain,
-    nets::{self, Net},
+    digits::PIXELS,
+    nets::{self, Explaining, Net, SETTINGS},
     runtime, stack,
 };
 
-type Memory = nets::Memory<board::Net>;
-
-const SCRATCH: usize = explain::scratch_floats::<board::Net>();
+type Memory = nets::Memory<Explaining>;
+type Learning = nets::Learning<Explaining>;
 
 #[entry]
 fn main() -> ! {
-    let (memory, scratch, flash) = (
-        singleton!(: Memory = board::Net::MEMORY),
-        singleton!(: [f32; SCRATCH] = [0.0; _]),
-        singleton!(: [u8; saving::BYTES] = [0; _]),
-    );
-    let done = memory.zip(scratch).zip(flash).map(|((memory, scratch), flash)| all(memory, scratch, flash));
+    let memory = singleton!(: Memory = Explaining::MEMORY);
+    let flash = singleton!(: [u8; saving::BYTES] = [0; _]);
+    let done = memory.zip(flash).map(|(memory, flash)| all(&mut memory.learning, flash));
     // Nothing has been logged before, so this is what the core took, and a little more.
     defmt::info!("stack: {=usize} bytes", stack::high_water());
     runtime::exit(done.flatten().ok_or(()))
 }
 
-fn all(memory: &mut Memory, scratch: &mut [f32], flash: &mut [u8]) -> Option<()> {
-    let (mut rng, mut scores, mut map) = (Rng::new(1), [0.0; CLASSES], [0.0; PIXELS]);
+fn all(memory: &mut Learning, flash: &mut [u8]) -> Option<()> {
+    let mut map = [0.0; PIXELS];
     let image = black_box(&[0.5; PIXELS]);
     let memory = black_box(memory);
-    training::begin(memory, &mut rng);
-    training::step(memory, &mut rng, image, black_box(3)).ok()?;
-    classifying::classify(memory, image, &mut scores).ok()?;
-    explain(&memory.network, image, black_box(3), scratch, &mut map).ok()?;
-    let written = saving::write(&memory.network, flash).ok()?;
-    load(&mut memory.network, written).ok()?;
-    black_box((&scores, &map));
+    training::begin::<Explaining>(memory);
+    training::step::<Explaining>(memory, image, black_box(3)).ok()?;
+    black_box(classifying::classify::<Explaining>(memory, image).ok()?);
+    explain(memory, image, black_box(3), &mut map).ok()?;
+    let written = saving::write(memory, flash).ok()?;
+    load(memory, written).ok()?;
+    black_box(&map);
     Some(())
 }
 
 // Kept apart, so that their size can be told from the application's.
 
 #[inline(never)]
-fn explain(
-    network: &Network<<board::Net as Net>::Layers, CLASSES>,
-    image: &[f32; PIXELS],
-    label: u8,
-    scratch: &mut [f32],
-    map: &mut [f32; PIXELS],
-) -> Result<(), Error> {
-    let (score, target) = (Score::Goodness(ScoredLayers::ALL), Target { label, against: Against::MeanOfOthers });
-    let question = Question { network, sample: image, baseline: &[], score, target };
-    GoodnessDelta.map(&question, scratch, &mut Portable, map).map(drop)
+fn explain(memory: &mut Learning, image: &[f32; PIXELS], label: u8, map: &mut [f32; PIXELS]) -> Result<(), Error> {
+    let target = Target { label, against: Against::MeanOfOthers };
+    Trainer::resume(&SETTINGS, memory).explain_beside(&GoodnessDelta, image, &[], target, map).map(drop)
 }
 
 #[inline(never)]
-fn load(network: &mut Network<<board::Net as Net>::Layers, CLASSES>, bytes: &[u8]) -> Result<(), snapshot::Error> {
-    snapshot::import_bytes(bytes, &mut [network]).map(drop)
+fn load(memory: &mut Learning, bytes: &[u8]) -> Result<(), snapshot::Error> {
+    Trainer::resume(&SETTINGS, memory).load_bytes(bytes)
 }

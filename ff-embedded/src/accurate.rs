@@ -8,10 +8,11 @@
 use ff_core::layer::Layer;
 use ff_core::network::{FeaturesOnly, Network, Readout};
 use ff_core::onepass::{LocalCrossEntropy, OnePass};
+use ff_core::optimiser::{Sgd, StepSize};
 use ff_core::stream::jitter::Jitter;
 
 use crate::digits::{CLASSES, PIXELS};
-use crate::onepass::{self, Memory, Net};
+use crate::nets::{Memory, Net};
 
 /// Bytes of RAM that everything together may take: network, working memory, image and stack.
 pub const RAM: usize = 16 * 1024;
@@ -26,15 +27,22 @@ const UNITS: usize = 46;
 
 type Shape = Network<(Layer<PIXELS, UNITS>,), CLASSES, Readout<UNITS, CLASSES>, FeaturesOnly>;
 
+/// How it learns.
+const SETTINGS: OnePass<LocalCrossEntropy> =
+    OnePass::new(LocalCrossEntropy, Sgd, StepSize { learning_rate: 0.02, weight_decay: 0.0 });
+
 /// The widest layer that 16 KB have room for.
 pub enum Widest {}
 
 impl Net for Widest {
-    type Head = LocalCrossEntropy;
+    type Rule = OnePass<LocalCrossEntropy>;
     type Network = Shape;
-    type Scratch = [f32; onepass::scratch_floats(&Self::SETTINGS, Shape::SHAPES)];
-    const MEMORY: Memory<Self> = Memory { network: Shape::ZEROED, scratch: [0.0; _], image: [0.0; _] };
-    const SETTINGS: OnePass<LocalCrossEntropy> = onepass::settings(LocalCrossEntropy, 0.02);
+    type Scratch = [f32; SETTINGS.floats::<Shape>(1)];
+    const MEMORY: Memory<Self> = Memory::ZEROED;
     const JITTER: Jitter = Jitter { probability: 0.2, pixels: 1 };
     const PASSES: usize = 60;
+
+    fn rule(lr_scale: f32) -> Self::Rule {
+        OnePass { lr_scale, ..SETTINGS }
+    }
 }

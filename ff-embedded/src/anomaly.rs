@@ -13,13 +13,15 @@ use ff_core::kernel::Kernel;
 use ff_core::layer::Layer;
 use ff_core::network::{FeaturesOnly, Network, Readout};
 use ff_core::onepass::{NWay, OnePass};
+use ff_core::optimiser::{Sgd, StepSize};
 use ff_core::random::Rng;
 use ff_core::stream::anomaly::LowTail;
 use ff_core::stream::jitter::Jitter;
 
+use crate::app::App;
 use crate::digits::{self, CLASSES, Digit, PIXELS, WIDTH};
 use crate::learns::{Learns, Share};
-use crate::onepass::{self, App, Memory, Net};
+use crate::nets::{Memory, Net};
 
 /// The threshold, at the 8th lowest goodness of the normal digits that it is calibrated on.
 pub type Threshold = LowTail<8>;
@@ -37,17 +39,23 @@ const UNITS: usize = 48;
 
 type Shape = Network<(Layer<PIXELS, UNITS>,), CLASSES, Readout<UNITS, CLASSES>, FeaturesOnly>;
 
+/// How it learns.
+const SETTINGS: OnePass = OnePass::new(NWay::STANDARD, Sgd, StepSize { learning_rate: 0.01, weight_decay: 0.0 });
+
 /// What knows the normal digits.
 pub enum Watchman {}
 
 impl Net for Watchman {
-    type Head = NWay;
+    type Rule = OnePass;
     type Network = Shape;
-    type Scratch = [f32; onepass::scratch_floats(&Self::SETTINGS, Shape::SHAPES)];
-    const MEMORY: Memory<Self> = Memory { network: Shape::ZEROED, scratch: [0.0; _], image: [0.0; _] };
-    const SETTINGS: OnePass<NWay> = onepass::settings(NWay::STANDARD, 0.01);
+    type Scratch = [f32; SETTINGS.floats::<Shape>(1)];
+    const MEMORY: Memory<Self> = Memory::ZEROED;
     const JITTER: Jitter = Jitter { probability: 0.2, pixels: 1 };
     const PASSES: usize = 20;
+
+    fn rule(lr_scale: f32) -> OnePass {
+        OnePass { lr_scale, ..SETTINGS }
+    }
 }
 
 /// What is to be told from normal digits.
@@ -117,7 +125,7 @@ pub struct Found {
 ///
 /// # Errors
 /// [`Error::Diverged`].
-pub fn learn<K: Kernel>(app: &mut App<'_, Watchman, K>) -> Result<(), Error> {
+pub fn learn<K: Kernel + Copy>(app: &mut App<'_, Watchman, K>) -> Result<(), Error> {
     app.train(|app, number, lr_scale| {
         let digit = digits::training_digit(number);
         let learned = is_normal(digit) && !is_kept(number);
@@ -129,7 +137,7 @@ pub fn learn<K: Kernel>(app: &mut App<'_, Watchman, K>) -> Result<(), Error> {
 ///
 /// # Errors
 /// None for these data.
-pub fn calibrate<K: Kernel>(app: &mut App<'_, Watchman, K>) -> Result<Threshold, Error> {
+pub fn calibrate<K: Kernel + Copy>(app: &mut App<'_, Watchman, K>) -> Result<Threshold, Error> {
     let mut threshold = Threshold::ZEROED;
     for number in (0..digits::TRAINING).filter(|&number| is_kept(number)) {
         let digit = digits::training_digit(number);
@@ -144,7 +152,10 @@ pub fn calibrate<K: Kernel>(app: &mut App<'_, Watchman, K>) -> Result<Threshold,
 ///
 /// # Errors
 /// None for these data.
-pub fn normal<'s, K: Kernel>(app: &mut App<'_, Watchman, K>, scores: &'s mut [f32; MOST]) -> Result<&'s [f32], Error> {
+pub fn normal<'s, K: Kernel + Copy>(
+    app: &mut App<'_, Watchman, K>,
+    scores: &'s mut [f32; MOST],
+) -> Result<&'s [f32], Error> {
     let mut count = 0;
     for (score, digit) in scores.iter_mut().zip(digits::held_out().filter(|&digit| is_normal(digit))) {
         *score = goodness(app, &pixels(digit)?)?;
@@ -157,7 +168,7 @@ pub fn normal<'s, K: Kernel>(app: &mut App<'_, Watchman, K>, scores: &'s mut [f3
 ///
 /// # Errors
 /// None for these data.
-pub fn judge<K: Kernel>(
+pub fn judge<K: Kernel + Copy>(
     app: &mut App<'_, Watchman, K>,
     threshold: &Threshold,
     normal: &[f32],
@@ -181,8 +192,8 @@ fn half_wins(normal: f32, odd: f32) -> usize {
 }
 
 /// The best label's goodness.
-fn goodness<K: Kernel>(app: &mut App<'_, Watchman, K>, image: &[f32; PIXELS]) -> Result<f32, Error> {
-    Ok(app.scores(image)?.into_iter().fold(0.0, f32::max))
+fn goodness<K: Kernel + Copy>(app: &mut App<'_, Watchman, K>, image: &[f32; PIXELS]) -> Result<f32, Error> {
+    Ok(app.scores_of(image)?.iter().copied().fold(0.0, f32::max))
 }
 
 fn pixels(digit: Digit) -> Result<[f32; PIXELS], Error> {

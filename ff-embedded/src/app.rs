@@ -1,115 +1,167 @@
-//! What the firmware does: learns the digits from random weights, one at a time.
+//! What the firmware does: learns the digits, one at a time.
 //!
 //! Nothing here knows a board, so a test runs the same code on the host and compares the weights'
-//! checksum. Plain descent, one positive and one negative pass a step, learning rate falling linearly.
+//! checksum. An [`App`] is the core's trainer and the digit at hand; what it learns by, and how large the
+//! network is, a program chooses as a [`Net`]. Plain descent, learning rate falling linearly.
 
 use ff_core::checksum;
-use ff_core::classic::Classic;
-use ff_core::classify::{self, ScoredLayers};
 use ff_core::error::Error;
 use ff_core::kernel::Kernel;
-use ff_core::learner::{Learner, Report};
-use ff_core::network::Network;
-use ff_core::optimiser::{Stateless, StepSize};
+use ff_core::learner::Report;
 use ff_core::random::Rng;
-use ff_core::saliency::{Explained, GoodnessDelta, Question, Saliency, Score, Target, usual_baseline};
-use ff_core::sample::{self, Batch};
+use ff_core::saliency::{Explained, GoodnessDelta, Target};
+use ff_core::sample;
+use ff_core::stream::jitter::Jitter;
+use ff_core::trainer::Trainer;
 
-use crate::digits::{CLASSES, Digit, PIXELS, SCALE};
+use crate::digits::{self, Digit, PIXELS, SCALE};
 use crate::learns::Learns;
-use crate::nets::{Memory, Net};
-
-/// How the network learns.
-///
-/// On a fifth of the training digits, kept for that, rates from 0.005 to 0.015 do equally well;
-/// 0.003 is slower, and at 0.03 the network collapses.
-pub const SETTINGS: Classic = Classic { layers: StepSize { learning_rate: 0.01, weight_decay: 0.0 }, ..Classic::SMALL };
+use crate::nets::{Learning, Memory, Net};
 
 /// The seed of weights, order and wrong labels.
 pub const SEED: u64 = 1;
 
 /// A network in training.
 pub struct App<'a, N: Net, K> {
-    pub(crate) memory: &'a mut Memory<N>,
-    pub(crate) rng: Rng,
-    state: Stateless,
+    /// What learns.
+    pub learning: &'a mut Learning<N>,
+    image: &'a mut [f32; PIXELS],
     kernel: K,
 }
 
-/// What a step works on, and the image that it learns.
-type Ready<'a, N, K> = (Learner<'a, Network<<N as Net>::Layers, CLASSES>, Stateless, K>, &'a [f32; PIXELS]);
+/// A trainer, and the image that is at hand.
+pub type Ready<'a, N, K> = (Trainer<'a, <N as Net>::Rule, Learning<N>, K>, &'a [f32; PIXELS]);
 
-impl<'a, N: Net, K: Kernel> App<'a, N, K> {
-    /// Begins with random weights.
-    pub fn start(memory: &'a mut Memory<N>, kernel: K) -> Self {
-        let mut rng = Rng::new(SEED);
-        memory.network.randomise(&mut rng);
-        Self { memory, rng, state: Stateless, kernel }
+impl<'a, N: Net, K: Kernel + Copy> App<'a, N, K> {
+    /// Begins with random weights, whatever the memory held.
+    pub fn start(memory: &'a mut Memory<N>, seed: u64, kernel: K) -> Self {
+        let Memory { learning, image } = memory;
+        Trainer::with_kernel(N::rule(1.0), learning, seed, kernel);
+        Self { learning, image, kernel }
     }
 
-    /// The goodness of every label, given the digit.
+    /// Goes on with the network that the memory holds.
+    pub fn resume(memory: &'a mut Memory<N>, seed: u64, kernel: K) -> Self {
+        let Memory { learning, image } = memory;
+        learning.rng = Rng::new(seed);
+        Self { learning, image, kernel }
+    }
+
+    /// The core's trainer, for the image at hand.
+    ///
+    /// Made for each call, so that the compiler sees the rule's constants: a stored one took 4 % more text.
+    pub fn trainer(&mut self, lr_scale: f32) -> Ready<'_, N, K> {
+        (Trainer::resume_with(N::rule(lr_scale), self.learning, self.kernel), self.image)
+    }
+
+    /// Begins with random weights and learns, all passes.
+    ///
+    /// # Errors
+    /// [`Error::Diverged`].
+    pub fn learned(memory: &'a mut Memory<N>, seed: u64, kernel: K) -> Result<Self, Error> {
+        let mut app = Self::start(memory, seed, kernel);
+        (0..N::PASSES).try_for_each(|pass| app.pass(pass))?;
+        Ok(app)
+    }
+
+    /// Learns one image of stored pixels, jittered.
+    ///
+    /// # Errors
+    /// As [`App::learn`].
+    pub fn learn_pixels(&mut self, pixels: &[u8; PIXELS], label: u8, lr_scale: f32) -> Result<Report, Error> {
+        self.load(pixels)?;
+        self.learn_image(label, lr_scale)
+    }
+
+    /// Learns one image, whoever made it.
+    ///
+    /// # Errors
+    /// [`Error::Label`], [`Error::NotFinite`] and [`Error::Setting`]: nothing has changed.
+    /// [`Error::Diverged`].
+    pub fn learn(&mut self, image: &[f32; PIXELS], label: u8, lr_scale: f32) -> Result<Report, Error> {
+        *self.image = *image;
+        self.learn_image(label, lr_scale)
+    }
+
+    /// Learns the image at hand.
+    fn learn_image(&mut self, label: u8, lr_scale: f32) -> Result<Report, Error> {
+        let (mut trainer, image) = self.trainer(lr_scale);
+        trainer.step(image, &[label])
+    }
+
+    /// Makes a digit the image at hand, and everything ready for a step on it.
     ///
     /// # Errors
     /// None for these data.
-    pub fn scores(&mut self, digit: Digit) -> Result<[f32; CLASSES], Error> {
-        let mut scores = [0.0; CLASSES];
-        let Memory { network, scratch, image } = &mut *self.memory;
-        sample::from_bytes(digit.pixels(), SCALE, image)?;
-        classify::by_goodness(network, image, ScoredLayers::ALL, scratch.as_mut(), &mut self.kernel, &mut scores)?;
-        Ok(scores)
+    pub fn ready(&mut self, digit: Digit, lr_scale: f32) -> Result<Ready<'_, N, K>, Error> {
+        self.load(digit.pixels())?;
+        Ok(self.trainer(lr_scale))
+    }
+
+    /// Every label's score for a digit.
+    ///
+    /// # Errors
+    /// None for these data.
+    pub fn scores(&mut self, digit: Digit) -> Result<&[f32], Error> {
+        sample::from_bytes(digit.pixels(), SCALE, self.image)?;
+        self.scores_of_image()
+    }
+
+    /// Every label's score for an image, whoever made it.
+    ///
+    /// # Errors
+    /// [`Error::NotFinite`].
+    pub fn scores_of(&mut self, image: &[f32; PIXELS]) -> Result<&[f32], Error> {
+        *self.image = *image;
+        self.scores_of_image()
+    }
+
+    fn scores_of_image(&mut self) -> Result<&[f32], Error> {
+        let (trainer, image) = self.trainer(1.0);
+        trainer.into_scores(image)
     }
 
     /// Which pixels spoke for a label, and which against it: goodness-delta, from the image at its
-    /// faintest. The scratch holds `GoodnessDelta::floats` floats, for one row or more, and an image.
+    /// faintest. For a [`Net`] with room for maps.
     ///
     /// # Errors
     /// [`Error::Length`] for too little scratch, [`Error::NotFinite`] for a map that overflowed.
-    pub fn explain(
-        &mut self,
-        digit: Digit,
-        target: Target,
-        scratch: &mut [f32],
-        map: &mut [f32; PIXELS],
-    ) -> Result<Explained, Error> {
-        let Memory { network, image, .. } = &mut *self.memory;
-        sample::from_bytes(digit.pixels(), SCALE, image)?;
-        let score = Score::Goodness(ScoredLayers::ALL);
-        let (room, scratch) = scratch.split_at_mut_checked(PIXELS).unwrap_or_default();
-        let baseline = usual_baseline(network, image, room)?;
-        let question = Question { network, sample: image, baseline, score, target };
-        GoodnessDelta.map(&question, scratch, &mut self.kernel, map)
+    pub fn explain(&mut self, digit: Digit, target: Target, map: &mut [f32; PIXELS]) -> Result<Explained, Error> {
+        sample::from_bytes(digit.pixels(), SCALE, self.image)?;
+        let (mut trainer, image) = self.trainer(1.0);
+        trainer.explain(&GoodnessDelta, image, target, map)
     }
 
-    /// Makes the digit the image at hand, and everything ready for a step on it.
-    pub(crate) fn ready(&mut self, digit: Digit) -> Result<Ready<'_, N, K>, Error> {
-        let Memory { network, scratch, image } = &mut *self.memory;
-        sample::from_bytes(digit.pixels(), SCALE, image)?;
-        let (state, scratch) = (&mut self.state, scratch.as_mut());
-        let learner = Learner { network, state, means: &mut [], scratch, rng: &mut self.rng, kernel: &mut self.kernel };
-        Ok((learner, image))
+    /// Makes stored pixels the image at hand, jittered where digits are.
+    fn load(&mut self, pixels: &[u8; PIXELS]) -> Result<(), Error> {
+        if const { matches!(N::JITTER, Jitter { pixels: 0, .. }) } {
+            sample::from_bytes(pixels, SCALE, self.image)
+        } else {
+            digits::features(pixels, N::JITTER.draw(&mut self.learning.rng), self.image)
+        }
     }
 
     /// A checksum of everything that is learned.
     pub fn checksum(&self) -> u32 {
-        checksum::parameters(&self.memory.network)
+        checksum::parameters(&self.learning.network)
     }
 }
 
-impl<N: Net, K: Kernel> Learns for App<'_, N, K> {
+impl<N: Net, K: Kernel + Copy> Learns for App<'_, N, K> {
     const PASSES: usize = N::PASSES;
 
     fn rng(&mut self) -> &mut Rng {
-        &mut self.rng
+        &mut self.learning.rng
     }
 
     fn step(&mut self, digit: Digit, lr_scale: f32) -> Result<Report, Error> {
-        let (mut learner, image) = self.ready(digit)?;
-        let settings = Classic { lr_scale, ..SETTINGS };
-        settings.step(&mut learner, Batch { samples: image, labels: &[digit.label()] })
+        self.learn_pixels(digit.pixels(), digit.label(), lr_scale)
     }
 
-    /// By goodness.
+    /// By the rule's scores, over all layers.
     fn classify(&mut self, digit: Digit) -> Result<u8, Error> {
-        Ok(classify::best(&self.scores(digit)?))
+        sample::from_bytes(digit.pixels(), SCALE, self.image)?;
+        let (mut trainer, image) = self.trainer(1.0);
+        trainer.classify(image)
     }
 }

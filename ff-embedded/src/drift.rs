@@ -12,10 +12,10 @@ use ff_core::error::Error;
 use ff_core::kernel::Kernel;
 use ff_core::stream::drift::{Cusum, Drift, Signal};
 
+use crate::app::App;
 use crate::digits::{self, Digit, PIXELS};
 use crate::learns::{Learns, Share};
 use crate::nway::ByGoodness;
-use crate::onepass::App;
 
 /// When the flag goes up: after 200 digits of reference, and hardly ever by chance.
 pub const SETTINGS: Cusum = Cusum { limit: 12.0, ..Cusum::STEADY };
@@ -89,7 +89,7 @@ impl Episode {
 ///
 /// # Errors
 /// [`Error::Diverged`].
-pub fn episode<K: Kernel>(app: &mut App<'_, ByGoodness, K>, from: View, to: View) -> Result<Episode, Error> {
+pub fn episode<K: Kernel + Copy>(app: &mut App<'_, ByGoodness, K>, from: View, to: View) -> Result<Episode, Error> {
     let before = recognised(app, from)?;
     let mut drift = Drift::ZEROED;
     let (mut watched, mut false_alarms) = (0, 0);
@@ -107,7 +107,7 @@ pub fn episode<K: Kernel>(app: &mut App<'_, ByGoodness, K>, from: View, to: View
 ///
 /// # Errors
 /// None for these data.
-pub fn watch<K: Kernel>(
+pub fn watch<K: Kernel + Copy>(
     app: &mut App<'_, ByGoodness, K>,
     drift: &mut Drift,
     view: View,
@@ -115,8 +115,8 @@ pub fn watch<K: Kernel>(
 ) -> Result<Signal, Error> {
     let mut image = [0.0; PIXELS];
     view.see(digit, &mut image)?;
-    let scores = app.scores(&image)?;
-    drift.observe(&SETTINGS, scores.into_iter().fold(0.0, f32::max))
+    let scores = app.scores_of(&image)?;
+    drift.observe(&SETTINGS, scores.iter().copied().fold(0.0, f32::max))
 }
 
 /// Whether the data are others than those of the reference. Goodness may also rise, as it does for
@@ -125,7 +125,7 @@ pub fn is_up(signal: Signal) -> bool {
     matches!(signal, Signal::Fallen | Signal::Risen)
 }
 
-fn notice<K: Kernel>(
+fn notice<K: Kernel + Copy>(
     app: &mut App<'_, ByGoodness, K>,
     drift: &mut Drift,
     view: View,
@@ -143,7 +143,7 @@ fn notice<K: Kernel>(
 ///
 /// # Errors
 /// [`Error::Diverged`].
-pub fn learn<K: Kernel>(app: &mut App<'_, ByGoodness, K>, view: View) -> Result<(), Error> {
+pub fn learn<K: Kernel + Copy>(app: &mut App<'_, ByGoodness, K>, view: View) -> Result<(), Error> {
     app.train(|app, number, lr_scale| {
         let digit = digits::training_digit(number);
         let mut image = [0.0; PIXELS];
@@ -156,12 +156,12 @@ pub fn learn<K: Kernel>(app: &mut App<'_, ByGoodness, K>, view: View) -> Result<
 ///
 /// # Errors
 /// None for these data.
-pub fn recognised<K: Kernel>(app: &mut App<'_, ByGoodness, K>, view: View) -> Result<Share, Error> {
+pub fn recognised<K: Kernel + Copy>(app: &mut App<'_, ByGoodness, K>, view: View) -> Result<Share, Error> {
     let mut share = Share::NONE;
     for digit in digits::held_out() {
         let mut image = [0.0; PIXELS];
         view.see(digit, &mut image)?;
-        share.count(ff_core::classify::best(&app.scores(&image)?) == digit.label());
+        share.count(ff_core::classify::best(app.scores_of(&image)?) == digit.label());
     }
     Ok(share)
 }

@@ -9,17 +9,11 @@ use ff_core::checksum::Crc32;
 use ff_core::classify;
 use ff_core::error::Error;
 use ff_core::kernel::Kernel;
-use ff_core::network::Layers;
-use ff_core::saliency::{Against, GoodnessDelta, Target};
+use ff_core::saliency::{Against, Target};
 
 use crate::app::App;
-use crate::digits::{self, CLASSES, Digit, PIXELS, WIDTH};
+use crate::digits::{self, Digit, PIXELS, WIDTH};
 use crate::nets::Net;
-
-/// Floats of scratch for a map: one label at a time, and the baseline.
-pub const fn scratch_floats<N: Net>() -> usize {
-    GoodnessDelta.floats(N::Layers::SHAPES, CLASSES, 1) + PIXELS
-}
 
 /// What the network takes a held-out digit for.
 #[derive(Clone, Copy)]
@@ -49,9 +43,9 @@ impl Answer {
 ///
 /// # Errors
 /// None for these data.
-pub fn first<N: Net, K: Kernel>(app: &mut App<'_, N, K>, right: bool) -> Result<Option<Answer>, Error> {
+pub fn first<N: Net, K: Kernel + Copy>(app: &mut App<'_, N, K>, right: bool) -> Result<Option<Answer>, Error> {
     for digit in digits::held_out() {
-        let [label, runner_up] = classify::best_two(&app.scores(digit)?);
+        let [label, runner_up] = classify::best_two(app.scores(digit)?);
         let answer = Answer { digit, label, runner_up };
         if answer.is_right() == right {
             return Ok(Some(answer));

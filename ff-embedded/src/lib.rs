@@ -3,8 +3,8 @@
 //! From the data to the hardware:
 //!
 //! 1. [`digits`]: the handwritten digits that the firmware learns from, in flash.
-//! 2. [`nets`]: the networks, for boards with much and with little RAM.
-//! 3. [`app`]: what it does with them.
+//! 2. [`nets`]: what a program chooses, and its memory; the networks for boards with much and with little RAM.
+//! 3. [`app`]: what it does with them, by the core's trainer.
 //!    [`learns`]: what its programs ask of any network that learns.
 //! 4. [`explain`]: why it answered what it did. [`nway`]: the same with another rule.
 //!    [`sliced`]: a step in slices, beside other work. [`survive`]: [`power`] cuts. [`mnist`]: images that
@@ -40,7 +40,6 @@ pub mod learns;
 pub mod mnist;
 pub mod nets;
 pub mod nway;
-pub mod onepass;
 pub mod parity;
 pub mod personalise;
 pub mod power;

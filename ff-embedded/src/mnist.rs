@@ -6,19 +6,18 @@
 //! with as many passes the weights are its weights, bit for bit.
 
 use ff_core::checksum;
-use ff_core::classify::{self, ScoredLayers};
 use ff_core::error::Error;
 use ff_core::kernel::Kernel;
-use ff_core::learner::{Learner, Report};
+use ff_core::learner::Report;
+use ff_core::memory;
 use ff_core::network::{Dense2, FeaturesOnly, Network, Readout};
-use ff_core::onepass::{self, LocalCrossEntropy, OnePass};
-use ff_core::optimiser::Stateless;
-use ff_core::random::Rng;
-use ff_core::sample::{self, Batch};
+use ff_core::onepass::{LocalCrossEntropy, OnePass};
+use ff_core::optimiser::{Sgd, StepSize};
+use ff_core::sample;
 use ff_core::stream::order::Order;
+use ff_core::trainer::Trainer;
 
 use crate::app::SEED;
-use crate::onepass::{scratch_floats, settings};
 
 /// Pixels of a raw image: 28 rows of 28.
 pub const PIXELS: usize = WIDTH * WIDTH;
@@ -35,9 +34,11 @@ const WIDTH: usize = 28;
 pub type Net = Network<Dense2<FEATURES, 60, 32>, CLASSES, Readout<92, CLASSES>, FeaturesOnly>;
 
 /// How the network learns.
-pub const SETTINGS: OnePass<LocalCrossEntropy> = settings(LocalCrossEntropy, 0.01);
+pub const SETTINGS: OnePass<LocalCrossEntropy> =
+    OnePass::new(LocalCrossEntropy, Sgd, StepSize { learning_rate: 0.01, weight_decay: 0.0 });
 
-const SCRATCH: usize = scratch_floats(&SETTINGS, Net::SHAPES);
+/// What learning takes.
+pub type Learning = memory::Memory<Net, { SETTINGS.floats::<Net>(1) }>;
 
 /// One image as it comes.
 pub struct Image {
@@ -81,12 +82,10 @@ impl<E> From<Error> for Ended<E> {
     }
 }
 
-/// All memory that learning takes.
+/// All memory of a program that learns from a stream.
 pub struct Memory {
-    /// What is learned.
-    pub network: Net,
-    /// What a step and a classification work in.
-    pub scratch: [f32; SCRATCH],
+    /// What learning takes.
+    pub learning: Learning,
     /// The image that came last.
     pub image: Image,
     /// What is learned of it.
@@ -96,22 +95,21 @@ pub struct Memory {
 impl Memory {
     /// All zero.
     pub const ZEROED: Self =
-        Self { network: Net::ZEROED, scratch: [0.0; _], image: Image { pixels: [0; _], label: 0 }, features: [0.0; _] };
+        Self { learning: Learning::ZEROED, image: Image { pixels: [0; _], label: 0 }, features: [0.0; _] };
 }
 
 /// A network in training.
 pub struct App<'a, K> {
-    memory: &'a mut Memory,
-    rng: Rng,
-    kernel: K,
+    trainer: Trainer<'a, OnePass<LocalCrossEntropy>, Learning, K>,
+    image: &'a mut Image,
+    features: &'a mut [f32; FEATURES],
 }
 
 impl<'a, K: Kernel> App<'a, K> {
     /// Begins with random weights.
     pub fn start(memory: &'a mut Memory, kernel: K) -> Self {
-        let mut rng = Rng::new(SEED);
-        SETTINGS.randomise(&mut memory.network, &mut rng);
-        Self { memory, rng, kernel }
+        let Memory { learning, image, features } = memory;
+        Self { trainer: Trainer::with_kernel(SETTINGS, learning, SEED, kernel), image, features }
     }
 
     /// Learns every image once, in an order of its own. `pass` counts from 0.
@@ -120,10 +118,10 @@ impl<'a, K: Kernel> App<'a, K> {
     /// See [`Ended`].
     pub fn pass<S: Stream>(&mut self, stream: &mut S, pass: usize, passes: usize) -> Result<(), Ended<S::Error>> {
         let count = stream.training();
-        let order = Order::draw(&mut self.rng, count);
+        let order = Order::draw(&mut self.trainer.memory.rng, count);
         for turn in 0..count {
             let done = (pass * usize::from(count) + usize::from(turn)) as f32 / (passes * usize::from(count)) as f32;
-            stream.read(order.at(turn), &mut self.memory.image).map_err(Ended::Stream)?;
+            stream.read(order.at(turn), self.image).map_err(Ended::Stream)?;
             self.step(1.0 - done)?;
         }
         Ok(())
@@ -136,8 +134,8 @@ impl<'a, K: Kernel> App<'a, K> {
     pub fn recognised<S: Stream>(&mut self, stream: &mut S) -> Result<usize, Ended<S::Error>> {
         let (first, mut right) = (usize::from(stream.training()), 0);
         for number in first..first + usize::from(stream.held_out()) {
-            stream.read(number, &mut self.memory.image).map_err(Ended::Stream)?;
-            right += usize::from(self.classify()? == self.memory.image.label);
+            stream.read(number, self.image).map_err(Ended::Stream)?;
+            right += usize::from(self.classify()? == self.image.label);
         }
         Ok(right)
     }
@@ -147,18 +145,9 @@ impl<'a, K: Kernel> App<'a, K> {
     /// # Errors
     /// [`Error::Label`] for a label that is no digit, [`Error::Diverged`].
     pub fn step(&mut self, lr_scale: f32) -> Result<Report, Error> {
-        let Memory { network, scratch, image, features } = &mut *self.memory;
-        pool(&image.pixels, features)?;
-        let mut learner = Learner {
-            network,
-            state: &mut Stateless,
-            means: &mut [],
-            scratch,
-            rng: &mut self.rng,
-            kernel: &mut self.kernel,
-        };
-        let settings = OnePass { lr_scale, ..SETTINGS };
-        settings.step(&mut learner, Batch { samples: features, labels: &[image.label] })
+        pool(&self.image.pixels, self.features)?;
+        self.trainer.rule = OnePass { lr_scale, ..SETTINGS };
+        self.trainer.step(self.features, &[self.image.label])
     }
 
     /// What the network takes the last image for.
@@ -166,17 +155,13 @@ impl<'a, K: Kernel> App<'a, K> {
     /// # Errors
     /// None for these shapes.
     pub fn classify(&mut self) -> Result<u8, Error> {
-        let Memory { network, scratch, image, features } = &mut *self.memory;
-        pool(&image.pixels, features)?;
-        let mut scores = [0.0; CLASSES];
-        let (head, kernel) = (&SETTINGS.head, &mut self.kernel);
-        onepass::scores(head, network, features, ScoredLayers::ALL, scratch, kernel, &mut scores)?;
-        Ok(classify::best(&scores))
+        pool(&self.image.pixels, self.features)?;
+        self.trainer.classify(self.features)
     }
 
     /// A checksum of everything that is learned.
     pub fn checksum(&self) -> u32 {
-        checksum::parameters(&self.memory.network)
+        checksum::parameters(&self.trainer.memory.network)
     }
 }
 

@@ -2,16 +2,15 @@
 //! every machine, whichever version of the innermost loops it was built with.
 
 use ff_core::checksum::Crc32;
-use ff_core::classify::ScoredLayers;
 use ff_core::error::Error;
 use ff_core::kernel::{Kernel, Portable};
 use ff_core::layer::Shape;
-use ff_core::learner::Learner;
+use ff_core::memory::Memory;
 use ff_core::network::{Dense2, FeaturesOnly, Network, Readout};
-use ff_core::onepass::{self, NWay, OnePass};
-use ff_core::optimiser::{Sgd, Stateless, StepSize};
+use ff_core::onepass::{NWay, OnePass};
+use ff_core::optimiser::{Sgd, StepSize};
 use ff_core::random::Rng;
-use ff_core::sample::Batch;
+use ff_core::trainer::Trainer;
 
 /// Inputs of a product: fewer and more than are looked at at once.
 const INPUTS: [usize; 4] = [1, 5, 13, 30];
@@ -62,19 +61,16 @@ pub fn nway<const A: usize, const B: usize, const U: usize>() -> Result<u32, Err
     const SCRATCH: usize = 256;
     const STEPS: usize = 50;
     let rule = OnePass::new(NWay::STANDARD, Sgd, StepSize { learning_rate: 0.05, weight_decay: 0.0 });
-    let rng = &mut Rng::new(2);
-    let mut network: Network<Dense2<FEATURES, A, B>, CLASSES, Readout<U, CLASSES>, FeaturesOnly> = Network::ZEROED;
-    rule.randomise(&mut network, rng);
-    let (mut images, mut scratch) = ([0.0; FEATURES], [0.0; SCRATCH]);
+    type Net<const A: usize, const B: usize, const U: usize> =
+        Network<Dense2<FEATURES, A, B>, CLASSES, Readout<U, CLASSES>, FeaturesOnly>;
+    let mut memory = Memory::<Net<A, B, U>, SCRATCH>::ZEROED;
+    let mut trainer = Trainer::new(rule, &mut memory, 2);
+    let mut images = [0.0; FEATURES];
     let mut sum = Crc32::new();
     for label in (0..CLASSES as u8).cycle().take(STEPS) {
-        draw(rng, &mut images);
-        let (state, kernel) = (&mut Stateless, &mut Portable);
-        let mut learner = Learner { network: &mut network, state, means: &mut [], scratch: &mut scratch, rng, kernel };
-        rule.step(&mut learner, Batch { samples: &images, labels: &[label] })?;
-        let mut scores = [0.0; CLASSES];
-        onepass::scores(&rule.head, &network, &images, ScoredLayers::ALL, &mut scratch, &mut Portable, &mut scores)?;
-        sum.floats(&scores);
+        draw(&mut trainer.memory.rng, &mut images);
+        trainer.step(&images, &[label])?;
+        sum.floats(trainer.scores(&images)?);
     }
     Ok(sum.value())
 }

@@ -16,10 +16,11 @@ use ff_core::snapshot;
 use ff_core::stream::jitter::Jitter;
 use ff_core::stream::replay::Balanced;
 
+use crate::app::App;
 use crate::digits::{self, CLASSES, Digit, PIXELS};
 use crate::digits07;
 use crate::learns::{Learns, Share};
-use crate::onepass::{self, App, Memory, Net};
+use crate::nets::{Memory, Net};
 
 /// The first class that the host has not shown.
 pub const FIRST_NEW: u8 = 8;
@@ -40,18 +41,23 @@ pub type Replay = Balanced<PIXELS, KEPT, CLASSES>;
 pub enum Personal {}
 
 impl Net for Personal {
-    type Head = LocalCrossEntropy;
+    type Rule = OnePass<LocalCrossEntropy>;
     type Network = digits07::Net;
-    type Scratch = [f32; onepass::scratch_floats(&digits07::RULE, digits07::Net::SHAPES)];
-    const MEMORY: Memory<Self> = Memory { network: digits07::Net::ZEROED, scratch: [0.0; _], image: [0.0; _] };
-    /// The host's rule, at a rate for single samples.
-    const SETTINGS: OnePass<LocalCrossEntropy> = OnePass { layers: PACE, labels: PACE, ..digits07::RULE };
+    type Scratch = [f32; SETTINGS.floats::<digits07::Net>(1)];
+    const MEMORY: Memory<Self> = Memory::ZEROED;
     const JITTER: Jitter = Jitter { probability: 0.1, pixels: 1 };
     /// How often as many digits as are kept are drawn.
     const PASSES: usize = 50;
+
+    fn rule(lr_scale: f32) -> Self::Rule {
+        OnePass { lr_scale, ..SETTINGS }
+    }
 }
 
-const PACE: StepSize = StepSize { learning_rate: 0.01, weight_decay: 0.0 };
+/// The host's rule, at a rate for single samples.
+const SETTINGS: OnePass<LocalCrossEntropy> = OnePass { layers: STEP_SIZE, labels: STEP_SIZE, ..digits07::RULE };
+
+const STEP_SIZE: StepSize = StepSize { learning_rate: 0.01, weight_decay: 0.0 };
 
 /// How many of the held-out digits are recognised.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,12 +80,12 @@ impl Accuracy {
 ///
 /// # Errors
 /// [`snapshot::Error::Shape`]: none for this network.
-pub fn from_flash<K: Kernel>(
+pub fn from_flash<K: Kernel + Copy>(
     memory: &mut Memory<Personal>,
     seed: u64,
     kernel: K,
 ) -> Result<App<'_, Personal, K>, snapshot::Error> {
-    snapshot::copy(&digits07::NET, &mut memory.network)?;
+    snapshot::copy(&digits07::NET, &mut memory.learning.network)?;
     Ok(App::resume(memory, seed, kernel))
 }
 
@@ -87,7 +93,7 @@ pub fn from_flash<K: Kernel>(
 ///
 /// # Errors
 /// None for these data.
-pub fn collect<K: Kernel>(app: &mut App<'_, Personal, K>, replay: &mut Replay) -> Result<(), Error> {
+pub fn collect<K: Kernel + Copy>(app: &mut App<'_, Personal, K>, replay: &mut Replay) -> Result<(), Error> {
     let (old, new) = (digits::training().filter(is_old), digits::training().filter(is_new));
     for digit in old.chain(new) {
         replay.offer(digit.pixels(), digit.label(), app.rng())?;
@@ -99,7 +105,7 @@ pub fn collect<K: Kernel>(app: &mut App<'_, Personal, K>, replay: &mut Replay) -
 ///
 /// # Errors
 /// [`Error::Diverged`].
-pub fn learn<K: Kernel>(app: &mut App<'_, Personal, K>, replay: &Replay) -> Result<(), Error> {
+pub fn learn<K: Kernel + Copy>(app: &mut App<'_, Personal, K>, replay: &Replay) -> Result<(), Error> {
     let turns = Personal::PASSES * KEPT;
     for turn in 0..turns {
         if let Some((pixels, label)) = replay.kept().draw(app.rng()) {
@@ -113,7 +119,7 @@ pub fn learn<K: Kernel>(app: &mut App<'_, Personal, K>, replay: &Replay) -> Resu
 ///
 /// # Errors
 /// [`Error::Diverged`].
-pub fn without_replay<K: Kernel>(app: &mut App<'_, Personal, K>) -> Result<(), Error> {
+pub fn without_replay<K: Kernel + Copy>(app: &mut App<'_, Personal, K>) -> Result<(), Error> {
     digits::training().filter(is_new).try_for_each(|digit| app.step(digit, 1.0).map(drop))
 }
 
@@ -121,7 +127,7 @@ pub fn without_replay<K: Kernel>(app: &mut App<'_, Personal, K>) -> Result<(), E
 ///
 /// # Errors
 /// None for these data.
-pub fn accuracy<K: Kernel>(app: &mut App<'_, Personal, K>) -> Result<Accuracy, Error> {
+pub fn accuracy<K: Kernel + Copy>(app: &mut App<'_, Personal, K>) -> Result<Accuracy, Error> {
     let old = app.share(digits::held_out().filter(is_old))?;
     Ok(Accuracy { old, new: app.share(digits::held_out().filter(is_new))? })
 }

@@ -5,13 +5,12 @@
 
 use core::task::Poll;
 
-use ff_core::classic::Classic;
 use ff_core::error::Error;
 use ff_core::kernel::Kernel;
 use ff_core::learner::Report;
-use ff_core::sample::Batch;
+use ff_core::rule::Sliced;
 
-use crate::app::{App, SETTINGS};
+use crate::app::App;
 use crate::digits::Digit;
 use crate::nets::Net;
 
@@ -19,8 +18,8 @@ use crate::nets::Net;
 /// before each slice of at most `budget` multiply-adds.
 ///
 /// # Errors
-/// As [`Classic::step`].
-pub fn step<N: Net, K: Kernel>(
+/// As [`Learns::step`](crate::learns::Learns::step).
+pub fn step<N: Net, K: Kernel + Copy>(
     app: &mut App<'_, N, K>,
     digit: Digit,
     lr_scale: f32,
@@ -28,10 +27,9 @@ pub fn step<N: Net, K: Kernel>(
     mut between: impl FnMut(),
 ) -> Result<Report, Error> {
     between();
-    let (mut learner, image) = app.ready(digit)?;
-    let settings = Classic { lr_scale, ..SETTINGS };
-    let labels = [digit.label()];
-    let mut slices = settings.begin(&mut learner, Batch { samples: image, labels: &labels })?;
+    let (mut trainer, image) = app.ready(digit, lr_scale)?;
+    let label = [digit.label()];
+    let mut slices = trainer.begin(image, &label)?;
     loop {
         between();
         if let Poll::Ready(result) = slices.poll(budget) {
@@ -43,8 +41,8 @@ pub fn step<N: Net, K: Kernel>(
 /// The same in an async task: `yield_now` makes the future that lets others run.
 ///
 /// # Errors
-/// As [`Classic::step`].
-pub async fn step_async<N: Net, K: Kernel, F: Future<Output = ()>>(
+/// As [`Learns::step`](crate::learns::Learns::step).
+pub async fn step_async<N: Net, K: Kernel + Copy, F: Future<Output = ()>>(
     app: &mut App<'_, N, K>,
     digit: Digit,
     lr_scale: f32,
@@ -52,10 +50,9 @@ pub async fn step_async<N: Net, K: Kernel, F: Future<Output = ()>>(
     yield_now: impl Fn() -> F,
 ) -> Result<Report, Error> {
     yield_now().await;
-    let (mut learner, image) = app.ready(digit)?;
-    let settings = Classic { lr_scale, ..SETTINGS };
-    let labels = [digit.label()];
-    let mut slices = settings.begin(&mut learner, Batch { samples: image, labels: &labels })?;
+    let (mut trainer, image) = app.ready(digit, lr_scale)?;
+    let label = [digit.label()];
+    let mut slices = trainer.begin(image, &label)?;
     loop {
         yield_now().await;
         if let Poll::Ready(result) = slices.poll(budget) {
@@ -72,6 +69,7 @@ mod tests {
     use ff_core::kernel::Portable;
 
     use super::*;
+    use crate::app::SEED;
     use crate::digits;
     use crate::learns::Learns;
     use crate::nets::Usual;
@@ -80,7 +78,7 @@ mod tests {
 
     fn whole() -> u32 {
         let mut memory = Usual::MEMORY;
-        let mut app = App::start(&mut memory, Portable);
+        let mut app = App::start(&mut memory, SEED, Portable);
         digits::training().take(STEPS).for_each(|digit| drop(app.step(digit, 0.5).unwrap()));
         app.checksum()
     }
@@ -88,7 +86,7 @@ mod tests {
     #[test]
     fn slices_add_up_to_the_step() {
         let mut memory = Usual::MEMORY;
-        let mut app = App::start(&mut memory, Portable);
+        let mut app = App::start(&mut memory, SEED, Portable);
         let mut slices = 0;
         for digit in digits::training().take(STEPS) {
             step(&mut app, digit, 0.5, 600, || slices += 1).unwrap();
@@ -100,7 +98,7 @@ mod tests {
     #[test]
     fn an_async_step_pauses_and_learns_the_same() {
         let mut memory = Usual::MEMORY;
-        let mut app = App::start(&mut memory, Portable);
+        let mut app = App::start(&mut memory, SEED, Portable);
         let mut pauses = 0;
         for digit in digits::training().take(STEPS) {
             let mut step = pin!(step_async(&mut app, digit, 0.5, 600, || {

@@ -16,11 +16,10 @@ use core::sync::atomic::AtomicU32;
 use ff_core::error::Error;
 use ff_core::kernel::Kernel;
 use ff_core::random::Rng;
-use ff_core::snapshot::Meta;
 use ff_core::store::{self, Store};
 use ff_core::stream::order::Order;
 
-use crate::app::App;
+use crate::app::{App, SEED};
 use crate::digits::TRAINING;
 use crate::learns::Learns;
 use crate::nets::{Memory, Net};
@@ -75,30 +74,27 @@ impl From<store::Error<Off>> for Ended {
 ///
 /// # Errors
 /// See [`Ended`].
-pub fn live<N: Net, K: Kernel>(
+pub fn live<N: Net, K: Kernel + Copy>(
     memory: &mut Memory<N>,
     kernel: K,
     flash: &[AtomicU32],
     battery: &Battery,
     resumed: impl FnOnce(u64),
 ) -> Result<u32, Ended> {
-    let mut app = App::start(memory, kernel);
+    let mut app = App::start(memory, SEED, kernel);
     let mut buffer = [0; 256];
     let mut store = Store::open(Flash { words: flash, battery }, SLOTS, &mut buffer)?;
-    let mut place = match store.load(&mut [&mut app.memory.network], &mut buffer) {
-        Ok(meta) => {
-            app.rng = Rng::from_state(meta.rng);
-            Place::of(&meta)
-        }
-        Err(store::Error::Empty) => Place::begin(&mut app),
+    let mut order = match app.trainer(1.0).0.load(&mut store, &mut buffer) {
+        Ok(()) => order_before(&app),
+        Err(store::Error::Empty) => begin_pass(&mut app),
         Err(error) => return Err(error.into()),
     };
-    resumed(place.step);
-    while place.step < STEPS {
+    resumed(app.learning.steps);
+    while app.learning.steps < STEPS {
         battery.step()?;
-        place.advance(&mut app)?;
-        if place.step.is_multiple_of(STEPS_A_SAVE) {
-            store.save(place.meta(&app.rng), &[&app.memory.network], &mut buffer)?;
+        advance(&mut app, &mut order)?;
+        if app.learning.steps.is_multiple_of(STEPS_A_SAVE) {
+            app.trainer(1.0).0.save(&mut store, &mut buffer)?;
         }
     }
     Ok(app.checksum())
@@ -108,53 +104,39 @@ pub fn live<N: Net, K: Kernel>(
 ///
 /// # Errors
 /// As [`Learns::step`].
-pub fn uninterrupted<N: Net, K: Kernel>(memory: &mut Memory<N>, kernel: K) -> Result<u32, Error> {
-    let mut app = App::start(memory, kernel);
-    let mut place = Place::begin(&mut app);
-    while place.step < STEPS {
-        place.advance(&mut app)?;
+pub fn uninterrupted<N: Net, K: Kernel + Copy>(memory: &mut Memory<N>, kernel: K) -> Result<u32, Error> {
+    let mut app = App::start(memory, SEED, kernel);
+    let mut order = begin_pass(&mut app);
+    while app.learning.steps < STEPS {
+        advance(&mut app, &mut order)?;
     }
     Ok(app.checksum())
 }
 
-/// Where in the data a run stands.
-struct Place {
-    step: u64,
-    order: Order,
-    /// The generator before it drew the order.
-    before: [u32; 4],
+/// Draws an order, and keeps the generator that it was drawn by where a snapshot keeps it too.
+fn begin_pass<N: Net, K: Kernel + Copy>(app: &mut App<'_, N, K>) -> Order {
+    let before = app.rng().state();
+    let (words, _) = app.learning.user.as_chunks_mut::<4>();
+    words.iter_mut().zip(before).for_each(|(bytes, word)| *bytes = word.to_le_bytes());
+    app.order()
 }
 
-impl Place {
-    fn begin(app: &mut impl Learns) -> Self {
-        Self { step: 0, before: app.rng().state(), order: app.order() }
-    }
+/// The order of the pass that a snapshot was saved in.
+fn order_before<N: Net, K: Kernel + Copy>(app: &App<'_, N, K>) -> Order {
+    let mut before = [0; 4];
+    let (words, _) = app.learning.user.as_chunks::<4>();
+    before.iter_mut().zip(words).for_each(|(word, bytes)| *word = u32::from_le_bytes(*bytes));
+    Order::draw(&mut Rng::from_state(before), TRAINING as u16)
+}
 
-    /// Learns one digit.
-    fn advance(&mut self, app: &mut impl Learns) -> Result<(), Error> {
-        let (pass, turn) = (self.step as usize / TRAINING, self.step as usize % TRAINING);
-        if turn == 0 && pass > 0 {
-            *self = Self { step: self.step, ..Self::begin(app) };
-        }
-        app.turn(pass, turn, &self.order)?;
-        self.step += 1;
-        Ok(())
+/// Learns the digit whose turn it is.
+fn advance<N: Net, K: Kernel + Copy>(app: &mut App<'_, N, K>, order: &mut Order) -> Result<(), Error> {
+    let step = app.learning.steps as usize;
+    let (pass, turn) = (step / TRAINING, step % TRAINING);
+    if turn == 0 && pass > 0 {
+        *order = begin_pass(app);
     }
-
-    fn meta(&self, rng: &Rng) -> Meta {
-        let mut user = [0; 16];
-        let (words, _) = user.as_chunks_mut::<4>();
-        words.iter_mut().zip(self.before).for_each(|(bytes, word)| *bytes = word.to_le_bytes());
-        Meta { samples: self.step, steps: self.step, rng: rng.state(), user }
-    }
-
-    fn of(meta: &Meta) -> Self {
-        let mut before = [0; 4];
-        let (words, _) = meta.user.as_chunks::<4>();
-        before.iter_mut().zip(words).for_each(|(word, bytes)| *word = u32::from_le_bytes(*bytes));
-        let order = Order::draw(&mut Rng::from_state(before), TRAINING as u16);
-        Self { step: meta.steps, order, before }
-    }
+    app.turn(pass, turn, order).map(drop)
 }
 
 #[cfg(test)]

@@ -50,7 +50,7 @@ struct Warp {
 impl Augment {
     /// What a recipe says.
     #[must_use]
-    pub const fn of(recipe: &Recipe) -> Self {
+    pub const fn from_recipe(recipe: &Recipe) -> Self {
         let Recipe { jitter, flip, rotate, stretch, shear, elastic, .. } = *recipe;
         Self { jitter, flip, rotate, stretch, shear, elastic, flat: false }
     }

@@ -30,7 +30,7 @@ impl DeadUnits {
     ///
     /// # Errors
     /// Images of another size, labels out of range, more units than there are bits for.
-    pub fn of(reader: &Reader<'_>, images: &Samples) -> Result<Self, Error> {
+    pub fn count(reader: &Reader<'_>, images: &Samples) -> Result<Self, Error> {
         let Reader { network, recipe, .. } = *reader;
         let features = network.features_of(images, recipe)?;
         let shapes = network.shapes();

@@ -130,7 +130,7 @@ fn guessing(reader: &Reader<'_>, images: &Samples, epochs: usize) -> Result<Opti
     if !chance.is_luck() || chance.commonest == chance.images {
         return Ok(None);
     }
-    let dead = DeadUnits::of(reader, &some)?;
+    let dead = DeadUnits::count(reader, &some)?;
     let dead = dead.layers.iter().enumerate().find(|(_, (dead, units))| *dead as f64 > MOST_DEAD * *units as f64);
     Ok(match dead {
         Some((layer, &(dead, units))) => Some(Cause::Dead { layer, dead, units, chance }),

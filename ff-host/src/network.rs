@@ -6,7 +6,9 @@ use crate::recipe::{Readout, Recipe, Rule, RuleOptions};
 use crate::rule::Reading;
 use ff_core::error::Error;
 use ff_core::layer::{LayerMut, LayerRef, Shape};
+use ff_core::memory::Owner;
 use ff_core::network::Parameters;
+use ff_core::optimiser::Moments;
 use ff_core::saliency::usual_baseline;
 
 /// One layer's weights (inputs x outputs) and biases.
@@ -29,6 +31,10 @@ impl HostLayer {
         LayerMut { shape: self.shape, weights: &mut self.weights, biases: &mut self.biases }
     }
 }
+
+/// All memory of a network in training on a host, as the core owns it: vectors, for sizes that are known when
+/// the program runs. A second moment that nobody needs is [`HostNetwork::none`].
+pub type HostMemory = Owner<HostNetwork, Moments<HostNetwork>, Vec<f32>, Vec<f32>>;
 
 /// A network of any widths: what ff-core's training step and classification work on.
 #[derive(Clone, Debug, PartialEq)]

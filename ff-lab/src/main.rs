@@ -33,7 +33,7 @@ enum Command {
     /// Train the backprop baseline: an MLP of a recipe's widths, on the same images
     Baseline(Box<baseline::BaselineArgs>),
     /// Train the backprop baseline with many settings or seeds, and print one table
-    Sweep(sweep::BaselineSweepArgs),
+    Sweep(Box<sweep::BaselineSweepArgs>),
     /// Measure how faithful the explanations of a trained model are
     EvaluateSaliency(evaluate_saliency::EvaluateSaliencyArgs),
     /// Keep runs' results, and write the tables of README and book from them

@@ -60,6 +60,7 @@ fn commands(page: &Path) -> Vec<String> {
 fn run(folder: &Path, page: &Path, line: &str, settings: &Shorter) {
     let short = shorter(line, settings);
     let output = started(folder, &short).unwrap_or_else(|| panic!("{}: who runs `{line}`?", page.display()));
+    println!("{}: {short}", page.display());
     let output = { output }.output().unwrap();
     let (page, error) = (page.display(), text(&output.stderr));
     assert!(output.status.success(), "{page}: `{line}`, run as `{short}`: {}\n{error}", output.status);

@@ -106,7 +106,8 @@ fn more_epochs_are_those_of_a_longer_run() {
     assert!(text(&ended.stderr).contains("come to its end after 3 epochs; train for longer with --epochs N"));
     let longer = ff(folder.path(), "train --resume short --epochs 6");
     assert!(longer.status.success(), "{}", text(&longer.stderr));
-    assert_eq!(text(&longer.stderr), "going on after epoch 3\n");
+    let said = text(&longer.stderr);
+    assert!(said.starts_with("going on after epoch 3\n") && !said.contains("note:"), "{said}");
     assert_same(folder.path(), "long", "short");
 }
 
@@ -134,7 +135,9 @@ fn what_cannot_go_on_is_told() {
         text(&output.stderr)
     };
     assert!(said("train --resume none").contains("none is no run folder"));
-    assert!(said("train --resume run --epochs 4 --rate 1").contains("--rate cannot change while a run goes on"));
+    assert!(
+        said("train --resume run --epochs 4 --rate 1").contains("--learning-rate cannot change while a run goes on")
+    );
     assert!(said("train --resume run --epochs 1").contains("--epochs 1 is too few"));
     assert!(said("train --resume run --seed 2").contains("cannot be used with"));
     assert!(said("train --dataset digits8x8 --keep best").contains("--keep best needs validation images"));
@@ -171,7 +174,7 @@ fn the_best_epoch_is_kept_and_patience_ends_a_run() {
         assert!(model("best", "model.safetensors") == model("last", "best.safetensors"));
     }
     let again: serde_json::Value = serde_json::from_slice(&ff(folder.path(), "eval best --json").stdout).unwrap();
-    assert_eq!(again, serde_json::to_value(kept.test).unwrap());
+    assert!(again == serde_json::to_value(kept.test).unwrap(), "the model that was tested is another");
     let ended = text(&ff(folder.path(), "train --resume best").stderr);
     assert!(ended.contains("train for longer with --patience N"), "{ended}");
 }

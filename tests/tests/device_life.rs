@@ -3,13 +3,12 @@
 
 use ff_core::kernel::Portable;
 use ff_embedded::anomaly::{self, ALL, Found, MOST, Odd, Watchman};
-use ff_embedded::app::{self, SEED};
+use ff_embedded::app::{App, SEED};
 use ff_embedded::digits;
 use ff_embedded::drift::{self, CHANGES, Episode, LATEST, USUAL, View};
 use ff_embedded::learns::{Learns, Share};
-use ff_embedded::nets::{Net as _, Usual};
+use ff_embedded::nets::{Net, Usual};
 use ff_embedded::nway::ByGoodness;
-use ff_embedded::onepass::{App, Net};
 use ff_embedded::personalise::{self, Accuracy, ENOUGH, MOST_LOST, Personal, Replay};
 use ff_embedded::survive;
 
@@ -51,7 +50,7 @@ fn however_a_step_is_interrupted_the_device_learns_what_the_host_does() {
     let mut memory = Box::new(Usual::MEMORY);
     let survived = survive::uninterrupted(&mut memory, Portable).unwrap();
     let mut steps = |count| {
-        let mut app = app::App::start(&mut memory, Portable);
+        let mut app = App::start(&mut memory, SEED, Portable);
         digits::training().take(count).for_each(|digit| drop(app.step(digit, 1.0).unwrap()));
         app.checksum()
     };

@@ -2,11 +2,11 @@
 
 use ff_core::kernel::Portable;
 use ff_embedded::accurate::{self, ENOUGH, SEEDS, Widest};
-use ff_embedded::app::SEED;
+use ff_embedded::app::{App, SEED};
 use ff_embedded::digits;
 use ff_embedded::learns::{Learns, Share};
+use ff_embedded::nets::{Memory, Net};
 use ff_embedded::nway::ByGoodness;
-use ff_embedded::onepass::{App, Memory, Net};
 use ff_embedded::parity;
 
 #[test]

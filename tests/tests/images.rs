@@ -219,7 +219,7 @@ fn standardised_features_have_one_mean_and_about_one_spread() {
     let data = data::load(&Request::new(DatasetName::Digits8x8), &mut Silent).unwrap();
     let recipe = Recipe { standardise: true, ..recipe() };
     let plain = Features::new(&data.train, &recipe, data.classes).unwrap();
-    let features = plain.clone().standardised(&Standard::of(&recipe, &plain, &data.train));
+    let features = plain.clone().standardised(&Standard::fit(&recipe, &plain, &data.train));
     let rows: Vec<Vec<f32>> = (0..data.train.len())
         .map(|index| {
             let mut row = vec![0.0; features.len()];

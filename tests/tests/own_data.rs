@@ -161,7 +161,7 @@ fn missing_values_are_filled_by_what_the_training_part_says() {
         assert_eq!((data.train.len(), data.test.len()), (4, 1));
         let recipe = Recipe { standardise: false, constant: 0.0, ..Recipe::find("table").unwrap() };
         let features = Features::new(&data.train, &recipe, 2).unwrap();
-        let standard = Standard::of(&recipe, &features, &data.train);
+        let standard = Standard::fit(&recipe, &features, &data.train);
         assert_eq!(standard.fill, expected, "{fill:?}");
         let mut row = [0.0; 2];
         let (sample, _) = data.test.get(0).unwrap();
@@ -178,7 +178,7 @@ fn standardised_columns_have_mean_0_and_deviation_1_and_constant_ones_are_0() {
     let data = ground.load("wide.csv", whole());
     let recipe = Recipe { constant: 2.0, standardise: true, ..Recipe::find("table").unwrap() };
     let features = Features::new(&data.train, &recipe, 2).unwrap();
-    let features = features.clone().standardised(&Standard::of(&recipe, &features, &data.train));
+    let features = features.clone().standardised(&Standard::fit(&recipe, &features, &data.train));
     let rows: Vec<Vec<f32>> = data
         .train
         .iter()

@@ -13,10 +13,11 @@ use std::{
 
 use anyhow::{Context, Result};
 
-use crate::{board::TARGETS, process, system, toolchain::Toolchain};
-
-/// What rustup calls Debian's tool chain.
-pub const NAME: &str = "debian";
+use crate::{
+    board::TARGETS,
+    process, system,
+    toolchain::{DEBIAN, Toolchain},
+};
 
 const PREFIX: &str = "/usr";
 const PACKAGES: [&str; 4] = ["rustc-web", "cargo-web", "rust-web-src", "rust-web-clippy"];
@@ -29,7 +30,7 @@ pub fn install() -> Result<()> {
     if !has_packages() {
         system::install(&PACKAGES)?;
     }
-    process::run(Command::new("rustup").args(["toolchain", "link", NAME, PREFIX]))?;
+    process::run(Command::new("rustup").args(["toolchain", "link", DEBIAN, PREFIX]))?;
     let build = build_core()?;
     let mut changes = vec![link_linker()?];
     for target in TARGETS {

@@ -7,8 +7,7 @@ use anyhow::{Context, Result, bail};
 use crate::{
     board::{self, Board, Runs},
     firmware::{self, Program},
-    process,
-    toolchain::Toolchain,
+    process, setup,
 };
 
 /// Build firmware for a real board and run it there with probe-rs
@@ -36,7 +35,7 @@ pub struct Options {
 /// When the firmware cannot be built, or probe-rs not be started.
 pub fn run(options: &Options) -> Result<ExitCode> {
     let Runs::Hardware { chip } = options.board.runs else { bail!("{} runs in QEMU", options.board.name) };
-    let toolchain = Toolchain::find().map_or_else(Toolchain::install, Ok)?;
+    let toolchain = setup::toolchain()?;
     let elf = firmware::build(toolchain, options.board, &Program::Binary(options.bin.clone()))?;
     let mut probe = Command::new("probe-rs");
     probe.args(["run", "--chip", chip]).arg(elf);

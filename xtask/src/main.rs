@@ -1,7 +1,7 @@
 //! The project's chores: `cargo xtask <command>`.
 //!
 //! The data path of a firmware run: [`setup`] finds or installs a compiler ([`toolchain`]) and the
-//! emulator, [`firmware`] builds a program for a [`board`], [`qemu`] runs it, and [`report`]
+//! emulator, [`firmware`] builds a program for a [`board`], [`qemu`] runs it in the [`emulator`], and [`report`]
 //! decodes what it says. [`sizes`] tells what the programs take, and [`flash`] is for real boards.
 //! [`test`](mod@test) runs the [`checks`].
 
@@ -11,6 +11,7 @@ mod browser;
 mod checks;
 mod debian;
 mod deny;
+mod emulator;
 mod firmware;
 mod flash;
 mod fuzz;

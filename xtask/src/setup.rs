@@ -1,10 +1,17 @@
 //! `cargo xtask setup`: makes the machine able to build and run the firmware.
 
-use std::{sync::OnceLock, time::Instant};
+use std::{
+    process::Command,
+    sync::OnceLock,
+    time::{Duration, Instant},
+};
 
-use anyhow::{Error, Result};
+use anyhow::{Context, Error, Result, bail};
 
-use crate::{qemu, toolchain::Toolchain};
+use crate::{board::TARGETS, debian, emulator, process, toolchain::Toolchain};
+
+/// Downloading four small libraries takes seconds; a network that swallows packets takes forever.
+const DOWNLOAD_LIMIT: Duration = Duration::from_secs(180);
 
 /// Make this machine able to build and run the firmware
 ///
@@ -26,7 +33,7 @@ pub fn run() -> Result<Toolchain> {
     let start = Instant::now();
     let toolchain = ensure()?;
     println!("compiler: {}", toolchain.version()?);
-    println!("emulator: {}", qemu::version()?);
+    println!("emulator: {}", emulator::version()?);
     println!("ready after {:.1} s", start.elapsed().as_secs_f32());
     Ok(toolchain)
 }
@@ -42,7 +49,38 @@ pub fn once() -> Result<Toolchain> {
 
 /// Sets the machine up, silently if there is nothing to do.
 pub fn ensure() -> Result<Toolchain> {
-    let toolchain = Toolchain::find().map_or_else(Toolchain::install, Ok)?;
-    qemu::install()?;
+    let toolchain = toolchain()?;
+    emulator::install()?;
     Ok(toolchain)
+}
+
+/// A tool chain that builds for all targets; it is installed where there is none.
+///
+/// # Errors
+/// When neither rustup nor Debian has one; the message says what to do.
+pub fn toolchain() -> Result<Toolchain> {
+    Toolchain::find().map_or_else(install, Ok)
+}
+
+/// Gets a tool chain that builds for all targets from rustup or, failing that, from Debian.
+fn install() -> Result<Toolchain> {
+    if !process::succeeds(Command::new("rustup").arg("--version")) {
+        bail!("this compiler cannot build for {}; install rustup (https://rustup.rs)", TARGETS.join(", "));
+    }
+    if let Err(error) = add_targets() {
+        eprintln!("rustup cannot add the bare-metal targets ({error:#}): taking Debian's compiler");
+        debian::install().context("cannot set up Debian's compiler")?;
+    }
+    Toolchain::find().context("the tool chain is set up, but does not build for all targets")
+}
+
+fn add_targets() -> Result<()> {
+    let mut rustup = Command::new("rustup");
+    rustup.args(["target", "add"]).args(TARGETS);
+    let mut child = rustup.spawn().context("cannot start rustup")?;
+    match process::wait_within(&mut child, DOWNLOAD_LIMIT)? {
+        Some(status) if status.success() => Ok(()),
+        Some(status) => bail!("{status}"),
+        None => bail!("no answer within {} s", DOWNLOAD_LIMIT.as_secs()),
+    }
 }

@@ -4,15 +4,14 @@ use std::{
     io::Write,
     path::PathBuf,
     process::{Command, Stdio},
-    time::Duration,
 };
 
-use anyhow::{Context, Result, bail};
+use anyhow::Result;
 
-use crate::{board::TARGETS, debian, process};
+use crate::{board::TARGETS, process};
 
-/// Downloading four small libraries takes seconds; a network that swallows packets takes forever.
-const DOWNLOAD_LIMIT: Duration = Duration::from_secs(180);
+/// What rustup calls Debian's tool chain.
+pub const DEBIAN: &str = "debian";
 
 /// A Rust tool chain.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -31,28 +30,13 @@ impl Toolchain {
         [Self::Default, Self::Debian].into_iter().find(|toolchain| toolchain.builds_for_all_targets())
     }
 
-    /// Makes the machine able to build for all targets.
-    ///
-    /// # Errors
-    /// When neither rustup nor Debian can; the message says what to do.
-    pub fn install() -> Result<Self> {
-        if !process::succeeds(Command::new("rustup").arg("--version")) {
-            bail!("this compiler cannot build for {}; install rustup (https://rustup.rs)", TARGETS.join(", "));
-        }
-        if let Err(error) = add_targets() {
-            eprintln!("rustup cannot add the bare-metal targets ({error:#}): taking Debian's compiler");
-            debian::install().context("cannot set up Debian's compiler")?;
-        }
-        Self::find().context("the tool chain is set up, but does not build for all targets")
-    }
-
     /// The tool of that name, such as `cargo`, of this tool chain.
     pub fn tool(self, name: &str) -> Command {
         match self {
             Self::Default => process::tool(name),
             Self::Debian => {
                 let mut command = process::tool("rustup");
-                command.args(["run", debian::NAME, name]);
+                command.args(["run", DEBIAN, name]);
                 command
             }
         }
@@ -86,16 +70,5 @@ impl Toolchain {
             let _ = source.write_all(b"#![no_std]");
         }
         child.wait().is_ok_and(|status| status.success())
-    }
-}
-
-fn add_targets() -> Result<()> {
-    let mut rustup = Command::new("rustup");
-    rustup.args(["target", "add"]).args(TARGETS);
-    let mut child = rustup.spawn().context("cannot start rustup")?;
-    match process::wait_within(&mut child, DOWNLOAD_LIMIT)? {
-        Some(status) if status.success() => Ok(()),
-        Some(status) => bail!("{status}"),
-        None => bail!("no answer within {} s", DOWNLOAD_LIMIT.as_secs()),
     }
 }

@@ -41,7 +41,7 @@ def rule_of(record):
 
 def features(record, tensors, images):
     """Images x features, from images x height x width of whole numbers."""
-    largest = 16 if record["dataset"] == "digits8x8" else 255
+    largest = record.get("maximum") or (16 if record["dataset"] == "digits8x8" else 255)
     x = (images / np.float32(largest)).astype(np.float32) ** np.float32(setting(record, "gamma", default=1.0))
     count, height, width = x.shape
     pool = setting(record, "pool", default=1)
@@ -95,9 +95,11 @@ def one_pass(record, tensors, x):
             squares = relu(z) ** 2
             scores = np.stack([squares[:, owner == y].sum(axis=1) for y in range(classes)], axis=1) / temperature
         else:
-            # One row a class for this layer: the bytes are layer, class, unit, whatever shape is declared.
-            rows = tensors["readout"].reshape(-1)[first : first + classes * units].reshape(classes, units)
-            first += classes * units
+            # One row a class. Format 1 has the rows of all layers in one tensor, whose declared shape is wrong.
+            rows = tensors.get(f"layer{l}.readout")
+            if rows is None:
+                rows = tensors["readout"].reshape(-1)[first : first + classes * units].reshape(classes, units)
+                first += classes * units
             if rule == "n-way":
                 lifted = relu(z[:, None, :] + rows[None])
                 scores = (lifted**2).sum(axis=2) / (temperature * np.sqrt(units))
@@ -130,8 +132,12 @@ def by_readout(record, tensors, x):
     if tensors["layer0.weights"].shape[0] > x.shape[1]:
         x = np.concatenate([np.full((len(x), classes), 1 / classes, np.float32), x], axis=1)
     z = activities(tensors, x)
-    upper = z[1:] if len(z) > 1 else z
-    logits = np.concatenate([normalise(relu(z)) for z in upper], axis=1) @ tensors["readout"]
+    first = 1 if len(z) > 1 else 0
+    upper = np.concatenate([normalise(relu(z)) for z in z[first:]], axis=1)
+    weights = tensors.get("readout")
+    if weights is None:
+        weights = np.concatenate([tensors[f"layer{l}.readout"] for l in range(first, len(z))])
+    logits = upper @ weights
     exponentials = np.exp(logits - logits.max(axis=1, keepdims=True))
     return exponentials / exponentials.sum(axis=1, keepdims=True)
 

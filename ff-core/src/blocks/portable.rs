@@ -1,8 +1,8 @@
 //! The loops in Rust.
 
 use super::{BLOCK, Block, Wide};
-use crate::activity::lifted;
-use crate::kernel::active::{Active, Tile};
+use crate::active::{Active, Tile};
+use crate::math::lifted;
 use crate::pieces;
 
 /// `sums <- sums + x w`: some inputs x of one row, and their rows of `w` from `column` on.

@@ -4,13 +4,13 @@
 //! the sum, so the bits are the same. `relu` is done on whole numbers, as [`rectified`] does it: the sign,
 //! spread over a word, clears it.
 //!
-//! [`rectified`]: crate::activity::rectified
+//! [`rectified`]: crate::math::rectified
 #![expect(unsafe_code, reason = "assembler; each block says what makes its memory accesses sound")]
 
 use core::arch::asm;
 
 use super::{BLOCK, Block, Wide, portable};
-use crate::kernel::active::Tile;
+use crate::active::Tile;
 use crate::pieces;
 
 /// A block of zeros to load.

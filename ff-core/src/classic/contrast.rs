@@ -47,7 +47,7 @@ impl<G: Objective, O: Optimiser, K: Kernel> Step<'_, '_, '_, G, O, K> {
             progress.run(Phase::Fire, 1, self.cost_of_fire(l), |progress, _| {
                 self.fire(l, &mut buffers);
                 // The report has room for every layer that the plan let through.
-                let _ = progress.report.layers.push(self.judge(l, &mut buffers)?);
+                progress.report.layers.push(self.judge(l, &mut buffers)?);
                 if !self.settings.frozen.layer(l) {
                     self.learn_biases(l, &mut buffers);
                 }
@@ -99,7 +99,7 @@ impl<G: Objective, O: Optimiser, K: Kernel> Step<'_, '_, '_, G, O, K> {
         let Shape { inputs, outputs } = layer.shape;
         let pong = pieces::first(buffers.pong, rows * inputs);
         let ping = pieces::first_mut(buffers.ping, rows * outputs);
-        let own = layer.weights.get(part.start * outputs..part.end * outputs).unwrap_or_default();
+        let own = pieces::part(layer.weights, part.start * outputs..part.end * outputs);
         kernel.product_part(layer.shape, part, pong, own, ping);
     }
 
@@ -175,7 +175,7 @@ impl<G: Objective, O: Optimiser, K: Kernel> Step<'_, '_, '_, G, O, K> {
     fn observe_peers(&mut self, l: usize, ping: &mut [f32], slopes: &mut [f32]) {
         let (samples, units) = (self.batch.len(), self.units(l));
         let start = self.layers().iter().take(l).map(|layer| layer.shape.outputs).sum::<usize>();
-        let means = self.parts.means.get_mut(start..start + units).unwrap_or(&mut []);
+        let means = pieces::part_mut(self.parts.means, start..start + units);
         let ones = pieces::first_mut(slopes, samples);
         ones.fill(1.0);
         let (stacked, rest) = pieces::split_mut(ping, 2 * samples * units);
@@ -231,7 +231,7 @@ impl<G: Objective, O: Optimiser, K: Kernel> Step<'_, '_, '_, G, O, K> {
             }
         }
         self.parts.kernel.rows(inputs, x, |r: usize, row: &mut [f32]| {
-            activity::scale(row, slopes.get(r).copied().unwrap_or(0.0));
+            activity::scale(row, pieces::value(slopes, r));
         });
     }
 
@@ -241,7 +241,7 @@ impl<G: Objective, O: Optimiser, K: Kernel> Step<'_, '_, '_, G, O, K> {
         let activities = pieces::first_mut(buffers.ping, self.rows() * units);
         let goodness = &*buffers.goodness;
         self.parts.kernel.rows(units, activities, |r: usize, row: &mut [f32]| {
-            let squares = goodness.get(r).copied().unwrap_or(0.0);
+            let squares = pieces::value(goodness, r);
             activity::normalise(row, squares);
         });
     }

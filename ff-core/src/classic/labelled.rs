@@ -29,15 +29,15 @@ impl<'b, G: Objective, O: Optimiser, K: Kernel> Step<'_, '_, 'b, G, O, K> {
         let labels = self.labels(buffers.probabilities);
         let layer = LayerMut::of(self.parts.weights.layers, 0);
         let (label_rows, _) = pieces::split(layer.weights, classes * units);
-        let pixels = buffers.pong.get(buffers.pixels.clone()).unwrap_or(&[]);
+        let pixels = pieces::part(buffers.pong, buffers.pixels.clone());
         let inverse = &*buffers.inverse;
         let ping = pieces::first_mut(buffers.ping, rows * units);
         self.parts.kernel.rows_into(units, ping, buffers.goodness, |r, row| {
             // The first half of the rows, then the second.
             let b = if r < samples { r } else { r - samples };
-            let label_row = label_rows.get(usize::from(labels.of(r)) * units..).unwrap_or(&[]);
-            let pixels = pixels.get(b * units..).unwrap_or(&[]);
-            let inverse = inverse.get(b).copied().unwrap_or(0.0);
+            let label_row = pieces::from(label_rows, usize::from(labels.of(r)) * units);
+            let pixels = pieces::from(pixels, b * units);
+            let inverse = pieces::value(inverse, b);
             label::fire(Labelled { label_row, pixels, inverse }, row, layer.biases, mask, r)
         });
     }
@@ -126,7 +126,7 @@ impl RowLabels<'_> {
             Negatives::Uniform => label::uniform_wrong(truth, self.classes, bits),
             Negatives::Hard => {
                 let start = (r - samples) * self.classes;
-                let row = self.probabilities.get(start..start + self.classes).unwrap_or(&[]);
+                let row = pieces::part(self.probabilities, start..start + self.classes);
                 label::hard_wrong(truth, row, bits)
             }
         }

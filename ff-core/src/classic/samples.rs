@@ -27,14 +27,14 @@ impl<G: Objective, O: Optimiser, K: Kernel> Step<'_, '_, '_, G, O, K> {
         let mask = self.mask(0);
         let Parts { weights, kernel, .. } = &mut self.parts;
         let layer = LayerMut::of(weights.layers, 0);
-        let pixels = buffers.pong.get(buffers.pixels.clone()).unwrap_or(&[]);
+        let pixels = pieces::part(buffers.pong, buffers.pixels.clone());
         let inverse = &*buffers.inverse;
         let ping = pieces::first_mut(buffers.ping, rows * units);
         let (positive, negative) = pieces::split_mut(ping, count * units);
         pieces::copy(pixels, positive);
         kernel.product(layer.shape, negatives, layer.weights, negative);
         kernel.rows_into(units, ping, buffers.goodness, |r, row| {
-            activity::scale(row, inverse.get(r).copied().unwrap_or(0.0));
+            activity::scale(row, pieces::value(inverse, r));
             activity::fire(row, layer.biases, mask, r)
         });
     }

@@ -21,13 +21,13 @@ impl Stacked<'_> {
     }
 
     fn slope(&self, r: usize) -> f32 {
-        self.slopes.get(r).copied().unwrap_or(0.0)
+        pieces::value(self.slopes, r)
     }
 
     fn inverse(&self, r: usize) -> f32 {
         // Rows go on to the next sample's, where both of a sample's share one.
         let place = r.checked_sub(self.inverse.len()).unwrap_or(r);
-        self.inverse.get(place).copied().unwrap_or(0.0)
+        pieces::value(self.inverse, place)
     }
 
     /// `target += scale * v`, v peer normalisation's direction; nothing without it.
@@ -50,7 +50,7 @@ impl Stacked<'_> {
     /// `sum <- (D+ + D-) / n` of sample `b`.
     #[inline(always)]
     pub fn sum_directions(&self, b: usize, sum: &mut [f32]) {
-        let inverse = self.inverse.get(b).copied().unwrap_or(0.0);
+        let inverse = pieces::value(self.inverse, b);
         let (up, down) = (self.slope(b) * inverse, self.slope(b + self.samples) * inverse);
         let (positive, negative) = (self.row(b), self.row(b + self.samples));
         activity::blend(sum, [up, down], [positive, negative]);

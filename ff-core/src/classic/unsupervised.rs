@@ -59,6 +59,8 @@ impl<G, O: Optimiser> Unsupervised<G, O> {
 }
 
 impl<G: Objective, O: Optimiser> Rule for Unsupervised<G, O> {
+    const COUNTS_STEPS: bool = O::COUNTS_STEPS;
+
     #[inline]
     fn set_steps(&mut self, steps: u64) {
         self.0.optimiser.set_steps(steps);

@@ -30,6 +30,8 @@ impl Logistic {
 }
 
 impl Objective for Logistic {
+    const ONLINE_RATE: f32 = 0.01;
+
     #[inline]
     fn slopes(&self, units: usize, positive: f32, negative: f32) -> (f32, f32) {
         // 1 - p is taken as sigmoid of the negated logit, which stays exact where p is near 1.

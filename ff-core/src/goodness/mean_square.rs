@@ -19,12 +19,17 @@ pub struct MeanSquare {
 }
 
 impl MeanSquare {
+    /// Threshold 1 and temperature 1, per unit.
+    pub const STANDARD: Self = Self { threshold: 1.0, temperature: 1.0 };
+
     fn logistic(&self, units: usize) -> Logistic {
         Logistic { threshold: self.threshold, temperature: self.temperature * units as f32 }
     }
 }
 
 impl Objective for MeanSquare {
+    const ONLINE_RATE: f32 = 0.02;
+
     #[inline]
     fn slopes(&self, units: usize, positive: f32, negative: f32) -> (f32, f32) {
         self.logistic(units).slopes(units, positive, negative)

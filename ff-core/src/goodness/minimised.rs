@@ -16,6 +16,7 @@ pub struct Minimised<G>(pub G);
 
 impl<G: Objective> Objective for Minimised<G> {
     const SIGN: f32 = -G::SIGN;
+    const ONLINE_RATE: f32 = G::ONLINE_RATE;
 
     #[inline]
     fn slopes(&self, units: usize, positive: f32, negative: f32) -> (f32, f32) {

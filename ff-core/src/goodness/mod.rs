@@ -36,6 +36,10 @@ pub trait Objective: Sync {
     /// should be quiet.
     const SIGN: f32 = 1.0;
 
+    /// The learning rate that [`Classic::online`](crate::classic::Classic::online) takes; there stands how
+    /// it was measured.
+    const ONLINE_RATE: f32;
+
     /// The slopes `(-dL/dG+, -dL/dG-)`, up to a constant factor, for a layer of `units`.
     fn slopes(&self, units: usize, positive: f32, negative: f32) -> (f32, f32);
 

@@ -30,6 +30,8 @@ impl SymBa {
 }
 
 impl Objective for SymBa {
+    const ONLINE_RATE: f32 = 0.03;
+
     #[inline]
     fn slopes(&self, units: usize, positive: f32, negative: f32) -> (f32, f32) {
         let slope = sigmoid(-self.gap(units, positive, negative));

@@ -3,7 +3,7 @@
 //! The portable kernel looks for the columns that are not zero and goes through them one by one,
 //! which pays where most are: for classic rules. Here all columns of a block are changed.
 
-use super::active::{Active, each_tile};
+use crate::active::{Active, each_tile};
 use crate::blocks::{self, WIDE};
 
 /// `w <- w + scale * x' d` for one row x and one row d: the values of `d` stay in registers, a block

@@ -9,7 +9,6 @@
 //! Room for more: a kernel for a chip goes into a file of its own beside [`portable`]; behaviour
 //! such as counting is added by wrapping another kernel, as [`Metered`] does.
 
-pub(crate) mod active;
 mod dense;
 mod metered;
 pub mod portable;
@@ -33,6 +32,13 @@ pub trait RowLoop: Sync {
     /// tells a kernel with threads that few values may be worth sharing.
     #[inline(always)]
     fn work(&self, width: usize) -> usize {
+        width
+    }
+
+    /// How many values side by side its innermost loop goes through, of a row of `width`. Where they are no
+    /// whole blocks the rest costs more, as a kernel knows that predicts what a device takes.
+    #[inline(always)]
+    fn inner(&self, width: usize) -> usize {
         width
     }
 }

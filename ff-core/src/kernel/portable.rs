@@ -11,7 +11,7 @@
 use core::ops::Range;
 
 use super::Kernel;
-use super::active::{Active, Tile, each_tile, is_active};
+use crate::active::{Active, Tile, each_tile, is_active};
 use crate::blocks::{self, BLOCK, WIDE};
 use crate::layer::Shape;
 use crate::pieces::{both, rows, rows_mut};

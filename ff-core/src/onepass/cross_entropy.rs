@@ -24,6 +24,7 @@ pub struct LocalCrossEntropy;
 impl Head for LocalCrossEntropy {
     const LABEL_ROWS: bool = true;
     const LABEL_PRODUCTS: usize = 3;
+    const ONLINE_RATE: f32 = 0.03;
 
     #[inline(always)]
     fn open(&self, row: &mut [f32]) {
@@ -45,7 +46,7 @@ impl Head for LocalCrossEntropy {
         kernel.product(labels.shape(), errors, labels.weights, directions);
         let units = labels.units;
         kernel.rows(units, directions, |r: usize, row: &mut [f32]| {
-            let h = h.get(r * units..).unwrap_or_default();
+            let h = pieces::from(h, r * units);
             row.iter_mut().zip(h).for_each(|(d, h)| *d = if *h > 0.0 { *d } else { 0.0 });
         });
     }

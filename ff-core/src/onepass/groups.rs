@@ -48,7 +48,7 @@ impl RowLoop for Goodnesses<'_> {
         let &Self { units, scale, h } = self;
         let (classes, h) = (scores.len(), pieces::row(h, units, r));
         for (y, score) in scores.iter_mut().enumerate() {
-            *score = scale * math::square_sum(h.get(group(y, classes, units)).unwrap_or_default());
+            *score = scale * math::square_sum(pieces::part(h, group(y, classes, units)));
         }
     }
 
@@ -56,11 +56,17 @@ impl RowLoop for Goodnesses<'_> {
     fn work(&self, _: usize) -> usize {
         self.units
     }
+
+    #[inline(always)]
+    fn inner(&self, classes: usize) -> usize {
+        pieces::count(self.units, classes)
+    }
 }
 
 impl Head for LabelGroups {
     const LABEL_ROWS: bool = false;
     const LABEL_PRODUCTS: usize = 0;
+    const ONLINE_RATE: f32 = 0.01;
 
     #[inline(always)]
     fn open(&self, row: &mut [f32]) {
@@ -85,8 +91,8 @@ impl Head for LabelGroups {
             let errors = pieces::row(errors, classes, r);
             for (y, &e) in errors.iter().enumerate() {
                 let units = group(y, classes, units);
-                let own = row.get_mut(units.clone()).unwrap_or_default();
-                own.iter_mut().zip(h.get(units).unwrap_or_default()).for_each(|(d, h)| *d = e * h);
+                let own = pieces::part_mut(row, units.clone());
+                own.iter_mut().zip(pieces::part(h, units)).for_each(|(d, h)| *d = e * h);
             }
         });
     }

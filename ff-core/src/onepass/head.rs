@@ -48,6 +48,10 @@ pub trait Head: Sync {
     /// How many products a step makes with them, of `classes` times `units` multiply-adds a sample each.
     const LABEL_PRODUCTS: usize;
 
+    /// The learning rate that [`OnePass::online`](super::OnePass::online) takes; there stands how it was
+    /// measured.
+    const ONLINE_RATE: f32;
+
     /// Turns one row of the affine output into what the other methods are given: `relu(z)`, unless
     /// the head must see below zero. In either form `relu` of it is the row of activities.
     fn open(&self, row: &mut [f32]);

@@ -122,6 +122,45 @@ impl<H, O> OnePass<H, O> {
     }
 }
 
+impl<H: Head> OnePass<H, Sgd> {
+    /// For small networks that see each sample once, one at a time: plain descent at the head's own
+    /// [`Head::ONLINE_RATE`].
+    ///
+    /// Chosen on 8x8 digits: of eleven rates from 0.003 to 0.5 the one with the highest mean accuracy after
+    /// one pass over 1,079 digits at a constant rate and at one that falls to 0 in a straight line, on 359
+    /// digits apart, over five seeds. On the held-out 359, after one pass over 1,438 digits (`cargo test -p
+    /// ff-core --test online -- --nocapture` prints it), two layers of 32 units recognise:
+    ///
+    /// | head | rate | falling to 0 | constant |
+    /// |---|---|---|---|
+    /// | [`NWay`] | 0.02 | 93.9 % | 90.9 % |
+    /// | [`LabelGroups`] | 0.01 | 88.8 % | 87.9 % |
+    /// | [`LocalCrossEntropy`] | 0.03 | 93.2 % | 90.8 % |
+    ///
+    /// So let it fall where an end is known (`trainer.rule.lr_scale`). It is a beginning: a rate too high
+    /// shows as [`Error::Diverged`] or as chance, and standardised features of sensors bore four times as much.
+    ///
+    /// ```
+    /// use ff_core::prelude::*;
+    ///
+    /// type Net = Network<Dense2<2, 16, 16>, 2, NoReadout, FeaturesOnly>;
+    /// const RULE: OnePass<LabelGroups> = OnePass::online(LabelGroups::STANDARD);
+    ///
+    /// let mut memory = Memory::<Net, { RULE.floats::<Net>(1) }>::ZEROED;
+    /// let mut trainer = Trainer::new(RULE, &mut memory, 1);
+    /// for _ in 0..300 {
+    ///     trainer.step(&[0.2, 0.9], &[0])?;
+    ///     trainer.step(&[0.8, 0.1], &[1])?;
+    /// }
+    /// assert_eq!([trainer.classify(&[0.3, 0.7])?, trainer.classify(&[0.9, 0.3])?], [0, 1]);
+    /// # Ok::<(), Error>(())
+    /// ```
+    #[must_use]
+    pub const fn online(head: H) -> Self {
+        Self::new(head, Sgd, StepSize { learning_rate: H::ONLINE_RATE, weight_decay: 0.0 })
+    }
+}
+
 impl<H: Head, O: Optimiser> OnePass<H, O> {
     /// Draws the layers' weights as [`network::randomise`] does, and the label rows from
     /// N(0, 1) times the head's own deviation.

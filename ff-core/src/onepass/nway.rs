@@ -1,11 +1,11 @@
 //! The goodness of every label at once.
 
 use super::head::{Head, LabelRows};
-use crate::activity::{self, lifted};
+use crate::activity;
 use crate::blocks::{self, BLOCK};
 use crate::error::{self, Error};
 use crate::kernel::{Kernel, RowLoop};
-use crate::math;
+use crate::math::{self, lifted};
 use crate::optimiser::Target;
 use crate::pieces;
 
@@ -38,6 +38,7 @@ impl NWay {
 impl Head for NWay {
     const LABEL_ROWS: bool = true;
     const LABEL_PRODUCTS: usize = 0;
+    const ONLINE_RATE: f32 = 0.02;
 
     /// Labels lift units from below zero, so z stays as it is.
     #[inline(always)]
@@ -109,6 +110,11 @@ impl RowLoop for Goodnesses<'_> {
     fn work(&self, classes: usize) -> usize {
         classes * self.labels.units
     }
+
+    #[inline(always)]
+    fn inner(&self, _: usize) -> usize {
+        self.labels.units
+    }
 }
 
 /// `scale * sum_j relu(z_j + U_yj)^2` of every label.
@@ -156,7 +162,7 @@ fn direct(labels: LabelRows<'_>, errors: &[f32], z: &[f32], row: &mut [f32]) {
     }
     // The last units, one at a time: as many as a block are rare.
     for ((d, &z), j) in tail.iter_mut().zip(z_tail).zip(whole..) {
-        let lifts = pieces::rows(labels.weights, labels.units).map(|row| row.get(j).copied().unwrap_or(0.0));
+        let lifts = pieces::rows(labels.weights, labels.units).map(|row| pieces::value(row, j));
         *d = lifts.zip(errors).fold(0.0, |sum, (u, &e)| if e == 0.0 { sum } else { sum + e * lifted(z, u) });
     }
 }
@@ -219,7 +225,7 @@ impl Lifts<'_> {
     #[inline(always)]
     fn fold_one(&self, y: usize, values: Option<&[f32]>, row: &mut [f32]) {
         let keep = self.keep;
-        let e = self.scale * self.errors.get(y).copied().unwrap_or(0.0);
+        let e = self.scale * pieces::value(self.errors, y);
         let (blocks, tail) = row.as_chunks_mut::<BLOCK>();
         let (z_blocks, z_tail) = self.z.as_chunks::<BLOCK>();
         if keep == 1.0 && values.is_none() {
@@ -245,7 +251,7 @@ impl Lifts<'_> {
     #[inline(always)]
     fn of_label(&self, y: usize) -> impl Iterator<Item = (&[f32], f32)> {
         let errors = pieces::rows(self.errors, self.classes);
-        let errors = errors.map(move |errors| errors.get(y).copied().unwrap_or(0.0));
+        let errors = errors.map(move |errors| pieces::value(errors, y));
         pieces::rows(self.z, self.units).zip(errors)
     }
 

@@ -83,7 +83,7 @@ impl<H: Head, O: Optimiser, K: Kernel> Step<'_, '_, '_, H, O, K> {
         let samples = self.batch.len();
         let x = if here.l == 0 { self.batch.samples } else { pieces::first(buffers.x, samples * inputs) };
         let z = pieces::first_mut(buffers.z, samples * outputs);
-        let own = layer.weights.get(part.start * outputs..part.end * outputs).unwrap_or_default();
+        let own = pieces::part(layer.weights, part.start * outputs..part.end * outputs);
         kernel.product_part(here.shape, part, x, own, z);
     }
 
@@ -108,7 +108,7 @@ impl<H: Head, O: Optimiser, K: Kernel> Step<'_, '_, '_, H, O, K> {
             return Err(Error::Diverged { layer: here.l });
         }
         // The report has room for every layer that the plan let through.
-        let _ = report.layers.push(seen);
+        report.layers.push(seen);
         report.errors = Some(self.errors(buffers.scores));
         self.compare(buffers.scores);
         Ok(())
@@ -131,7 +131,7 @@ impl<H: Head, O: Optimiser, K: Kernel> Step<'_, '_, '_, H, O, K> {
     fn report(&self, scores: &[f32]) -> LayerReport {
         let (mut own, mut all) = (0.0, 0.0);
         for (scores, &label) in pieces::rows(scores, self.plan.classes).zip(self.batch.labels) {
-            own += scores.get(usize::from(label)).copied().unwrap_or(0.0);
+            own += pieces::value(scores, usize::from(label));
             all += scores.iter().sum::<f32>();
         }
         let samples = self.batch.len() as f32;
@@ -198,7 +198,7 @@ impl<H: Head, O: Optimiser, K: Kernel> Step<'_, '_, '_, H, O, K> {
         let directions = pieces::first_mut(buffers.directions, samples * shape.outputs);
         if l == 0 && part.start == 0 {
             kernel.rows(shape.outputs, directions, |r: usize, row: &mut [f32]| {
-                activity::scale(row, buffers.inverse.get(r).copied().unwrap_or(0.0));
+                activity::scale(row, pieces::value(buffers.inverse, r));
             });
         }
         let x = if l == 0 { self.batch.samples } else { pieces::first(buffers.x, samples * shape.inputs) };
@@ -223,7 +223,7 @@ impl Here {
     }
 
     fn labels(self, readout: &[f32], classes: usize) -> LabelRows<'_> {
-        let weights = readout.get(self.label_rows(classes)).unwrap_or_default();
+        let weights = pieces::part(readout, self.label_rows(classes));
         LabelRows { classes, units: self.shape.outputs, weights }
     }
 }

@@ -38,6 +38,7 @@ impl Adam {
 impl Optimiser for Adam {
     const MOMENTS: usize = 2;
     const GRADIENT: bool = true;
+    const COUNTS_STEPS: bool = true;
 
     #[inline]
     fn update<K, D>(&self, kernel: &mut K, step_size: StepSize, block: Block<'_>, direction: D)

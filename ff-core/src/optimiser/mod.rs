@@ -82,13 +82,16 @@ pub trait Optimiser: Sync {
     /// Whether it must see a batch's gradient by itself, in a buffer of the largest matrix's size.
     const GRADIENT: bool;
 
+    /// Whether it must be told how many steps were taken.
+    const COUNTS_STEPS: bool = false;
+
     /// Lets `direction` fold the batch's direction, then moves the values.
     fn update<K, D>(&self, kernel: &mut K, step_size: StepSize, block: Block<'_>, direction: D)
     where
         K: Kernel,
         D: FnOnce(&mut K, Target<'_>);
 
-    /// Tells it how many steps were taken before the next one; only [`Adam`] asks.
+    /// Tells it how many steps were taken before the next one, where it counts them.
     #[inline]
     fn set_steps(&mut self, _steps: u64) {}
 

@@ -3,6 +3,7 @@
 use super::{Block, Fold, Optimiser, StepSize, Target};
 use crate::error::{self, Error};
 use crate::kernel::Kernel;
+use crate::pieces;
 
 /// `V <- c V + (1 - c) G`, `W <- W + rate * (V - decay * W)`: one more array as large as the network.
 ///
@@ -30,7 +31,7 @@ impl Optimiser for Momentum {
         let StepSize { learning_rate, weight_decay } = step_size;
         let velocity = &*velocity;
         kernel.rows(width, values, |r: usize, row: &mut [f32]| {
-            let velocity = velocity.get(r * width..).unwrap_or(&[]);
+            let velocity = pieces::from(velocity, r * width);
             row.iter_mut().zip(velocity).for_each(|(w, v)| *w += learning_rate * (v - weight_decay * *w));
         });
     }

@@ -1,7 +1,7 @@
 //! What an optimiser remembers between steps, beside the network and of the network's own type.
 
 use crate::layer::{LayerMut, LayerRef};
-use crate::network::Parameters;
+use crate::network::{Parameters, Zeroed};
 
 /// An optimiser's memory: up to two moments a weight.
 ///
@@ -30,7 +30,12 @@ impl<N: Parameters> State for N {
 
 /// No optimiser state: the memory of [`Sgd`](super::Sgd). It takes none.
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "alloc", derive(bytemuck::Zeroable))]
 pub struct Stateless;
+
+impl Zeroed for Stateless {
+    const ZEROED: Self = Self;
+}
 
 impl State for Stateless {
     type ViewsMut<'a> = [LayerMut<'a>; 0];
@@ -42,11 +47,16 @@ impl State for Stateless {
 
 /// Two moments a weight: the memory of [`Adam`](super::Adam). Both begin as zeros.
 #[derive(Clone, Debug)]
+#[cfg_attr(feature = "alloc", derive(bytemuck::Zeroable))]
 pub struct Moments<N> {
     /// The running mean of the gradient.
     pub first: N,
     /// The running mean of its square.
     pub second: N,
+}
+
+impl<N: Zeroed> Zeroed for Moments<N> {
+    const ZEROED: Self = Self { first: N::ZEROED, second: N::ZEROED };
 }
 
 impl<N: Parameters> State for Moments<N> {

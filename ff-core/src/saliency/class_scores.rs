@@ -7,9 +7,9 @@ use super::ClassHead;
 use super::delta::slope;
 use super::gate::Gate;
 use super::head::Head;
-use crate::activity::{lifted, rectified};
 use crate::kernel::Kernel;
 use crate::layer::{LayerRef, Shape};
+use crate::math::{lifted, rectified};
 use crate::onepass::{LabelRows, group};
 use crate::pieces;
 
@@ -60,7 +60,7 @@ impl<'a> ClassScores<'a> {
                 ClassHead::NWay(_) => {}
                 ClassHead::Groups(groups) => {
                     for (y, w) in weights.iter().enumerate() {
-                        let own = own.get_mut(group(y, classes, units)).unwrap_or_default();
+                        let own = pieces::part_mut(own, group(y, classes, units));
                         own.fill(w / groups.temperature);
                     }
                 }
@@ -77,10 +77,10 @@ impl<'a> ClassScores<'a> {
         let layer = self.layers.get(l).filter(|_| l >= self.from)?;
         let below: usize = self.layers.iter().take(l).map(|layer| layer.shape.outputs).sum();
         let (units, classes) = (layer.shape.outputs, self.weights.len());
-        let vector = || self.vector.get(below..below + units).unwrap_or_default();
+        let vector = || pieces::part(self.vector, below..below + units);
         Some(match self.head {
             ClassHead::NWay(head) => {
-                let weights = self.labels.get(classes * below..classes * (below + units)).unwrap_or_default();
+                let weights = pieces::part(self.labels, classes * below..classes * (below + units));
                 let rows = LabelRows { classes, units, weights };
                 Own::Lifted { scale: head.inverse_temperature(units), rows, weights: self.weights }
             }
@@ -106,7 +106,7 @@ impl<'a> ClassScores<'a> {
         if let Some(Own::Lifted { scale, rows, weights }) = own {
             for (j, (d, (z, base))) in d.iter_mut().zip(units()).enumerate() {
                 for (w, u) in counted(rows, weights) {
-                    let u = u.get(j).copied().unwrap_or(0.0);
+                    let u = pieces::value(u, j);
                     let change = gate.change(j, u, z, base);
                     let multiplier = scale * w * (lifted(z, u) + lifted(base, u));
                     *d += multiplier * change.slope;
@@ -145,7 +145,7 @@ impl Head for ClassScores<'_> {
             }
             Some(Own::Lifted { scale, rows, weights }) => {
                 for (j, (d, (z, base))) in d.iter_mut().zip(units()).enumerate() {
-                    let labels = counted(rows, weights).map(|(w, u)| (w, u.get(j).copied().unwrap_or(0.0)));
+                    let labels = counted(rows, weights).map(|(w, u)| (w, pieces::value(u, j)));
                     *d += scale * labels.map(|(w, u)| w * quotient(z + u, base + u)).sum::<f32>();
                 }
             }
@@ -169,7 +169,7 @@ impl Head for ClassScores<'_> {
             }
             Some(Own::Lifted { scale, rows, weights }) => {
                 for (j, (d, &z)) in d.iter_mut().zip(z).enumerate() {
-                    let labels = counted(rows, weights).map(|(w, u)| (w, u.get(j).copied().unwrap_or(0.0)));
+                    let labels = counted(rows, weights).map(|(w, u)| (w, pieces::value(u, j)));
                     *d += scale * labels.map(|(w, u)| w * lifted(z, u)).sum::<f32>();
                 }
             }

@@ -4,8 +4,8 @@
 //! `sum_j m_j (h_j - h'_j)` equal to the difference of the function, exactly. Each step below
 //! turns the multipliers of its outputs into those of its inputs.
 
-use crate::activity::{EPSILON, rectified};
-use crate::math;
+use crate::activity::EPSILON;
+use crate::math::{self, rectified};
 
 /// `(relu(z) - relu(z')) / (z - z')`: 1 with both on, 0 with both off.
 #[inline(always)]

@@ -1,9 +1,10 @@
 //! Goodness-delta on average over the orders in which inputs come into sight.
 
+use super::endpoints::PathEndpoints;
 use super::gate::Gate;
 use super::input::share_through_norm;
 use super::pass::{Pass, first_units};
-use super::sweep::{self, FirstLayerRule, PathEndpoints, Sweep};
+use super::sweep::{self, FirstLayerRule, Sweep};
 use super::{BaselineTrace, Explained, Question, Saliency};
 use crate::error::{self, Error};
 use crate::kernel::Kernel;

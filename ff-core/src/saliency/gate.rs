@@ -10,8 +10,8 @@
 //! value far from it. So much of the change of z counts; what is left of the change of the activity,
 //! `relu(z) - relu(z') - g (z - z')`, comes of the variance.
 
-use crate::activity::rectified;
-use crate::math;
+use crate::math::{self, rectified};
+use crate::pieces;
 use core::f32::consts::FRAC_PI_2;
 
 /// What decides how far one row's units are on.
@@ -34,7 +34,7 @@ impl Gate<'_> {
     /// Of unit `j`, lifted by `u`.
     #[inline(always)]
     pub fn change(&self, j: usize, u: f32, z: f32, base: f32) -> Change {
-        let [spread, label] = [self.spread, self.label].map(|values| values.get(j).copied().unwrap_or(0.0));
+        let [spread, label] = [self.spread, self.label].map(|values| pieces::value(values, j));
         let (mean, label) = (0.5 * (z + base) + u, self.slot * label);
         let square = mean * mean + (0.25 * FRAC_PI_2) * (spread + label * label);
         // At z = z' = 0 any slope will do.

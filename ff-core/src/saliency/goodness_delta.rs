@@ -1,11 +1,12 @@
 //! Goodness-delta: the exact difference to the baseline, swept down once; for devices that count instructions.
 
 use super::baseline::BaselineTrace;
+use super::endpoints::PathEndpoints;
 use super::head::HeadStorage;
 use super::input::share_through_norm;
 use super::pass::{Inputs, Pass, Trace, trace_floats};
 use super::question::check_baseline;
-use super::sweep::{self, FirstLayerRule, PathEndpoints};
+use super::sweep::{self, FirstLayerRule};
 use super::{Against, Explained, Question, Saliency, Score, Target};
 use crate::error::{self, Error};
 use crate::kernel::Kernel;

@@ -8,6 +8,7 @@ use super::class_scores::ClassScores;
 use super::{Against, Target};
 use crate::activity;
 use crate::layer::LayerRef;
+use crate::pieces;
 
 /// The margin as a sum over rows and layers.
 ///
@@ -116,7 +117,7 @@ impl Head for Linear<'_> {
     fn direct(&self, l: usize) -> &[f32] {
         let start: usize = self.layers.iter().take(l).map(|layer| layer.shape.outputs).sum();
         let units = self.layers.get(l).map_or(0, |layer| layer.shape.outputs);
-        self.vector.get(start..start + units).unwrap_or(&[])
+        pieces::part(self.vector, start..start + units)
     }
 
     fn value(&self, l: usize, _: usize, z: &[f32], squares: f32) -> f32 {

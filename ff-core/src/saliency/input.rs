@@ -1,8 +1,8 @@
 //! The last stretch of a sweep down: from the first layer's units to the features.
 
 use super::delta::NormStep;
+use super::endpoints::{PathEndpoints, pairs};
 use super::pass::Pass;
-use super::sweep::PathEndpoints;
 use crate::activity;
 use crate::kernel::Kernel;
 use crate::label::SLOT;
@@ -50,7 +50,7 @@ impl<'a> Combined<'a> {
         while let Some(run) = next_run(sample, baseline, start) {
             start = run.end;
             let shape = Shape { inputs: run.len(), outputs: units };
-            let rows = weights.get(run.start * units..run.end * units).unwrap_or(&[]);
+            let rows = pieces::part(weights, run.start * units..run.end * units);
             if let Some(map) = map.get_mut(run) {
                 kernel.matmul_transposed(shape, self.units, rows, map);
             }
@@ -92,9 +92,4 @@ pub(super) fn share_normalised(
         *m *= x * inverse - base * inverse_base;
     }
     SLOT * (inverse - inverse_base) * label
-}
-
-/// Every feature of the sample with the baseline's, zeros where that is empty.
-pub(super) fn pairs<'a>(sample: &'a [f32], baseline: &'a [f32]) -> impl Iterator<Item = (f32, f32)> + Clone + 'a {
-    sample.iter().enumerate().map(|(i, &x)| (x, baseline.get(i).copied().unwrap_or(0.0)))
 }

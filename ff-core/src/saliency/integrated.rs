@@ -1,8 +1,9 @@
 //! Integrated gradients of the first layer, in closed form.
 
+use super::endpoints::PathEndpoints;
 use super::input::share_normalised;
 use super::pass::Pass;
-use super::sweep::{self, FirstLayerRule, PathEndpoints};
+use super::sweep::{self, FirstLayerRule};
 use super::{Explained, Question, Saliency, Score};
 use crate::error::Error;
 use crate::kernel::Kernel;

@@ -100,6 +100,7 @@ mod cells;
 mod class_head;
 mod class_scores;
 mod delta;
+mod endpoints;
 mod expected_delta;
 mod gate;
 mod goodness_delta;

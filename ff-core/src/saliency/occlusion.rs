@@ -1,6 +1,6 @@
 //! Exact occlusion, one feature at a time, strictly forward.
 
-use super::input::pairs;
+use super::endpoints::pairs;
 use super::pass::{Pass, first_units};
 use super::probe::{self, Probe, State};
 use super::{Explained, Question, Saliency};
@@ -84,7 +84,7 @@ impl Saliency for Occlusion {
     ) -> Result<Explained, Error> {
         question.answer(scratch, kernel, map, |pass, mut rest, kernel, map| {
             error::at_least("scratch", 2 * pass.first_units(), rest.len())?;
-            let [sample, base] = [(); 2].map(|()| pieces::take(&mut rest, pass.first_units()));
+            let [sample, base] = pieces::take_each(&mut rest, pass.first_units());
             let sample = State::of(kernel, pass, question.sample, sample);
             let base = State::of(kernel, pass, question.baseline, base);
             let mut probe = Probe::carve(pass, rest)?;

@@ -241,8 +241,8 @@ impl<'a> Pass<'a> {
         let together = inputs.labels.len();
         kernel.rows(units, z, |r: usize, row: &mut [f32]| {
             let (input, label) = pieces::place(r, together);
-            let pixels = inputs.pixels.get(input * units..).unwrap_or(&[]);
-            let inverse = inputs.inverse.get(input).copied().unwrap_or(0.0);
+            let pixels = pieces::from(inputs.pixels, input * units);
+            let inverse = pieces::value(inputs.inverse, input);
             Labelled { label_row: self.label_row(inputs.labels.start + label), pixels, inverse }.join(row);
         });
     }
@@ -283,14 +283,14 @@ impl<'a> Pass<'a> {
         let below: usize = self.layers.iter().take(l).map(|layer| layer.shape.outputs).sum();
         let units = self.layers.get(l).map_or(0, |layer| layer.shape.outputs);
         let start = trace.rows * below + r * units;
-        trace.z.get(start..start + units).unwrap_or(&[])
+        pieces::part(trace.z, start..start + units)
     }
 }
 
 impl Trace<'_> {
     /// The sum of squares of layer `l`'s activities in row `r`.
     pub fn squares(&self, l: usize, r: usize) -> f32 {
-        self.squares.get(l * self.rows + r).copied().unwrap_or(0.0)
+        pieces::value(self.squares, l * self.rows + r)
     }
 }
 

@@ -54,7 +54,7 @@ impl<'s> Probe<'s> {
         let (room, rows) = (pieces::count(scratch.len(), per_row), pass.head.rows());
         let inputs = pieces::count(room, rows).max(1);
         let pixels = pieces::take(&mut scratch, inputs * units);
-        let [inverse, margins] = [(); 2].map(|()| pieces::take(&mut scratch, inputs));
+        let [inverse, margins] = pieces::take_each(&mut scratch, inputs);
         Ok(Self { pass, pixels, inverse, margins, labels: room.min(rows), memory: scratch })
     }
 

@@ -1,6 +1,7 @@
 //! Quadratic share: goodness as a sum over paths, without a baseline.
 
-use super::input::{Combined, pairs, share_normalised};
+use super::endpoints::pairs;
+use super::input::{Combined, share_normalised};
 use super::pass::{Inputs, Pass, Trace, first_units, trace_floats, work_floats};
 use super::{Explained, Question, Saliency};
 use crate::activity;
@@ -58,7 +59,7 @@ impl Saliency for QuadraticShare {
             let (units, rows) = (pass.first_units(), pass.head.rows());
             let per_row = pass.trace_floats(1) + 2 * pass.plan.widest;
             error::at_least("scratch", 2 * units + per_row, rest.len())?;
-            let [pixels, combined] = [(); 2].map(|()| pieces::take(&mut rest, units));
+            let [pixels, combined] = pieces::take_each(&mut rest, units);
             pass.multiply(kernel, question.sample, pixels);
             let inverse = pass.inverse(pass.input_squares(math::square_sum(question.sample)));
             let mut combined = Combined::zeroed(combined);
@@ -68,7 +69,7 @@ impl Saliency for QuadraticShare {
                 let labels = first..rows.min(first + together);
                 let mut rest = &mut *rest;
                 let memory = pieces::take(&mut rest, pass.trace_floats(labels.len()));
-                let [m, d] = [(); 2].map(|()| pieces::take(&mut rest, labels.len() * pass.plan.widest));
+                let [m, d] = pieces::take_each(&mut rest, labels.len() * pass.plan.widest);
                 let inputs = Inputs { pixels, inverse: &[inverse], labels: labels.clone() };
                 let sample = pass.fire(kernel, &inputs, memory, m);
                 Paths { pass, labels, sample, m, d }.down(kernel, &mut explained, &mut combined);
@@ -99,7 +100,7 @@ impl Paths<'_> {
             pass.pull_multipliers(kernel, l, d, m);
             let (m, d) = (&*m, pieces::first_mut(d, labels.len() * units));
             kernel.rows(units, d, |r: usize, d: &mut [f32]| {
-                let m = m.get(r * units..).unwrap_or(&[]);
+                let m = pieces::from(m, r * units);
                 let c = activity::inverse_rms(sample.squares(l, r), units);
                 through_layer(pass.head.weight(l, labels.start + r), c, m, pass.z(&sample, l, r), d);
                 pass.head.add_shares(l, pass.z(&sample, l, r), d);

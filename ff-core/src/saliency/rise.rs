@@ -1,7 +1,7 @@
 //! RISE: random masks, and what each feature has to do with the margin under them.
 
 use super::cells::Cells;
-use super::input::pairs;
+use super::endpoints::pairs;
 use super::pass::{Pass, features, first_units};
 use super::probe::{self, Probe, State};
 use super::{Explained, Question, Saliency};
@@ -104,7 +104,7 @@ impl Saliency for Rise {
             let inputs = features + pass.plan.slots;
             let per_row = Probe::row_floats(pass) + inputs;
             error::at_least("scratch", 2 * units + inputs + per_row, rest.len())?;
-            let [sample, base] = [(); 2].map(|()| pieces::take(&mut rest, units));
+            let [sample, base] = pieces::take_each(&mut rest, units);
             let kept = pieces::take(&mut rest, inputs);
             let room = pieces::count(rest.len(), per_row);
             let samples = pieces::take(&mut rest, room * features);

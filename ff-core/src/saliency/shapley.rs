@@ -68,7 +68,7 @@ impl Saliency for CellShapley {
         question.answer(scratch, kernel, map, |pass, mut rest, kernel, map| {
             let (units, cells) = (pass.first_units(), self.cells.count(pass.plan.features + pass.plan.slots));
             error::at_least("scratch", 3 * units + cells, rest.len())?;
-            let [sample, base, pixels] = [(); 3].map(|()| pieces::take(&mut rest, units));
+            let [sample, base, pixels] = pieces::take_each(&mut rest, units);
             let order = pieces::take(&mut rest, cells);
             let sample = State::of(kernel, pass, question.sample, sample);
             let base = State::of(kernel, pass, question.baseline, base);

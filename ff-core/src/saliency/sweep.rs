@@ -5,12 +5,12 @@
 
 use super::Explained;
 use super::delta::{Both, slope, through_layer};
-use super::input::{Combined, pairs};
+use super::endpoints::PathEndpoints;
+use super::input::Combined;
 use super::pass::{Inputs, Pass, Trace, first_units, trace_floats, work_floats};
 use crate::error::{self, Error};
 use crate::kernel::Kernel;
 use crate::layer::{LayerRef, Shape};
-use crate::math;
 use crate::pieces;
 use core::ops::Range;
 
@@ -37,31 +37,7 @@ pub(super) trait FirstLayerRule {
     fn to_features(&self, ends: &PathEndpoints<'_>, label: f32, map: &mut [f32]) -> f32;
 }
 
-/// The two ends of the path that is explained, with everything checked.
-pub(super) struct PathEndpoints<'a> {
-    pub pass: &'a Pass<'a>,
-    pub sample: &'a [f32],
-    pub baseline: &'a [f32],
-    /// Sums of squares of the two inputs, label slots included.
-    pub squares: [f32; 2],
-}
-
-impl<'a> PathEndpoints<'a> {
-    pub fn new(pass: &'a Pass<'a>, sample: &'a [f32], baseline: &'a [f32]) -> Self {
-        let squares = [sample, baseline].map(|features| pass.input_squares(math::square_sum(features)));
-        Self { pass, sample, baseline, squares }
-    }
-
-    /// 1 / N of both.
-    pub fn inverse(&self) -> [f32; 2] {
-        self.squares.map(|squares| self.pass.inverse(squares))
-    }
-
-    /// Every feature of both.
-    pub fn features(&self) -> impl Iterator<Item = (f32, f32)> + Clone + use<'a> {
-        pairs(self.sample, self.baseline)
-    }
-
+impl PathEndpoints<'_> {
     /// The shares of a difference that was swept down to the first layer's units, into `map`.
     #[cfg_attr(target_os = "none", inline(never))]
     fn finish<S: FirstLayerRule, K: Kernel>(
@@ -88,7 +64,7 @@ impl<'a> PathEndpoints<'a> {
         let units = pass.first_units();
         let per_row = 2 * (pass.trace_floats(1) + pass.plan.widest) + S::FLOATS_A_ROW;
         error::at_least("scratch", 3 * units + per_row, scratch.len())?;
-        let [pixels, base, combined] = [(); 3].map(|()| pieces::take(&mut scratch, units));
+        let [pixels, base, combined] = pieces::take_each(&mut scratch, units);
         pass.multiply(kernel, self.sample, pixels);
         if known.is_none() {
             pass.multiply(kernel, self.baseline, base);
@@ -117,8 +93,8 @@ impl<'a> PathEndpoints<'a> {
         mut scratch: &'t mut [f32],
     ) -> Sweep<'t> {
         let pass = self.pass;
-        let [memory, base_memory] = [(); 2].map(|()| pieces::take(&mut scratch, pass.trace_floats(labels.len())));
-        let [m, d] = [(); 2].map(|()| pieces::take(&mut scratch, labels.len() * pass.plan.widest));
+        let [memory, base_memory] = pieces::take_each(&mut scratch, pass.trace_floats(labels.len()));
+        let [m, d] = pieces::take_each(&mut scratch, labels.len() * pass.plan.widest);
         let [inverse, base_inverse] = self.inverse().map(|inverse| [inverse]);
         let mut inputs = Inputs { pixels, inverse: &inverse, labels };
         let sample = pass.fire(kernel, &inputs, memory, m);

@@ -77,7 +77,7 @@ mod saved;
 mod source;
 
 pub(crate) use header::field;
-pub(crate) use saved::{count_blocks, floats_shape};
+pub(crate) use saved::{count_blocks, floats_shape, network_blocks};
 pub(crate) use source::each_chunk;
 
 pub use error::{Error, Failure};

@@ -233,6 +233,12 @@ pub(super) fn is_writable(state: &mut dyn Saved) -> bool {
     true
 }
 
+/// How many blocks a network has: two a layer, and the readout.
+#[inline]
+pub(crate) fn network_blocks<P: Parameters>(network: &P) -> usize {
+    2 * network.views().0.as_ref().len() + 1
+}
+
 /// How many blocks a state has.
 pub(crate) fn count_blocks(state: &dyn Saved) -> usize {
     blocks(state).count()

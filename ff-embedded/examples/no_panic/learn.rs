@@ -15,17 +15,20 @@ use ff_core::{
     onepass::{self, Head, LabelGroups, LocalCrossEntropy, NWay, OnePass},
     optimiser::{self, Adam, Moments, Momentum, Optimiser, Sgd, State, Stateless, StepSize},
     random::Rng,
+    saliency::{Against, ExpectedDelta, Target},
     sample::Batch,
     stream::dead::{self, Fired},
+    trainer::Trainer,
 };
 
 use crate::{
     Failure,
-    unknown::{self, CLASSES, FEATURES, Memory, Unknown},
+    unknown::{self, CLASSES, FEATURES, Memory, Owned, Unknown},
 };
 
 pub fn run(memory: &mut Memory, rng: &mut Rng) -> Result<(), Failure> {
-    let Memory { labelled, plain, bare, scratch, means } = memory;
+    owned(&mut memory.owned)?;
+    let Memory { labelled, plain, bare, scratch, means, .. } = memory;
     let rest = &mut Rest { scratch, means, rng };
     // Behind the curtain, and as firmware has them: the compiler may make other code of these.
     let [mut net, first, second] = labelled.each_mut().map(Unknown::of);
@@ -42,6 +45,27 @@ pub fn run(memory: &mut Memory, rng: &mut Rng) -> Result<(), Failure> {
     classify(net, rest)?;
     let [net, velocity, _] = bare;
     without_labels(net, velocity, rest)
+}
+
+/// By a trainer: at once and in slices, classified, explained, saved and loaded.
+fn owned(memory: &mut Owned) -> Result<(), Failure> {
+    let mut trainer = Trainer::new(black_box(Classic::PUBLISHED), memory, black_box(1));
+    let (images, labels, count) = unknown::images(1);
+    let (images, labels) = (images.get(..count * FEATURES).ok_or(Failure)?, labels.get(..count).ok_or(Failure)?);
+    black_box(trainer.step(images, labels)?);
+    let mut slices = trainer.begin(images, labels)?;
+    while let Poll::Pending = slices.poll(black_box(20))? {}
+    let mut map = [0.0; FEATURES];
+    let target = Target { label: trainer.classify(images)?, against: Against::MeanOfOthers };
+    black_box(trainer.explain(&ExpectedDelta, images, target, &mut map)?);
+    black_box((trainer.scores(images)?, map));
+    black_box(trainer.probabilities(images)?);
+    let mut bytes = [0; 4096];
+    let length = trainer.save_bytes(&mut bytes)?;
+    trainer.load_bytes(bytes.get(..length).ok_or(Failure)?)?;
+    let mut trainer = Trainer::resume(&Classic::SMALL, memory);
+    black_box(trainer.step(images, labels)?);
+    Ok(())
 }
 
 /// What every learner takes beside its network and the optimiser's state.

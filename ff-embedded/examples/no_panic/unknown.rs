@@ -20,6 +20,9 @@ pub type Plain = Network<Dense2<FEATURES, { UNITS[0] }, { UNITS[1] }>, CLASSES, 
 pub type Bare =
     Network<Dense2<FEATURES, { UNITS[0] }, { UNITS[1] }>, CLASSES, ff_core::network::NoReadout, FeaturesOnly>;
 
+/// What a trainer works on, with momentum and peer normalisation.
+pub type Owned = ff_core::memory::Memory<Labelled, 1024, Labelled, { Labelled::UNITS }>;
+
 /// Three of each: the network, and two moments.
 pub struct Memory {
     pub labelled: [Labelled; 3],
@@ -27,6 +30,7 @@ pub struct Memory {
     pub bare: [Bare; 3],
     pub scratch: [f32; 4096],
     pub means: [f32; 15],
+    pub owned: Owned,
 }
 
 impl Memory {
@@ -36,6 +40,7 @@ impl Memory {
         bare: [Bare::ZEROED, Bare::ZEROED, Bare::ZEROED],
         scratch: [0.0; _],
         means: [0.0; _],
+        owned: Owned::ZEROED,
     };
 }
 

@@ -4,7 +4,7 @@ use ff_core::snapshot::{Error, Export, Meta, Saved};
 use ff_embedded::{board, nets::Net};
 
 /// Bytes of flash that a snapshot gets here.
-pub const BYTES: usize = size_of::<<board::Net as Net>::Layers>() + 256;
+pub const BYTES: usize = size_of::<<board::Net as Net>::Network>() + 256;
 
 /// Writes it in chunks of 64 bytes, and gives what was written.
 #[inline(never)]

@@ -6,7 +6,7 @@ use cortex_m::{asm, singleton};
 use cortex_m_rt::entry;
 use ff_core::{error::Error, kernel::Portable};
 use ff_embedded::{
-    app::App,
+    app::{App, SEED},
     board::{self, clock::Clock, clock::Tick},
     costs, digits,
     learns::Learns,
@@ -28,7 +28,7 @@ fn run() -> Result<(), Failure> {
     let clock = &mut Clock::start(peripherals.SYST, board::TICK);
     check_clock(clock)?;
     let memory = singleton!(: Memory<board::Net> = board::Net::MEMORY).ok_or(Failure::Memory)?;
-    let mut app = App::start(memory, Portable);
+    let mut app = App::start(memory, SEED, Portable);
     let held_out = digits::held_out().count();
     defmt::info!("digits: {=usize} to learn, {=usize} held out", digits::TRAINING, held_out);
     defmt::info!("before learning: {=usize} of {=usize} recognised", app.recognised()?, held_out);

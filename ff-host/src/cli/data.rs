@@ -61,7 +61,7 @@ enum Action {
         places: PlaceArgs,
     },
     /// Show one image with its label
-    Show(ShowArgs),
+    Show(Box<ShowArgs>),
 }
 
 #[derive(Args, Clone, Debug)]

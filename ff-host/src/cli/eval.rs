@@ -86,14 +86,15 @@ pub fn run(args: &EvalArgs) -> anyhow::Result<()> {
     let never = AtomicBool::new(false);
     let examine = |watch: Watch<'_>| Examination::of(&readers, temperatures, &images, watch);
     let found = with_bar("reading".to_owned(), &never, examine)?.context("nothing was read")?;
+    let names = first.about.class_names();
     if args.json {
         say!("{}", serde_json::to_string_pretty(&found.metrics)?);
         return Ok(());
     }
-    output::text(format_args!("{}", table::readings(found.goodness.as_ref(), found.readout.as_ref())));
-    output::text(format_args!("{}", table::measures(&found.metrics, temperatures)));
+    output::text(format_args!("{}", table::readings(found.goodness.as_ref(), found.readout.as_ref(), &names)));
+    output::text(format_args!("{}", table::measures(&found.metrics, temperatures, &names)));
     if let [reader] = &readers[..] {
-        say!("\n{}", table::dead_units(&DeadUnits::of(reader, &images)?));
+        say!("\n{}", table::dead_units(&DeadUnits::count(reader, &images)?));
     }
     Ok(())
 }

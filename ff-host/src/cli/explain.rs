@@ -15,15 +15,15 @@ use super::source::PlaceArgs;
 use super::threads::ThreadArgs;
 use crate::augment::Variation;
 use crate::data::{Dataset, DatasetName, Sample, Samples, Shape};
-use crate::explain::asker::{Asker, By};
 use crate::explain::evaluation::Evaluation;
+use crate::explain::explainer::{By, Explainer};
 use crate::explain::export::Npy;
 use crate::explain::maps::{self, Input};
 use crate::explain::own;
 use crate::explain::page::{self, Page};
 use crate::explain::picture::Size;
 use crate::explain::predict::{self, Prediction};
-use crate::explain::select::{self, Wishes};
+use crate::explain::select::{self, Selection};
 use crate::explain::view::{self, FileToWrite, ImageView};
 use crate::features::Features;
 use crate::files;
@@ -160,10 +160,10 @@ pub fn run(args: &ExplainArgs) -> anyhow::Result<()> {
     }
     let threads = args.threads.start()?;
     let by = args.by.unwrap_or_else(|| By::default_of(&model.about.recipe));
-    let mut asker = Asker::new(&model, by, threads)?;
+    let mut explainer = Explainer::new(&model, by, threads)?;
     let Dataset { name, train, test, .. } = eval::load(args.data.as_deref(), args.dataset, &args.places, &model)?;
-    let (temperature, fitted) = fit(&mut asker, &name, &train)?;
-    let scores = predict::scores(&mut asker, &test, "looking")?;
+    let (temperature, fitted) = fit(&mut explainer, &name, &train)?;
+    let scores = predict::scores(&mut explainer, &test, "looking")?;
     let rows = scores.chunks_exact(classes).zip(&test.labels).enumerate();
     let predictions: Vec<_> =
         rows.map(|(i, (scores, &truth))| Prediction::new(Some(i), Some(truth), scores, temperature)).collect();
@@ -171,22 +171,22 @@ pub fn run(args: &ExplainArgs) -> anyhow::Result<()> {
     if let Some(own) = &own {
         let (sample, _) = own.get(0).context("no image")?;
         let input = input(&model, own, sample)?;
-        let seen = Prediction::new(None, None, &asker.scores(&input.features)?, temperature);
+        let seen = Prediction::new(None, None, &explainer.scores(&input.features)?, temperature);
         work.jobs.push((input, seen));
     }
     if args.misclassified && model.about.recipe.flip_tta {
         note!("note: chosen are mistakes about the image as it is; testing adds the mirrored image's scores");
     }
     if own.is_none() || args.asks_for_test_images() {
-        work.add(select::select(&args.wishes(), &predictions, classes)?, &predictions)?;
+        work.add(select::select(&args.selection(), &predictions, classes)?, &predictions)?;
     }
     let done = work.carry_out()?;
     finish(args, &model, done, fitted, predict::confusion(&predictions, classes))
 }
 
 impl ExplainArgs {
-    fn wishes(&self) -> Wishes {
-        Wishes {
+    fn selection(&self) -> Selection {
+        Selection {
             indices: self.index.clone(),
             class: self.class,
             misclassified: self.misclassified,
@@ -206,14 +206,14 @@ impl ExplainArgs {
 }
 
 /// T and a sentence about it.
-fn fit(asker: &mut Asker<'_>, dataset: &str, train: &Samples) -> anyhow::Result<(f64, String)> {
-    let about = &asker.model().about;
+fn fit(explainer: &mut Explainer<'_>, dataset: &str, train: &Samples) -> anyhow::Result<(f64, String)> {
+    let about = &explainer.model().about;
     let is_own = about.is_of(dataset);
     let validation = if is_own { about.validation.min(train.len() - 1) } else { 0 };
     let (_, held_out) = if validation > 0 { about.divide(train)? } else { train.split_last(train.len() / 5)? };
     let count = held_out.len().min(HELD_OUT);
     let (_, held_out) = if count < held_out.len() { held_out.split_last(count)? } else { (train.select([]), held_out) };
-    let scores = predict::scores(asker, &held_out, "fitting T")?;
+    let scores = predict::scores(explainer, &held_out, "fitting T")?;
     let temperature = temperature::fit(&scores, &held_out.labels);
     let kind = if validation > 0 { "validation" } else { "last training" };
     let caution = match (is_own, validation) {
@@ -361,16 +361,16 @@ impl<'a> Work<'a> {
             }
             (None, None) => bail!("an image past the end"),
         };
-        let mut asker = Asker::new(self.model, self.by, 1)?;
+        let mut explainer = Explainer::new(self.model, self.by, 1)?;
         let size = self.size();
         let target = self.args.against.target(seen);
         let pixels = size.width * size.height;
-        let contrast = |asker: &mut Asker<'_>| maps::contrast(asker, &input.features, pixels, target);
-        let exported = if self.args.npy { Some(contrast(&mut asker)?) } else { None };
+        let contrast = |explainer: &mut Explainer<'_>| maps::contrast(explainer, &input.features, pixels, target);
+        let exported = if self.args.npy { Some(contrast(&mut explainer)?) } else { None };
         if i >= SHOWN {
             return Ok(Answer { exported, shown: None });
         }
-        let told = maps::explain(&mut asker, input, pixels, seen, target.against)?;
+        let told = maps::explain(&mut explainer, input, pixels, seen, target.against)?;
         Ok(Answer { exported, shown: Some(view::view(self.dataset, seen, &told, size)) })
     }
 

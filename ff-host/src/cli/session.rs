@@ -127,11 +127,13 @@ impl Session {
             self.examine(train)?;
         }
         let trouble = self.trouble.take();
-        match () {
-            () if self.metrics.interrupted => self.interrupted(),
-            () if self.conduct.no_test || trouble.is_some() && self.conduct.stop_when_dead => self.untested(),
-            () => self.test(test, stop),
-        }?;
+        if self.metrics.interrupted {
+            self.interrupted()?;
+        } else if self.conduct.no_test || trouble.is_some() && self.conduct.stop_when_dead {
+            self.untested()?;
+        } else {
+            self.test(test, stop)?;
+        }
         trouble.map_or(Ok(()), |trouble| Err(Worthless { trouble }.into()))
     }
 
@@ -324,7 +326,8 @@ impl Session {
         self.metrics.peak_memory = memory::peak();
         let best = if self.conduct.keep == Keep::Best { ", by the best epoch's model" } else { "" };
         say!("\ntest, after {:.1} s of training{best}:", self.metrics.train_seconds);
-        output::text(format_args!("{}", table::readings(found.goodness.as_ref(), found.readout.as_ref())));
+        let names = self.about.class_names();
+        output::text(format_args!("{}", table::readings(found.goodness.as_ref(), found.readout.as_ref(), &names)));
         self.save()?;
         say!("\nsaved in {}", self.folder.path().display());
         next::propose_on("explain", self.folder.path(), "pictures of what made it decide");

@@ -128,7 +128,7 @@ pub fn run(args: &SimulateArgs) -> anyhow::Result<()> {
             Some(run) => run.device,
             None => Device::new(plan, &learned, classes, 1, Portable)?,
         };
-        say!("{}", row(&learned, plan, memory, &Instructions::of(device, &learned)?, &accuracy));
+        say!("{}", row(&learned, plan, memory, &Instructions::estimate(device, &learned)?, &accuracy));
     }
     Ok(())
 }
@@ -153,7 +153,7 @@ fn plans(args: &SimulateArgs, images: &Samples, classes: usize) -> anyhow::Resul
             let learning_rate = args.learning_rate;
             let jitter = Jitter { probability: args.jitter, pixels: 1 };
             let settings = Settings { rule, layers, pool, learning_rate, passes, jitter };
-            let memory = Memory::of(&Device::new(&settings, images, classes, 1, Portable)?);
+            let memory = Memory::from_device(&Device::new(&settings, images, classes, 1, Portable)?);
             if args.fits.is_none_or(|limit| memory.ram() <= limit) {
                 plans.push((settings, memory));
             }

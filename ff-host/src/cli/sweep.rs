@@ -12,7 +12,7 @@ use super::threads::threads;
 use crate::output::{self, say};
 use crate::recipe::suggest;
 use crate::run::{Existing, Metrics, RunFolder};
-use crate::sweep::{self, Cell, Ended, Grid, Kind, Row, Seeds, Setting, Table};
+use crate::sweep::{self, Cell, Ended, Grid, Row, RunCommand, Seeds, Setting, Table};
 
 /// Train with many settings.
 #[derive(Args, Clone, Debug)]
@@ -57,14 +57,14 @@ Examples:
 /// # Errors
 /// Settings that do not exist or fit, data that cannot be had, Ctrl-C, or runs that failed.
 pub fn run(args: &SweepArgs) -> anyhow::Result<()> {
-    run_kind(args, Kind::Train)
+    run_as(args, RunCommand::TRAIN)
 }
 
 /// Sweeps the runs of a command that this program has.
 ///
 /// # Errors
 /// As [`run`].
-pub fn run_kind(args: &SweepArgs, kind: Kind) -> anyhow::Result<()> {
+pub fn run_as(args: &SweepArgs, run: RunCommand) -> anyhow::Result<()> {
     let grid = Grid::new(&args.set).map_err(anyhow::Error::msg).context("--set")?;
     // Loaded here only to settle which data there are, and to refuse what would fail in every run.
     let data = args.source.load(&mut Terminal::default())?;
@@ -79,7 +79,7 @@ pub fn run_kind(args: &SweepArgs, kind: Kind) -> anyhow::Result<()> {
     for recipe in &recipes {
         for point in grid.points() {
             let cell = Cell {
-                kind,
+                run,
                 recipe_name: recipe.clone(),
                 point: point.clone(),
                 dataset: data.name.clone(),
@@ -156,9 +156,8 @@ impl Plan {
     pub fn add(&mut self, labels: Vec<String>, cell: &Cell, seeds: &Seeds) -> anyhow::Result<()> {
         let recipe = cell.recipe()?;
         let point: String = cell.point.iter().map(|(field, value)| format!("_{field}={value}")).collect();
-        let kind = if cell.kind == Kind::Baseline { "backprop-" } else { "" };
         for &seed in &seeds.0 {
-            let name = format!("{}_{kind}{}{point}_seed={seed}", cell.dataset, recipe.name);
+            let name = format!("{}_{}{}{point}_seed={seed}", cell.dataset, cell.run.folders, recipe.name);
             let name: String =
                 name.chars().map(|c| if c.is_ascii_alphanumeric() || "-_.=,".contains(c) { c } else { '-' }).collect();
             // Folders of the same recipe begin alike, and a system takes names of up to 255 bytes.

@@ -7,6 +7,9 @@ use crate::evaluate::Outcome;
 use crate::metrics::Measures;
 use crate::run::{Temperatures, TestMetrics};
 
+/// Letters of a class's name at the head of a column, at most.
+const ACROSS: usize = 8;
+
 /// One line: errors of images, as a number and a percentage.
 #[must_use]
 pub fn errors(way: &str, outcome: &Outcome) -> String {
@@ -17,7 +20,7 @@ pub fn errors(way: &str, outcome: &Outcome) -> String {
 /// Both readings in a line each, as far as there are any; then the better one's confusion matrix
 /// and the pairs that it most often confuses.
 #[must_use]
-pub fn readings(goodness: Option<&Outcome>, readout: Option<&Outcome>) -> String {
+pub fn readings(goodness: Option<&Outcome>, readout: Option<&Outcome>, names: &[String]) -> String {
     let mut text = String::new();
     for (way, outcome) in [("by goodness", goodness), ("by readout", readout)] {
         if let Some(outcome) = outcome {
@@ -29,8 +32,8 @@ pub fn readings(goodness: Option<&Outcome>, readout: Option<&Outcome>) -> String
     let Some((way, shown)) = ways.min_by_key(|(_, outcome)| outcome.errors) else {
         return text;
     };
-    let _ = writeln!(text, "\nconfusion {way}:\n{}", confusion(shown));
-    let pairs = worst_pairs(shown);
+    let _ = writeln!(text, "\nconfusion {way}:\n{}", confusion(shown, names));
+    let pairs = worst_pairs(shown, names);
     if !pairs.is_empty() {
         let _ = writeln!(text, "\nmost confused: {pairs}");
     }
@@ -39,20 +42,20 @@ pub fn readings(goodness: Option<&Outcome>, readout: Option<&Outcome>) -> String
 
 /// What the better reading's answers are worth: class by class, then of all classes and of each layer.
 #[must_use]
-pub fn measures(found: &TestMetrics, temperatures: Temperatures) -> String {
+pub fn measures(found: &TestMetrics, temperatures: Temperatures, names: &[String]) -> String {
     let readout = found.readout.as_ref().zip(found.errors_readout).map(|(m, errors)| (m, errors, temperatures.readout));
     let goodness = found.goodness.as_ref().zip(found.errors_goodness);
     let goodness = goodness.map(|(m, errors)| (m, errors, temperatures.goodness));
     let Some((shown, _, fitted)) = readout.into_iter().chain(goodness).min_by_key(|(_, errors, _)| *errors) else {
         return String::new();
     };
-    let mut text = format!("\n{}", classes(shown));
+    let mut text = format!("\n{}", classes(shown, names));
     let _ = writeln!(text, "\n{}", overall(shown, fitted.is_some()));
-    if let Some(threshold) = &shown.threshold {
+    if let (Some(threshold), [first, second]) = (&shown.threshold, names) {
         let (p, recall, wrong) = (threshold.probability, percent(threshold.recall), percent(threshold.false_positives));
         let _ = writeln!(
             text,
-            "from a probability of {p:.3} on, {recall} % of class 1 are found and {wrong} % of class 0 are taken for it"
+            "from a probability of {p:.3} on, {recall} % of {second} are found and {wrong} % of {first} are taken for it"
         );
     }
     if !found.errors_by_layer.is_empty() {
@@ -63,13 +66,14 @@ pub fn measures(found: &TestMetrics, temperatures: Temperatures) -> String {
 }
 
 /// A row for each class.
-fn classes(measures: &Measures) -> String {
-    let mut text = String::from("class        samples  precision  recall      F1   AUC\n");
-    for (label, class) in measures.classes.iter().enumerate() {
+fn classes(measures: &Measures, names: &[String]) -> String {
+    let width = names.iter().map(|name| name.chars().count()).max().unwrap_or(0).max(12);
+    let mut text = format!("{:width$} samples  precision  recall      F1   AUC\n", "class");
+    for (name, class) in names.iter().zip(&measures.classes) {
         let [precision, recall, f1] =
             [class.precision, class.recall, class.f1].map(|part| part.map_or("-".to_owned(), percent));
         let auc = class.auc.map_or("-".to_owned(), |auc| format!("{auc:.3}"));
-        let _ = writeln!(text, "{label:<12} {:>7} {precision:>10} {recall:>7} {f1:>7} {auc:>5}", class.samples);
+        let _ = writeln!(text, "{name:width$} {:>7} {precision:>10} {recall:>7} {f1:>7} {auc:>5}", class.samples);
     }
     text
 }
@@ -102,40 +106,38 @@ pub fn dead_units(dead: &DeadUnits) -> String {
     format!("dead units: {} (silent for {} images{label})", layers.collect::<Vec<_>>().join(", "), dead.images)
 }
 
-/// The confusion matrix, true labels down and predicted ones across, zeros as dots.
+/// The confusion matrix, true classes down and predicted ones across, zeros as dots; across, long names are cut.
 #[must_use]
-pub fn confusion(outcome: &Outcome) -> String {
-    let width = outcome.images.to_string().len().max(3);
-    let mut text = String::from("true \\ seen");
-    let classes = outcome.confusion.len();
-    (0..classes).for_each(|class| write_cell(&mut text, class, width));
-    for (label, row) in outcome.confusion.iter().enumerate() {
-        let _ = write!(text, "\n{label:11}");
-        for &count in row {
-            if count == 0 {
-                let _ = write!(text, " {:>width$}", ".");
-            } else {
-                write_cell(&mut text, count, width);
-            }
-        }
+pub fn confusion(outcome: &Outcome, names: &[String]) -> String {
+    let longest = names.iter().map(|name| name.chars().count()).max().unwrap_or(0);
+    let width = outcome.images.to_string().len().max(longest.clamp(3, ACROSS));
+    let down = longest.max("true \\ seen".len());
+    let mut text = format!("{:down$}", "true \\ seen");
+    names.iter().for_each(|name| write_cell(&mut text, &name.chars().take(width).collect::<String>(), width));
+    for (name, row) in names.iter().zip(&outcome.confusion) {
+        let _ = write!(text, "\n{name:>down$}");
+        let counts = row.iter().map(|&count| if count == 0 { ".".to_owned() } else { count.to_string() });
+        counts.for_each(|count| write_cell(&mut text, &count, width));
     }
     text
 }
 
 /// The pairs most often confused, as one line; empty where nothing was.
 #[must_use]
-pub fn worst_pairs(outcome: &Outcome) -> String {
+pub fn worst_pairs(outcome: &Outcome, names: &[String]) -> String {
     let mut pairs = Vec::new();
     for (label, row) in outcome.confusion.iter().enumerate() {
         let wrong = row.iter().enumerate().filter(|&(seen, &count)| seen != label && count > 0);
         pairs.extend(wrong.map(|(seen, &count)| (count, label, seen)));
     }
     pairs.sort_unstable_by_key(|&(count, label, seen)| (usize::MAX - count, label, seen));
-    let pairs = pairs.iter().take(5).map(|(count, label, seen)| format!("{label} as {seen} ({count})"));
+    let name = |class: usize| names.get(class).map_or("?", String::as_str);
+    let pairs = pairs.iter().take(5);
+    let pairs = pairs.map(|&(count, label, seen)| format!("{} as {} ({count})", name(label), name(seen)));
     pairs.collect::<Vec<_>>().join(", ")
 }
 
-fn write_cell(text: &mut String, value: usize, width: usize) {
+fn write_cell(text: &mut String, value: &str, width: usize) {
     // Writing into a string cannot fail.
     let _ = write!(text, " {value:>width$}");
 }

@@ -16,6 +16,7 @@ use crate::network::HostNetwork;
 use crate::output::{note, say};
 use crate::recipe::{Optimiser, Overrides, Recipe, Rule, suggest};
 use crate::run::{About, Conduct, Existing, Keep, Metrics, RunFolder, Temperatures};
+use crate::sweep::RunCommand;
 use crate::train::Trainer;
 
 /// Train a network.
@@ -133,7 +134,7 @@ pub fn run(args: &TrainCommand) -> anyhow::Result<()> {
     if let Some(run) = &conduct_args.resume {
         return resume::run(run, args, conduct_args.patience());
     }
-    let Prepared { recipe, threads, about, train, validation, test, folder } = prepare(args, &Recipe::clone)?;
+    let Prepared { recipe, threads, about, train, validation, test, folder } = prepare(args, RunCommand::TRAIN)?;
     conduct_args.check(&validation)?;
     let stop = stop_on_ctrl_c(SAVING)?;
     caution(&args.overrides, &recipe, about.classes);
@@ -183,11 +184,11 @@ pub struct Prepared {
     pub folder: RunFolder,
 }
 
-/// Settles recipe, data, threads and folder; `adapt` has the last word on the recipe.
+/// Settles recipe, data, threads and folder of a run by this command.
 ///
 /// # Errors
 /// Data that cannot be had, a recipe or option out of range, or a folder that cannot be written.
-pub fn prepare(args: &TrainArgs, adapt: &dyn Fn(&Recipe) -> Recipe) -> anyhow::Result<Prepared> {
+pub fn prepare(args: &TrainArgs, run: RunCommand) -> anyhow::Result<Prepared> {
     // Check the recipe that was named before the data are fetched.
     let named = args.recipe.as_deref().map(Recipe::find).transpose()?;
     args.overrides.apply(named.clone().map_or_else(|| Recipe::find("fast"), Ok)?)?;
@@ -202,7 +203,8 @@ pub fn prepare(args: &TrainArgs, adapt: &dyn Fn(&Recipe) -> Recipe) -> anyhow::R
         oddities(&data).iter().for_each(|oddity| note!("note: {oddity}"));
     }
     let suggestion = suggest(&data);
-    let recipe = adapt(&args.overrides.apply(named.clone().map_or_else(|| Recipe::find(suggestion.recipe), Ok)?)?);
+    let recipe = args.overrides.apply(named.clone().map_or_else(|| Recipe::find(suggestion.recipe), Ok)?)?;
+    let recipe = (run.follows)(&recipe, &args.overrides)?;
     let (held_out, there) = (args.validation, data.train.len());
     let part = held_out.part(there, data.own.is_some());
     let nothing = || format!("--validation {held_out} leaves none of the {there} training images to learn from");

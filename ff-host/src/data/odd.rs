@@ -179,7 +179,7 @@ fn far(train: &Samples, is_prepared: bool) -> Option<String> {
         return None;
     }
     let most = train.iter().flat_map(|(sample, _)| sample.numbers()).fold(0.0_f32, |most, value| most.max(value.abs()));
-    (most > 10.0 || most < 0.1).then(|| {
+    (!(0.1..=10.0).contains(&most)).then(|| {
         format!("values are up to {most} in size, while networks learn best from 0 to 1: try --standardise true")
     })
 }

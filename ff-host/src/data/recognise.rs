@@ -78,10 +78,12 @@ fn archive(path: &Path) -> Result<Format, Fault> {
     let archive = zip::ZipArchive::new(std::io::BufReader::new(file));
     let archive = archive.map_err(|error| Fault::new(path, format!("is a damaged or truncated archive ({error})")))?;
     let has = |what: &str| archive.file_names().flatten().any(|name| name.contains(what));
-    match () {
-        () if has(".npy") => Ok(Format::Npz),
-        () if has("xl/") => Err(Fault::new(path, "is an Excel file; save the sheet as CSV")),
-        () => Err(Fault::new(path, "is a ZIP archive without arrays; unpack it first")),
+    if has(".npy") {
+        Ok(Format::Npz)
+    } else if has("xl/") {
+        Err(Fault::new(path, "is an Excel file; save the sheet as CSV"))
+    } else {
+        Err(Fault::new(path, "is a ZIP archive without arrays; unpack it first"))
     }
 }
 

@@ -178,7 +178,7 @@ fn identify(folder: &Path, checked: Vec<idx::Checked>, published: &Published, ta
     }
     let authentic = checked.iter().zip(published.sha256).all(|(c, sum)| c.sha256 == sum);
     let mut bytes = checked.into_iter().map(|checked| checked.bytes);
-    let bytes = [(); 4].map(|()| bytes.next().unwrap_or_default());
+    let bytes = std::array::from_fn(|_| bytes.next().unwrap_or_default());
     let files = Files { folder: folder.to_owned(), bytes };
     if authentic { Contents::Published(files) } else { Contents::Own(files) }
 }

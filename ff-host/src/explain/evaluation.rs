@@ -1,31 +1,34 @@
 //! `evaluation.json` in a run folder: deletion and insertion curves with their bands.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::chart::{self, Line};
 
 /// Curves of an evaluation.
 #[derive(Deserialize)]
-pub struct Evaluation {
+pub(crate) struct Evaluation {
     /// All curves; an evaluation may have kept none.
     #[serde(default)]
     curves: Vec<Curve>,
 }
 
-/// One method's curve.
-#[derive(Deserialize)]
-struct Curve {
+/// One method's curve with its band, as `ff-lab evaluate-saliency` writes it and the report shows it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Curve {
     /// `deletion` or `insertion`.
-    kind: String,
-    method: String,
+    pub kind: String,
+    /// The method.
+    pub method: String,
     /// The part of the pixels that were changed.
-    x: Vec<f64>,
+    pub x: Vec<f64>,
     /// The mean probability of the predicted label.
-    mean: Vec<f64>,
+    pub mean: Vec<f64>,
+    /// Lower end of the 95 % band.
     #[serde(default)]
-    low: Vec<f64>,
+    pub low: Vec<f64>,
+    /// Upper end.
     #[serde(default)]
-    high: Vec<f64>,
+    pub high: Vec<f64>,
 }
 
 impl Evaluation {

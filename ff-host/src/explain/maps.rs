@@ -2,8 +2,8 @@
 
 use ff_core::saliency::{Against, Explained, Occlusion, QuadraticShare, Score, Target};
 
-use super::asker::Asker;
 use super::colour::Scale;
+use super::explainer::Explainer;
 use super::predict::Prediction;
 use crate::rule::Rule;
 
@@ -59,24 +59,24 @@ const MATRIX: usize = 4;
 /// # Errors
 /// As the methods' own.
 pub fn explain(
-    asker: &mut Asker<'_>,
+    explainer: &mut Explainer<'_>,
     input: &Input,
     pixels: usize,
     prediction: &Prediction,
     against: Against,
 ) -> anyhow::Result<Explanation> {
-    let score = asker.score();
+    let score = explainer.score();
     let label = prediction.label;
     let alone = Target { label, against: Against::Nothing };
     let asked = Target { label, against };
-    let mut sheet = Sheet { asker, features: &input.features, pixels };
+    let mut sheet = Sheet { explainer, features: &input.features, pixels };
     let rows = vec![sheet.layers(asked)?, sheet.contrasts(score, asked, prediction)?];
     let mut strip = Vec::new();
     for class in 0..prediction.scores.len() {
         let target = Target { label: class as u8, against: Against::MeanOfOthers };
         strip.push(sheet.delta(class.to_string(), score, target)?);
     }
-    let from = sheet.asker.baseline_name();
+    let from = sheet.explainer.baseline_name();
     let method = format!("expected delta, baseline {from}, each class against the mean of the others");
     let strip = row("What speaks for each class?", &method, strip);
     let labels = best_labels(prediction);
@@ -94,14 +94,14 @@ pub fn explain(
 /// # Errors
 /// As the method's own.
 pub fn contrast(
-    asker: &mut Asker<'_>,
+    explainer: &mut Explainer<'_>,
     features: &[f32],
     pixels: usize,
     target: Target,
 ) -> anyhow::Result<(Vec<f32>, Explained)> {
-    let score = asker.score();
-    let (map, explained) = asker.delta(features, score, target)?;
-    Ok((Sheet { asker, features, pixels }.padded(&map), explained))
+    let score = explainer.score();
+    let (map, explained) = explainer.delta(features, score, target)?;
+    Ok((Sheet { explainer, features, pixels }.padded(&map), explained))
 }
 
 /// What a target is called.
@@ -114,18 +114,18 @@ pub fn target_name(target: Target) -> String {
 }
 
 struct Sheet<'s, 'a> {
-    asker: &'s mut Asker<'a>,
+    explainer: &'s mut Explainer<'a>,
     features: &'s [f32],
     pixels: usize,
 }
 
 impl Sheet<'_, '_> {
     fn shares(&mut self, alone: Target) -> anyhow::Result<Vec<(&'static str, f32)>> {
-        if matches!(self.asker.recipe().rule, Rule::LocalCrossEntropy { .. }) {
+        if matches!(self.explainer.recipe().rule, Rule::LocalCrossEntropy { .. }) {
             return Ok(Vec::new());
         }
-        let score = self.asker.layers_score();
-        let (map, said) = self.asker.map(&QuadraticShare, self.features, score, alone)?;
+        let score = self.explainer.layers_score();
+        let (map, said) = self.explainer.map(&QuadraticShare, self.features, score, alone)?;
         Ok(vec![("image", map.iter().sum()), ("label", said.label_share), ("biases", said.bias_share)])
     }
 
@@ -137,24 +137,24 @@ impl Sheet<'_, '_> {
     }
 
     fn delta(&mut self, title: String, score: Score, target: Target) -> anyhow::Result<Map> {
-        let (map, _) = self.asker.delta(self.features, score, target)?;
+        let (map, _) = self.explainer.delta(self.features, score, target)?;
         Ok(Map { title, values: self.padded(&map) })
     }
 
     fn layers(&mut self, target: Target) -> anyhow::Result<Row> {
-        let depth = self.asker.model().network.layers.len();
-        let from = self.asker.model().about.recipe.scored().from.min(depth - 1);
+        let depth = self.explainer.model().network.layers.len();
+        let from = self.explainer.model().about.recipe.scored().from.min(depth - 1);
         let mut maps = Vec::new();
         for l in 0..depth {
             let unscored = if l < from { " (not scored)" } else { "" };
-            maps.push(self.delta(format!("layer {}{unscored}", l + 1), self.asker.layer_score(l), target)?);
+            maps.push(self.delta(format!("layer {}{unscored}", l + 1), self.explainer.layer_score(l), target)?);
         }
-        let total = self.asker.layers_score();
+        let total = self.explainer.layers_score();
         maps.push(self.delta("total".to_owned(), total, target)?);
         let question = format!("Where does label {} come from, layer by layer?", target.label);
         let method = format!(
             "expected delta of each layer's own score, baseline {}, {}; the total is the sum of the scored layers",
-            self.asker.baseline_name(),
+            self.explainer.baseline_name(),
             target_name(target)
         );
         // A layer that does not count must not set the scale of those that do.
@@ -171,12 +171,12 @@ impl Sheet<'_, '_> {
         let pair = Target { against: other, ..asked };
         let mut maps = vec![self.delta("contrast".to_owned(), score, asked)?];
         for (title, method) in [("erase", Occlusion::ERASE), ("add", Occlusion::ADD)] {
-            let (map, _) = self.asker.map(&method, self.features, score, pair)?;
+            let (map, _) = self.explainer.map(&method, self.features, score, pair)?;
             maps.push(Map { title: title.to_owned(), values: self.padded(&map) });
         }
         let method = format!(
             "contrast: expected delta, baseline {}, {}; erase and add: exact occlusion pixel by pixel, {}",
-            self.asker.baseline_name(),
+            self.explainer.baseline_name(),
             target_name(asked),
             target_name(pair)
         );

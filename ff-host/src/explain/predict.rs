@@ -3,7 +3,7 @@
 use anyhow::Context;
 use ff_core::classify;
 
-use super::asker::Asker;
+use super::explainer::Explainer;
 use crate::augment::Variation;
 use crate::data::Samples;
 use crate::progress::Progress;
@@ -57,9 +57,9 @@ impl Prediction {
 ///
 /// # Errors
 /// Images that do not fit the model.
-pub fn scores(asker: &mut Asker<'_>, images: &Samples, what: &'static str) -> anyhow::Result<Vec<f32>> {
-    let network = &asker.model().network;
-    let features = network.features_of(images, &asker.model().about.recipe)?;
+pub fn scores(explainer: &mut Explainer<'_>, images: &Samples, what: &'static str) -> anyhow::Result<Vec<f32>> {
+    let network = &explainer.model().network;
+    let features = network.features_of(images, &explainer.model().about.recipe)?;
     let mut progress = Progress::new(what, "images", images.len());
     let mut scores = Vec::with_capacity(images.len() * network.classes);
     let mut rows = Vec::new();
@@ -70,7 +70,7 @@ pub fn scores(asker: &mut Asker<'_>, images: &Samples, what: &'static str) -> an
             let (pixels, _) = images.get(index).context("an image past the end")?;
             features.write(pixels, &Variation::NONE, row);
         }
-        scores.extend(asker.scores(&rows)?);
+        scores.extend(explainer.scores(&rows)?);
         progress.advance(some.len());
     }
     Ok(scores)

@@ -4,9 +4,9 @@ use anyhow::{bail, ensure};
 
 use super::predict::Prediction;
 
-/// The user's wishes. All that are given must hold.
+/// The user's selection. All that are given must hold.
 #[derive(Clone, Debug, Default)]
-pub struct Wishes {
+pub struct Selection {
     /// These images and no others, in this order.
     pub indices: Vec<usize>,
     /// Only images of this true class.
@@ -25,35 +25,35 @@ pub struct Wishes {
 /// mistakes of which the model is most sure.
 ///
 /// # Errors
-/// An index or class that is not there, and wishes that no image fulfils.
-pub fn select(wishes: &Wishes, predictions: &[Prediction], classes: usize) -> anyhow::Result<Vec<usize>> {
-    if let Some(class) = wishes.class {
+/// An index or class that is not there, and selection that no image fulfils.
+pub fn select(selection: &Selection, predictions: &[Prediction], classes: usize) -> anyhow::Result<Vec<usize>> {
+    if let Some(class) = selection.class {
         ensure!(usize::from(class) < classes, "--class {class}: the classes are 0 to {}", classes - 1);
     }
-    if let Some(index) = wishes.indices.iter().find(|&&index| index >= predictions.len()) {
+    if let Some(index) = selection.indices.iter().find(|&&index| index >= predictions.len()) {
         bail!("--index {index}: the images are numbered 0 to {}", predictions.len().saturating_sub(1));
     }
-    let plain = wishes.class.is_none() && !wishes.misclassified && wishes.least_sure.is_none();
-    if plain && wishes.indices.is_empty() {
-        return Ok(varied(predictions, classes, wishes.count));
+    let plain = selection.class.is_none() && !selection.misclassified && selection.least_sure.is_none();
+    if plain && selection.indices.is_empty() {
+        return Ok(varied(predictions, classes, selection.count));
     }
     let all: Vec<usize> = (0..predictions.len()).collect();
-    let mut chosen = if wishes.indices.is_empty() { all } else { wishes.indices.clone() };
+    let mut chosen = if selection.indices.is_empty() { all } else { selection.indices.clone() };
     chosen.retain(|&index| {
         let prediction = &predictions[index];
-        wishes.class.is_none_or(|class| prediction.truth == Some(class))
-            && (!wishes.misclassified || prediction.is_wrong())
+        selection.class.is_none_or(|class| prediction.truth == Some(class))
+            && (!selection.misclassified || prediction.is_wrong())
     });
-    if let Some(most) = wishes.least_sure {
+    if let Some(most) = selection.least_sure {
         chosen.sort_by(|&a, &b| predictions[a].sureness().total_cmp(&predictions[b].sureness()));
         chosen.truncate(most);
     }
-    ensure!(!chosen.is_empty(), "{}", nothing(wishes, predictions.len()));
+    ensure!(!chosen.is_empty(), "{}", nothing(selection, predictions.len()));
     if plain {
         // Images that were asked for by number are never cut.
         return Ok(chosen);
     }
-    chosen.truncate(if wishes.least_sure.is_some() { usize::MAX } else { wishes.count });
+    chosen.truncate(if selection.least_sure.is_some() { usize::MAX } else { selection.count });
     Ok(chosen)
 }
 
@@ -75,12 +75,13 @@ fn varied(predictions: &[Prediction], classes: usize, count: usize) -> Vec<usize
     chosen
 }
 
-fn nothing(wishes: &Wishes, images: usize) -> String {
-    let mut what = String::from(if wishes.misclassified { "misclassified image" } else { "image" });
-    if let Some(class) = wishes.class {
+fn nothing(selection: &Selection, images: usize) -> String {
+    let mut what = String::from(if selection.misclassified { "misclassified image" } else { "image" });
+    if let Some(class) = selection.class {
         what += &format!(" of class {class}");
     }
-    let among = if wishes.indices.is_empty() { format!("the {images} images") } else { "those of --index".to_owned() };
+    let among =
+        if selection.indices.is_empty() { format!("the {images} images") } else { "those of --index".to_owned() };
     format!("no {what} among {among}; nothing to explain")
 }
 
@@ -95,28 +96,28 @@ mod tests {
         rows.map(|(i, (scores, truth))| Prediction::new(Some(i), Some(truth), scores, 1.0)).collect()
     }
 
-    fn chosen(wishes: Wishes) -> anyhow::Result<Vec<usize>> {
-        select(&wishes, &predictions(), 2)
+    fn chosen(selection: Selection) -> anyhow::Result<Vec<usize>> {
+        select(&selection, &predictions(), 2)
     }
 
     #[test]
     fn wishes_are_met_together() {
-        let some = Wishes { count: 40, ..Wishes::default() };
-        assert_eq!(chosen(Wishes { indices: vec![4, 0], ..some.clone() }).unwrap(), [4, 0]);
-        assert_eq!(chosen(Wishes { class: Some(1), ..some.clone() }).unwrap(), [2, 3, 4, 5]);
-        assert_eq!(chosen(Wishes { misclassified: true, ..some.clone() }).unwrap(), [3, 5]);
-        assert_eq!(chosen(Wishes { least_sure: Some(2), ..some.clone() }).unwrap(), [3, 1]);
-        assert_eq!(chosen(Wishes { least_sure: Some(2), class: Some(0), ..some.clone() }).unwrap(), [1, 0]);
-        assert_eq!(chosen(Wishes { count: 4, ..some }).unwrap(), [0, 2, 1, 5]);
+        let some = Selection { count: 40, ..Selection::default() };
+        assert_eq!(chosen(Selection { indices: vec![4, 0], ..some.clone() }).unwrap(), [4, 0]);
+        assert_eq!(chosen(Selection { class: Some(1), ..some.clone() }).unwrap(), [2, 3, 4, 5]);
+        assert_eq!(chosen(Selection { misclassified: true, ..some.clone() }).unwrap(), [3, 5]);
+        assert_eq!(chosen(Selection { least_sure: Some(2), ..some.clone() }).unwrap(), [3, 1]);
+        assert_eq!(chosen(Selection { least_sure: Some(2), class: Some(0), ..some.clone() }).unwrap(), [1, 0]);
+        assert_eq!(chosen(Selection { count: 4, ..some }).unwrap(), [0, 2, 1, 5]);
     }
 
     #[test]
     fn what_is_not_there_is_named() {
-        let some = Wishes { count: 40, ..Wishes::default() };
-        let text = |wishes| chosen(wishes).unwrap_err().to_string();
-        assert!(text(Wishes { indices: vec![6], ..some.clone() }).contains("0 to 5"));
-        assert!(text(Wishes { class: Some(2), ..some.clone() }).contains("0 to 1"));
-        let none = text(Wishes { class: Some(0), misclassified: true, ..some });
+        let some = Selection { count: 40, ..Selection::default() };
+        let text = |selection| chosen(selection).unwrap_err().to_string();
+        assert!(text(Selection { indices: vec![6], ..some.clone() }).contains("0 to 5"));
+        assert!(text(Selection { class: Some(2), ..some.clone() }).contains("0 to 1"));
+        let none = text(Selection { class: Some(0), misclassified: true, ..some });
         assert!(none.contains("no misclassified image of class 0"), "{none}");
     }
 }

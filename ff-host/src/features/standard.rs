@@ -35,7 +35,7 @@ impl Standard {
     /// Of features that stay as they are.
     pub const NONE: Self = Self { mean: Vec::new(), scale: Vec::new(), fill: Vec::new() };
 
-    /// One that [`Standard::of`] will take the place of.
+    /// One that [`Standard::fit`] will take the place of.
     #[must_use]
     pub fn zeroed(recipe: &Recipe, features: usize) -> Self {
         let count = Self::length(recipe, features);
@@ -50,7 +50,7 @@ impl Standard {
     /// Of these samples, as they are; nothing where the recipe leaves features as they are and no value may be
     /// missing.
     #[must_use]
-    pub fn of(recipe: &Recipe, features: &Features, samples: &Samples) -> Self {
+    pub fn fit(recipe: &Recipe, features: &Features, samples: &Samples) -> Self {
         let fill = samples.fill().map_or_else(Vec::new, |fill| fills(fill, samples));
         let filled = Self { fill, ..Self::NONE };
         if !recipe.standardise {

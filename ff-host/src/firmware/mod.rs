@@ -102,7 +102,7 @@ impl<'a> Page<'a> {
         snapshot: &[u8],
     ) -> Self {
         let (network, about) = (&model.network, &model.about);
-        let Sources { rule, scores_are, scores_call, scratch, negated } = Sources::of(&about.recipe);
+        let Sources { rule, scores_are, scores_call, scratch, negated } = Sources::from_recipe(&about.recipe);
         let learns = rule.is_some();
         let (rule_type, rule_value) = rule.unwrap_or_default();
         let entry = if network.label_slots() > 0 { "LabelInputs" } else { "FeaturesOnly" };

@@ -1,4 +1,6 @@
 //! How a model's rule is written down in Rust: the step that goes on learning, and the scores.
+//!
+//! It is text, since `Debug` names no paths; a test compiles what comes out (`tests/tests/export.rs`).
 
 use ff_core::onepass::SKIP_ERROR_BELOW;
 
@@ -23,7 +25,7 @@ pub(super) struct Sources {
 const RATE: &str = "0.005";
 
 impl Sources {
-    pub fn of(recipe: &Recipe) -> Self {
+    pub fn from_recipe(recipe: &Recipe) -> Self {
         let scored = format!("ff_core::classify::ScoredLayers {{ from: {} }}", recipe.scored().from);
         if let Some(head) = head(recipe) {
             return Self {

@@ -9,7 +9,6 @@
 #[macro_use]
 mod declare;
 
-mod baseline;
 mod error;
 pub mod fields;
 mod file;

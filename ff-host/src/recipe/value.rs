@@ -87,7 +87,7 @@ floats! { f32 f64 }
 
 impl Value for bool {
     fn parser() -> ValueParser {
-        clap::value_parser!(Self).into()
+        clap::value_parser!(Self)
     }
 
     fn read(value: &DeValue<'_>) -> Result<Self, String> {

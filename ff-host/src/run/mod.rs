@@ -25,5 +25,3 @@ pub const METRICS: &str = "metrics.json";
 pub const RECIPE: &str = "recipe.toml";
 /// The file of what `ff-lab evaluate-saliency` found.
 pub const EVALUATION: &str = "evaluation.json";
-/// The learning rule in the metrics of the backprop baseline.
-pub const BASELINE: &str = "backprop-mlp";

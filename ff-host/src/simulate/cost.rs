@@ -32,10 +32,10 @@ pub struct Memory {
 impl Memory {
     /// Of a device.
     #[must_use]
-    pub fn of(device: &Device) -> Self {
+    pub fn from_device(device: &Device) -> Self {
         Self {
-            network: 4 * device.network.parameters(),
-            scratch: 4 * device.scratch.len(),
+            network: 4 * device.memory.network.parameters(),
+            scratch: 4 * device.memory.scratch.len(),
             image: 4 * device.image.len(),
         }
     }
@@ -62,7 +62,7 @@ impl Instructions {
     ///
     /// # Errors
     /// No image at all; as [`Device::learn`].
-    pub fn of(device: Device, images: &Samples) -> anyhow::Result<Self> {
+    pub fn estimate(device: Device, images: &Samples) -> anyhow::Result<Self> {
         anyhow::ensure!(!images.is_empty(), "there is no image");
         let mut device = device.with_kernel(Estimate::new(Portable));
         let samples = SAMPLES.min(images.len());
@@ -84,5 +84,6 @@ pub(super) fn scratch_floats(recipe: &Recipe, network: &HostNetwork) -> usize {
     } else {
         recipe.score_floats(&shapes, classes, recipe.rule.reading(), 1)
     };
-    step.max(scores)
+    // A device has the scores there too.
+    step.max(scores + classes)
 }

@@ -77,7 +77,7 @@ impl Work {
 /// Rows of which two share what is loaded.
 const PAIR: usize = 2;
 
-/// Columns that are kept at hand while inputs go by, as in `ff-core/src/kernel/active.rs`.
+/// Columns that are kept at hand while inputs go by, as in `ff-core/src/active.rs`.
 const TILE: usize = 12;
 
 /// Columns of a block: of one row, and of each of two, as in `ff-core/src/kernel/portable.rs` and `dense.rs`.
@@ -197,8 +197,7 @@ impl<K: Kernel> Kernel for Estimate<K> {
         if work > width {
             self.work.calls += 1;
             let values = (data.len() / width * work) as u64;
-            // One of the two is the number of classes, the other that of units.
-            let whole = width.is_multiple_of(NARROW) || (work / width).is_multiple_of(NARROW);
+            let whole = body.inner(width).is_multiple_of(NARROW);
             *(if whole { &mut self.work.dear } else { &mut self.work.dearer }) += values;
         } else {
             self.loop_done(data.len());

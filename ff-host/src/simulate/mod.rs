@@ -10,7 +10,6 @@ use ff_core::checksum;
 use ff_core::classify;
 use ff_core::error::Error;
 use ff_core::kernel::{Kernel, Portable};
-use ff_core::learner::Learner;
 use ff_core::optimiser::{Moments, Sgd};
 use ff_core::random::Rng;
 use ff_core::sample::Batch;
@@ -24,7 +23,7 @@ use crate::augment::Variation;
 use crate::data::Samples;
 use crate::features::Features;
 use crate::memory;
-use crate::network::HostNetwork;
+use crate::network::{HostMemory, HostNetwork};
 use crate::recipe::{Negatives, Optimiser, Overrides, Readout, Recipe, RecipeError, RuleKind};
 
 /// What the firmware is built with.
@@ -69,11 +68,9 @@ impl Settings {
 pub struct Device<K = Portable> {
     settings: Settings,
     recipe: Recipe,
-    network: HostNetwork,
+    memory: HostMemory,
     features: Features,
     image: Vec<f32>,
-    scratch: Vec<f32>,
-    rng: Rng,
     kernel: K,
 }
 
@@ -87,18 +84,20 @@ impl<K: Kernel> Device<K> {
         settings.jitter.check()?;
         let features = Features::new(images, &recipe, classes)?;
         memory::reserve(HostNetwork::count(features.len(), classes, &recipe), 1)?;
-        let mut network = HostNetwork::zeroed(features.len(), classes, &recipe);
-        let mut rng = Rng::new(seed);
-        recipe.randomise(&mut network, &mut rng);
+        let network = HostNetwork::zeroed(features.len(), classes, &recipe);
         let scratch = vec![0.0; cost::scratch_floats(&recipe, &network)];
+        let stateless = Moments { first: HostNetwork::none(), second: HostNetwork::none() };
+        let mut memory = HostMemory::new(network, stateless, scratch, Vec::new());
+        memory.rng = Rng::new(seed);
+        recipe.randomise(&mut memory.network, &mut memory.rng);
         let image = vec![0.0; features.len()];
-        Ok(Self { settings: settings.clone(), recipe, network, features, image, scratch, rng, kernel })
+        Ok(Self { settings: settings.clone(), recipe, memory, features, image, kernel })
     }
 
     /// The same device with another kernel.
     pub fn with_kernel<L>(self, kernel: L) -> Device<L> {
-        let Self { settings, recipe, network, features, image, scratch, rng, .. } = self;
-        Device { settings, recipe, network, features, image, scratch, rng, kernel }
+        let Self { settings, recipe, memory, features, image, .. } = self;
+        Device { settings, recipe, memory, features, image, kernel }
     }
 
     /// All passes over the images.
@@ -112,7 +111,7 @@ impl<K: Kernel> Device<K> {
     fn pass(&mut self, images: &Samples, pass: usize) -> Result<(), Error> {
         let count = images.len();
         let turns = u16::try_from(count).unwrap_or(u16::MAX);
-        let order = Order::draw(&mut self.rng, turns);
+        let order = Order::draw(&mut self.memory.rng, turns);
         for turn in 0..turns {
             let done = (pass * count + usize::from(turn)) as f32 / (self.settings.passes * count) as f32;
             self.step(images, order.at(turn), 1.0 - done)?;
@@ -121,18 +120,10 @@ impl<K: Kernel> Device<K> {
     }
 
     fn step(&mut self, images: &Samples, index: usize, lr_scale: f32) -> Result<(), Error> {
-        let variation = Variation::shifted(self.settings.jitter.draw(&mut self.rng));
+        let variation = Variation::shifted(self.settings.jitter.draw(&mut self.memory.rng));
         let label = self.load(images, index, &variation);
-        let mut learner = Learner {
-            network: &mut self.network,
-            state: &mut Moments { first: HostNetwork::none(), second: HostNetwork::none() },
-            means: &mut [],
-            scratch: &mut self.scratch,
-            rng: &mut self.rng,
-            kernel: &mut self.kernel,
-        };
         let batch = Batch { samples: &self.image, labels: &[label] };
-        self.recipe.step(Sgd, lr_scale, &mut learner, batch, &[]).map(drop)
+        self.recipe.step(Sgd, lr_scale, &mut self.memory.learner(&mut self.kernel), batch, &[]).map(drop)
     }
 
     /// Brings an image into memory; its label.
@@ -144,10 +135,10 @@ impl<K: Kernel> Device<K> {
 
     fn classify(&mut self, images: &Samples, index: usize) -> Result<bool, Error> {
         let label = self.load(images, index, &Variation::NONE);
-        let mut scores = vec![0.0; self.network.classes];
+        let mut scores = vec![0.0; self.memory.network.classes];
         let reading = self.recipe.rule.reading();
-        let Self { recipe, network, image, scratch, kernel, .. } = self;
-        recipe.scores(network, reading, image, scratch, kernel, &mut scores)?;
+        let Self { recipe, memory, image, kernel, .. } = self;
+        recipe.scores(&memory.network, reading, image, &mut memory.scratch, kernel, &mut scores)?;
         Ok(classify::best(&scores) == label)
     }
 
@@ -166,6 +157,6 @@ impl<K: Kernel> Device<K> {
     /// The checksum of everything learned that firmware reports.
     #[must_use]
     pub fn checksum(&self) -> u32 {
-        checksum::parameters(&self.network)
+        checksum::parameters(&self.memory.network)
     }
 }

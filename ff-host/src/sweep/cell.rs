@@ -8,23 +8,36 @@ use anyhow::bail;
 
 use super::grid;
 use crate::data::Options;
-use crate::recipe::Recipe;
+use crate::recipe::{Overrides, Recipe, RecipeError};
 use crate::run::{self, Metrics};
 
-/// Which command a cell runs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+/// The command that makes a run, and what tells its runs from those of other commands. A program that sweeps
+/// with it has the command itself.
+#[derive(Clone, Copy, Debug)]
+pub struct RunCommand {
+    /// The program, as a user calls it.
+    pub program: &'static str,
+    /// The command's own name.
+    pub name: &'static str,
+    /// The learning rule in the metrics of its runs; none for that of the recipe.
+    pub rule: Option<&'static str>,
+    /// What stands before the recipe in the names of its run folders.
+    pub folders: &'static str,
+    /// The recipe that a run follows, of a cell's recipe with what the command line gave in it, and that again.
+    pub follows: fn(&Recipe, &Overrides) -> Result<Recipe, RecipeError>,
+}
+
+impl RunCommand {
     /// `ff train`: Forward-Forward learning.
-    Train,
-    /// `ff-lab baseline`: the same widths by backpropagation.
-    Baseline,
+    pub const TRAIN: Self =
+        Self { program: "ff", name: "train", rule: None, folders: "", follows: |recipe, _| Ok(recipe.clone()) };
 }
 
 /// One run: a command line, the folder that it fills, and what must be found there afterwards.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct Cell {
     /// The command.
-    pub kind: Kind,
+    pub run: RunCommand,
     /// The recipe as the command line names it.
     pub recipe_name: String,
     /// Fields that differ from it, with their values.
@@ -70,11 +83,7 @@ impl Cell {
     /// What makes this run again, seed by seed: without the words for folders and threads.
     #[must_use]
     pub fn command(&self) -> String {
-        let program = match self.kind {
-            Kind::Train => "ff",
-            Kind::Baseline => "ff-lab",
-        };
-        run::joined(std::iter::once(program.to_owned()).chain(self.settings()))
+        run::joined(std::iter::once(self.run.program.to_owned()).chain(self.settings()))
     }
 
     /// The words behind the program's name.
@@ -88,11 +97,7 @@ impl Cell {
     }
 
     fn settings(&self) -> Vec<String> {
-        let command = match self.kind {
-            Kind::Train => "train",
-            Kind::Baseline => "baseline",
-        };
-        let mut words: Vec<String> = vec![command.to_owned()];
+        let mut words: Vec<String> = vec![self.run.name.to_owned()];
         match &self.own {
             Some(own) => {
                 words.push(own.path.display().to_string());
@@ -136,16 +141,12 @@ impl Cell {
 
     /// What a finished run has that this cell has not.
     fn difference(&self, metrics: &Metrics, found: &Recipe) -> anyhow::Result<Option<&'static str>> {
-        let mut wanted = self.recipe()?;
+        let mut wanted = (self.run.follows)(&self.recipe()?, &grid::overrides(&self.point)?)?;
         // What a text says of a recipe does not change what is learned.
         wanted.summary.clone_from(&found.summary);
-        let baseline = metrics.rule == run::BASELINE;
-        let wanted = match self.kind {
-            Kind::Train => wanted,
-            Kind::Baseline => wanted.for_baseline(&grid::overrides(&self.point)?),
-        };
+        let rule = self.run.rule.unwrap_or(wanted.rule.kind().name());
         let differences = [
-            ("learning rule", baseline != (self.kind == Kind::Baseline)),
+            ("learning rule", metrics.rule != rule),
             ("data set", metrics.dataset != self.dataset || metrics.split != self.split),
             ("data set of this name", metrics.data_checksum.is_some_and(|checksum| checksum != self.data_checksum)),
             ("number of validation images", metrics.validation_images != self.validation),

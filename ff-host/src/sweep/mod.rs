@@ -12,7 +12,7 @@ mod runner;
 mod spread;
 mod table;
 
-pub use cell::{Cell, Kind, State};
+pub use cell::{Cell, RunCommand, State};
 pub use child::end_with_parent;
 pub use grid::{Grid, Seeds, Setting};
 pub use runner::{Ended, Stopped, run};

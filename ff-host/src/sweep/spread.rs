@@ -16,7 +16,7 @@ pub struct Spread {
 impl Spread {
     /// Of these values; none where there are none.
     #[must_use]
-    pub fn of(values: &[f64]) -> Option<Self> {
+    pub fn from_values(values: &[f64]) -> Option<Self> {
         if values.is_empty() {
             return None;
         }
@@ -42,10 +42,10 @@ mod tests {
 
     #[test]
     fn mean_and_deviation() {
-        let spread = Spread::of(&[1.0, 2.0, 3.0]).unwrap();
+        let spread = Spread::from_values(&[1.0, 2.0, 3.0]).unwrap();
         assert_eq!((spread.mean, spread.deviation), (2.0, Some(1.0)));
         assert_eq!(format!("{spread:.1}"), "2.0 ± 1.0");
-        assert_eq!(format!("{}", Spread::of(&[1.5]).unwrap()), "1.50");
-        assert_eq!(Spread::of(&[]), None);
+        assert_eq!(format!("{}", Spread::from_values(&[1.5]).unwrap()), "1.50");
+        assert_eq!(Spread::from_values(&[]), None);
     }
 }

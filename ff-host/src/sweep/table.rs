@@ -50,7 +50,7 @@ impl Row {
     #[must_use]
     pub fn new(labels: Vec<String>, command: String, runs: &[&Metrics], failed: Vec<u64>) -> Self {
         let over = |value: &dyn Fn(&Metrics) -> Option<f64>| -> Option<Spread> {
-            Spread::of(&runs.iter().filter_map(|run| value(run)).collect::<Vec<_>>())
+            Spread::from_values(&runs.iter().filter_map(|run| value(run)).collect::<Vec<_>>())
         };
         Self {
             labels,

@@ -13,7 +13,7 @@ pub struct Position {
     /// Epochs that are over.
     pub epoch: usize,
     /// Steps so far.
-    pub steps: u32,
+    pub steps: u64,
     /// The generator's state.
     pub rng: [u32; 4],
     /// Readings of the weights in their average; 0 before the first.
@@ -49,14 +49,14 @@ impl<K> Trainer<K> {
         let averaged = self.average.as_ref().map_or(0, |average| average.count);
         let is_counted = self.epoch == epochs && !self.is_amid;
         let at_hand = self.at_hand.clone().filter(|_| !is_counted);
-        Position { epoch: epochs, steps: self.steps, rng: self.rng.state(), averaged, at_hand }
+        Position { epoch: epochs, steps: self.memory.steps, rng: self.memory.rng.state(), averaged, at_hand }
     }
 
     /// Goes on from a position; the arrays are to be filled next.
     pub fn set_position(&mut self, position: &Position) {
         let Position { epoch, steps, rng, averaged, at_hand } = position;
-        (self.epoch, self.steps, self.rng) = (*epoch, *steps, Rng::from_state(*rng));
-        self.average = (*averaged > 0).then(|| Average { network: self.network.clone(), count: *averaged });
+        (self.epoch, self.memory.steps, self.memory.rng) = (*epoch, *steps, Rng::from_state(*rng));
+        self.average = (*averaged > 0).then(|| Average { network: self.memory.network.clone(), count: *averaged });
         self.is_amid = at_hand.is_some();
         self.at_hand.clone_from(at_hand);
     }
@@ -65,23 +65,24 @@ impl<K> Trainer<K> {
     #[must_use]
     pub fn arrays(&self) -> Vec<Array<&[f32]>> {
         let average = self.average.as_ref().map(|average| &average.network);
-        let networks = [("network", Some(&self.network)), ("first", Some(&self.state.first))];
-        let networks = networks.into_iter().chain([("second", Some(&self.state.second)), ("average", average)]);
+        let networks = [("network", Some(&self.memory.network)), ("first", Some(&self.memory.state.first))];
+        let networks = networks.into_iter().chain([("second", Some(&self.memory.state.second)), ("average", average)]);
         let arrays = networks.filter_map(|(whole, network)| Some((whole, network?.arrays(&self.recipe))));
         let arrays = arrays.flat_map(|(whole, arrays)| arrays.into_iter().map(move |array| array.within(whole)));
-        arrays.chain([Array::new("means", [self.means.len()], &*self.means)]).collect()
+        arrays.chain([Array::new("means", [self.memory.means.len()], &*self.memory.means)]).collect()
     }
 
     /// The same arrays, to be filled.
     #[must_use]
     pub fn arrays_mut(&mut self) -> Vec<Array<&mut [f32]>> {
         let average = self.average.as_mut().map(|average| &mut average.network);
-        let networks = [("network", Some(&mut self.network)), ("first", Some(&mut self.state.first))];
-        let networks = networks.into_iter().chain([("second", Some(&mut self.state.second)), ("average", average)]);
+        let networks = [("network", Some(&mut self.memory.network)), ("first", Some(&mut self.memory.state.first))];
+        let networks =
+            networks.into_iter().chain([("second", Some(&mut self.memory.state.second)), ("average", average)]);
         let recipe = &self.recipe;
         let arrays = networks.filter_map(|(whole, network)| Some((whole, network?.arrays_mut(recipe))));
         let arrays = arrays.flat_map(|(whole, arrays)| arrays.into_iter().map(move |array| array.within(whole)));
-        arrays.chain([Array::new("means", [self.means.len()], &mut *self.means)]).collect()
+        arrays.chain([Array::new("means", [self.memory.means.len()], &mut *self.memory.means)]).collect()
     }
 
     /// Leaves an average that was begun where training was to end sooner than it does now.

@@ -6,12 +6,12 @@ use crate::augment::Augment;
 use crate::data::{Samples, shuffled};
 use crate::features::{Features, Standard};
 use crate::kernel::HostKernel;
-use crate::network::HostNetwork;
+use crate::network::{HostMemory, HostNetwork};
 use crate::recipe::{Optimiser, Recipe, Rule};
 use ff_core::error::Error;
 use ff_core::hybrid;
 use ff_core::kernel::Kernel;
-use ff_core::learner::{LayerReport, Learner, Report};
+use ff_core::learner::{LayerReport, Report};
 use ff_core::optimiser::{self, Adam, Moments, Momentum};
 use ff_core::random::Rng;
 use ff_core::sample::Batch;
@@ -27,15 +27,10 @@ pub type Watch<'a> = &'a mut dyn FnMut(usize, usize) -> ControlFlow<()>;
 /// A network in training, with all that its training needs.
 pub struct Trainer<K = HostKernel> {
     recipe: Recipe,
-    network: HostNetwork,
-    state: Moments<HostNetwork>,
+    memory: HostMemory,
     average: Option<Average>,
-    means: Vec<f32>,
-    scratch: Vec<f32>,
-    rng: Rng,
     kernel: K,
     epoch: usize,
-    steps: u32,
     /// The epoch that was begun last, and whether it is not over.
     at_hand: Option<AtHand>,
     is_amid: bool,
@@ -79,33 +74,22 @@ impl<K: Kernel> Trainer<K> {
         let mut network = HostNetwork::zeroed(features.len(), classes, recipe);
         let first = HostNetwork { standard: Standard::NONE, ..network.clone() };
         let second = if recipe.optimiser == Optimiser::Adam { first.clone() } else { HostNetwork::none() };
-        network.standard = Standard::of(recipe, &features, images);
-        let mut rng = Rng::new(seed);
-        recipe.randomise(&mut network, &mut rng);
+        network.standard = Standard::fit(recipe, &features, images);
         let floats = match recipe.optimiser {
             Optimiser::Momentum => recipe.scratch_floats(momentum(recipe), &network.shapes(), classes),
             Optimiser::Adam => recipe.scratch_floats(adam(recipe, 0), &network.shapes(), classes),
         };
-        Ok(Self {
-            recipe: recipe.clone(),
-            network,
-            state: Moments { first, second },
-            average: None,
-            means: vec![0.0; recipe.layers.iter().sum()],
-            scratch: vec![0.0; floats],
-            rng,
-            kernel,
-            epoch: 0,
-            steps: 0,
-            at_hand: None,
-            is_amid: false,
-        })
+        let means = vec![0.0; recipe.layers.iter().sum()];
+        let mut memory = HostMemory::new(network, Moments { first, second }, vec![0.0; floats], means);
+        memory.rng = Rng::new(seed);
+        recipe.randomise(&mut memory.network, &mut memory.rng);
+        Ok(Self { recipe: recipe.clone(), memory, average: None, kernel, epoch: 0, at_hand: None, is_amid: false })
     }
 
     /// What it has learned so far: the averaged weights, once they are being averaged.
     #[must_use]
     pub fn network(&self) -> &HostNetwork {
-        self.average.as_ref().map_or(&self.network, |average| &average.network)
+        self.average.as_ref().map_or(&self.memory.network, |average| &average.network)
     }
 
     /// The kernel that it trains with.
@@ -121,12 +105,12 @@ impl<K: Kernel> Trainer<K> {
     pub fn epoch(&mut self, images: &Samples, watch: Watch<'_>) -> Result<EpochReport, Error> {
         let start = Instant::now();
         let recipe = self.recipe.of_epoch(self.epoch);
-        let mut loader = Loader::new(images, self.network.features_of(images, &recipe)?, &recipe);
+        let mut loader = Loader::new(images, self.memory.network.features_of(images, &recipe)?, &recipe);
         let (order, AtHand { order: drawn_by, seconds, mut sums }) = self.begin(images);
         let mut finished = true;
         for picks in order.get(sums.samples..).unwrap_or_default().chunks(recipe.batch_size) {
             let done = (self.epoch * images.len() + sums.samples) as f64 / (recipe.epochs * images.len()) as f64;
-            loader.load(picks, &mut self.rng, &mut self.kernel);
+            loader.load(picks, &mut self.memory.rng, &mut self.kernel);
             let report = self.step(&recipe, done, &loader)?;
             sums.add(&report, picks.len());
             if watch(sums.samples, images.len()).is_break() && sums.samples < images.len() {
@@ -151,33 +135,27 @@ impl<K: Kernel> Trainer<K> {
         match self.at_hand.take().filter(|_| self.is_amid) {
             Some(at_hand) => (draw(&mut Rng::from_state(at_hand.order)), at_hand),
             None => {
-                let at_hand = AtHand { order: self.rng.state(), seconds: 0.0, sums: Sums::default() };
-                (draw(&mut self.rng), at_hand)
+                let at_hand = AtHand { order: self.memory.rng.state(), seconds: 0.0, sums: Sums::default() };
+                (draw(&mut self.memory.rng), at_hand)
             }
         }
     }
 
     fn step(&mut self, recipe: &Recipe, done: f64, loader: &Loader<'_>) -> Result<Report, Error> {
         let (batch, negatives) = (loader.batch(), &loader.negatives);
-        let mut learner = Learner {
-            network: &mut self.network,
-            state: &mut self.state,
-            means: &mut self.means,
-            scratch: &mut self.scratch,
-            rng: &mut self.rng,
-            kernel: &mut self.kernel,
-        };
+        let steps = u32::try_from(self.memory.steps).unwrap_or(u32::MAX);
+        let mut learner = self.memory.learner(&mut self.kernel);
         let lr_scale = recipe.schedule.lr_scale(done);
         let report = match recipe.optimiser {
             Optimiser::Momentum => recipe.step(momentum(recipe), lr_scale, &mut learner, batch, negatives)?,
-            Optimiser::Adam => recipe.step(adam(recipe, self.steps), lr_scale, &mut learner, batch, negatives)?,
+            Optimiser::Adam => recipe.step(adam(recipe, steps), lr_scale, &mut learner, batch, negatives)?,
         };
-        self.steps = self.steps.saturating_add(1);
+        self.memory.count(batch.labels.len());
         if recipe.weight_average > 0.0
             && done >= 1.0 - recipe.weight_average
-            && self.steps.is_multiple_of(Average::EVERY)
+            && self.memory.steps.is_multiple_of(Average::EVERY)
         {
-            Average::add(&mut self.average, &self.network);
+            Average::add(&mut self.average, &self.memory.network);
         }
         Ok(report)
     }
@@ -200,7 +178,7 @@ struct Average {
 impl Average {
     /// Steps from one reading of the weights to the next: neighbours hardly differ, and a reading
     /// costs a pass over all weights.
-    const EVERY: u32 = 10;
+    const EVERY: u64 = 10;
 
     /// Takes the network as it is now into the mean.
     fn add(average: &mut Option<Self>, network: &HostNetwork) {
@@ -233,7 +211,7 @@ impl<'a> Loader<'a> {
         let rows = Vec::with_capacity(recipe.batch_size * features.len());
         let labels = Vec::with_capacity(recipe.batch_size);
         let hybrids = matches!(recipe.rule, Rule::Unsupervised { .. });
-        let augment = Augment::of(recipe).on(images.shape());
+        let augment = Augment::from_recipe(recipe).on(images.shape());
         Self { images, features, augment, rows, negatives: Vec::new(), hybrids, labels }
     }
 
@@ -245,6 +223,7 @@ impl<'a> Loader<'a> {
         self.labels.extend(picks.iter().filter_map(|&pick| self.images.labels.get(pick)));
         self.rows.resize(picks.len() * self.features.len(), 0.0);
         let (images, features, augment) = (self.images, &self.features, self.augment);
+        // The kernel's threads are those of the run: a pool beside it would compete with it.
         kernel.rows(features.len(), &mut self.rows, |r: usize, row: &mut [f32]| {
             if let Some((image, _)) = images.get(picks[r]) {
                 let variation = augment.draw(&mut Rng::new(u64::from(seeds[r])));

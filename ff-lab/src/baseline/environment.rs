@@ -34,7 +34,8 @@ pub fn settle(threads: usize) -> anyhow::Result<()> {
     if missing.is_empty() { Ok(()) } else { begin_anew(&missing) }
 }
 
-/// In the place of this process, so that signals and exit code are the new one's.
+/// In the place of this process, so that signals and exit code are the new one's. Setting the variables of one's own
+/// process would be too late for the C library, and is `unsafe` where there may be threads.
 #[cfg(unix)]
 fn begin_anew(variables: &[(&str, &str)]) -> anyhow::Result<()> {
     use std::os::unix::process::CommandExt;

@@ -4,6 +4,9 @@
 //! It is here to compare with, and nothing else uses it: see `ff-lab baseline` and `ff-lab compare`.
 
 pub mod environment;
+mod recipe;
+
+pub use recipe::{LEARNING_RATE, recipe};
 
 use std::collections::HashMap;
 use std::time::Instant;
@@ -19,7 +22,15 @@ use ff_host::evaluate::{self, Outcome};
 use ff_host::features::{Features, Standard};
 use ff_host::kernel::HostKernel;
 use ff_host::recipe::Recipe;
+use ff_host::sweep::RunCommand;
 use ff_host::train::{EpochReport, Loader, Watch};
+
+/// The learning rule in the metrics of the baseline.
+pub const RULE: &str = "backprop-mlp";
+
+/// How `ff-lab baseline` makes the runs of a sweep.
+pub const COMMAND: RunCommand =
+    RunCommand { program: "ff-lab", name: "baseline", rule: Some(RULE), folders: "backprop-", follows: recipe };
 
 /// Images that are classified side by side.
 const TOGETHER: usize = 500;
@@ -45,7 +56,7 @@ impl Mlp {
     /// Images that the recipe leaves no feature of.
     pub fn new(recipe: &Recipe, images: &Samples, classes: usize, seed: u64, threads: usize) -> anyhow::Result<Self> {
         let features = Features::new(images, recipe, classes)?;
-        let standard = Standard::of(recipe, &features, images);
+        let standard = Standard::fit(recipe, &features, images);
         let mut inputs = features.len();
         let mut rng = Rng::new(seed);
         let mut layers = Vec::new();
@@ -206,7 +217,7 @@ impl Mlp {
         }
         let standard = standard_arrays(&self.standard).into_iter();
         arrays.extend(standard.map(|array| Array::new(array.name, array.shape, array.values.to_vec())));
-        let about = HashMap::from([("rule".to_owned(), ff_host::run::BASELINE.to_owned())]);
+        let about = HashMap::from([("rule".to_owned(), RULE.to_owned())]);
         Ok(safetensors::serialize(arrays.iter().map(|array| (&array.name, array)), Some(about))?)
     }
 }
@@ -226,7 +237,7 @@ mod tests {
         let recipe = Recipe { layers: vec![64, 64], epochs: 8, ..Recipe::find("digits8x8").unwrap() };
         let mut given = Overrides::default();
         given.recipe.learning_rate = Some(0.003);
-        let recipe = recipe.for_baseline(&given);
+        let recipe = super::recipe(&recipe, &given).unwrap();
         let train = |seed| {
             let mut mlp = Mlp::new(&recipe, &data.train, data.classes, seed, 1).unwrap();
             for _ in 0..recipe.epochs {

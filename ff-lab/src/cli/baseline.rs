@@ -11,7 +11,7 @@ use ff_host::output::{self, say};
 use ff_host::run::{self, EpochMetrics, Metrics, TestMetrics};
 
 use super::PROGRAM;
-use crate::baseline::{Mlp, environment};
+use crate::baseline::{self, Mlp, environment};
 
 /// Train the backprop baseline.
 #[derive(Args, Clone, Debug)]
@@ -38,10 +38,10 @@ Examples:
 pub fn run(args: &BaselineArgs) -> anyhow::Result<()> {
     let args = &args.train;
     environment::settle(args.threads.count())?;
-    let prepared = prepare(args, &|recipe| recipe.for_baseline(&args.overrides))?;
+    let prepared = prepare(args, baseline::COMMAND)?;
     let mlp = Mlp::new(&prepared.recipe, &prepared.train, prepared.about.classes, args.seed, prepared.threads)?;
     let mut metrics = Metrics::new(&prepared.about, prepared.threads, prepared.train.len(), mlp.parameters());
-    run::BASELINE.clone_into(&mut metrics.rule);
+    baseline::RULE.clone_into(&mut metrics.rule);
     metrics.command = run::command_line(PROGRAM);
     let stop = stop_on_ctrl_c(SAVING)?;
     let mut session = Session { prepared, mlp, metrics };
@@ -91,7 +91,8 @@ impl Session {
             let outcome = self.mlp.classify(test)?;
             self.metrics.test = Some(TestMetrics::new(test.len(), None, Some(&outcome)));
             say!("\nbackprop baseline, test, after {:.1} s of training:", self.metrics.train_seconds);
-            output::text(format_args!("{}", table::readings(None, Some(&outcome))));
+            let names = self.prepared.about.class_names();
+            output::text(format_args!("{}", table::readings(None, Some(&outcome), &names)));
         }
         self.metrics.peak_memory = memory::peak();
         self.save()?;

@@ -11,7 +11,9 @@ use ff_host::cli::sweep::{Plan, means};
 use ff_host::cli::threads::threads;
 use ff_host::data::{DatasetName, Split};
 use ff_host::recipe::{Recipe, RecipeOptions, RuleKind};
-use ff_host::sweep::{Cell, Grid, Kind, Seeds, Setting};
+use ff_host::sweep::{Cell, Grid, RunCommand, Seeds, Setting};
+
+use crate::baseline;
 
 /// Compare the rules with backpropagation.
 #[derive(Args, Clone, Debug)]
@@ -38,7 +40,7 @@ pub struct CompareArgs {
     #[arg(long, value_name = "FIELD=VALUE")]
     set: Vec<Setting>,
     /// The learning rate of the backprop baseline, chosen for itself by `ff-lab sweep --validation`
-    #[arg(long, alias = "baseline-rate", value_name = "X", default_value_t = Recipe::BASELINE_LEARNING_RATE)]
+    #[arg(long, alias = "baseline-rate", value_name = "X", default_value_t = baseline::LEARNING_RATE)]
     baseline_learning_rate: f32,
     /// Leave the backprop baseline out
     #[arg(long)]
@@ -86,7 +88,7 @@ pub fn run(args: &CompareArgs) -> anyhow::Result<()> {
                 let mut point = point.clone();
                 point.retain(|(field, _)| !is_learning_rate(field) && field != "rule");
                 point.push(("learning-rate".to_owned(), args.baseline_learning_rate.to_string()));
-                let cell = Cell { kind: Kind::Baseline, point, ..cell };
+                let cell = Cell { run: baseline::COMMAND, point, ..cell };
                 plan.add(row("backprop baseline (MLP)"), &cell, &args.seeds)?;
             }
         }
@@ -154,7 +156,7 @@ fn cell(
     point: Vec<(String, String)>,
 ) -> Cell {
     Cell {
-        kind: Kind::Train,
+        run: RunCommand::TRAIN,
         recipe_name: recipe.to_owned(),
         point,
         dataset: dataset.to_string(),
@@ -173,7 +175,7 @@ fn cell(
 fn shape(recipe: &Recipe) -> String {
     let Recipe { layers, epochs, batch_size, dropout, pool, gamma, centre, standardise, flip_tta, .. } = recipe;
     let smoothing = recipe.rule.options().label_smoothing;
-    let augment = Augment::of(recipe);
+    let augment = Augment::from_recipe(recipe);
     format!(
         "{layers:?} {epochs} {batch_size} {dropout} {pool} {gamma} {centre} {standardise} {flip_tta} {smoothing:?} {augment:?}"
     )

@@ -3,7 +3,8 @@
 use anyhow::ensure;
 use clap::Args;
 use ff_host::cli::sweep::{self, SweepArgs};
-use ff_host::sweep::Kind;
+
+use crate::baseline;
 
 /// Train the backprop baseline with many settings.
 #[derive(Args, Clone, Debug)]
@@ -31,5 +32,5 @@ pub fn run(args: &BaselineSweepArgs) -> anyhow::Result<()> {
         args.sweep.validation > 0 || args.sweep.set.iter().all(|setting| setting.values.len() == 1),
         "choose the baseline's settings by --validation N, not by the test images"
     );
-    sweep::run_kind(&args.sweep, Kind::Baseline)
+    sweep::run_as(&args.sweep, baseline::COMMAND)
 }

@@ -6,6 +6,7 @@ use std::path::Path;
 use anyhow::Context;
 use serde::{Deserialize, Serialize};
 
+use crate::baseline::RULE;
 use ff_host::recipe::Recipe;
 use ff_host::run::{self, Metrics};
 
@@ -111,7 +112,7 @@ impl Entry {
     /// The name of its file, which tells it from other runs.
     #[must_use]
     pub fn file_name(&self) -> String {
-        let rule = if self.rule == run::BASELINE { "backprop-mlp-" } else { "" };
+        let rule = if self.rule == RULE { "backprop-mlp-" } else { "" };
         let validation = if self.validation_images > 0 { "-validated" } else { "" };
         format!("{}-{rule}{}-{}{validation}-seed{}.json", self.dataset, self.recipe, self.epochs, self.seed)
     }

@@ -116,13 +116,13 @@ fn chosen<'a>(names: impl Iterator<Item = &'a str>, entries: &[(String, Entry)])
 }
 
 fn rule(entry: &Entry) -> &str {
-    if entry.rule == ff_host::run::BASELINE { "backprop baseline (MLP)" } else { &entry.rule }
+    if entry.rule == crate::baseline::RULE { "backprop baseline (MLP)" } else { &entry.rule }
 }
 
 /// Mean and spread of a value over some runs.
 fn over(group: &[&Entry], digits: usize, unit: &str, value: &dyn Fn(&Entry) -> Option<f64>) -> String {
     let values: Vec<f64> = group.iter().filter_map(|entry| value(entry)).collect();
-    Spread::of(&values).map_or("-".to_owned(), |spread| format!("{spread:.digits$}{unit}"))
+    Spread::from_values(&values).map_or("-".to_owned(), |spread| format!("{spread:.digits$}{unit}"))
 }
 
 /// Errors as a part of the test images.

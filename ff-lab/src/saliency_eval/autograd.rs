@@ -7,7 +7,7 @@ use candle_core::{Device, Tensor, Var};
 use ff_core::random::Rng;
 
 use super::methods::{Kind, Method};
-use super::{Case, Subject, Told, Total};
+use super::{Attribution, Case, Subject, Total};
 
 /// Steps of integrated gradients, and draws of SmoothGrad.
 pub const STEPS: usize = 50;
@@ -67,7 +67,7 @@ impl<S: Subject, G: Graph> Subject for Compared<S, G> {
         self.subject.baseline(image)
     }
 
-    fn map(&mut self, method: Method, case: &Case<'_>) -> anyhow::Result<Option<Told>> {
+    fn map(&mut self, method: Method, case: &Case<'_>) -> anyhow::Result<Option<Attribution>> {
         match comparator(&self.graph, &self.baseline(case.image)?, method, case)? {
             Some(told) => Ok(Some(told)),
             None => self.subject.map(method, case),
@@ -79,7 +79,12 @@ impl<S: Subject, G: Graph> Subject for Compared<S, G> {
 ///
 /// # Errors
 /// None that is known of.
-pub fn comparator(graph: &impl Graph, faint: &[f32], method: Method, case: &Case<'_>) -> anyhow::Result<Option<Told>> {
+pub fn comparator(
+    graph: &impl Graph,
+    faint: &[f32],
+    method: Method,
+    case: &Case<'_>,
+) -> anyhow::Result<Option<Attribution>> {
     let Some(aim) = method.aim else { return Ok(None) };
     let (image, count) = (case.image, graph.classes());
     let weights = aim.weights(case.labels, count);
@@ -111,7 +116,7 @@ pub fn comparator(graph: &impl Graph, faint: &[f32], method: Method, case: &Case
     };
     // The way back to the image costs as much as the way up.
     let multiply_adds = 2.0 * passes as f64 * graph.cost(aim.labels(count));
-    Ok(Some(Told { map, multiply_adds, total }))
+    Ok(Some(Attribution { map, multiply_adds, total }))
 }
 
 /// The gradient of the margin, averaged over some rows.

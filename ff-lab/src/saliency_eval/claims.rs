@@ -1,31 +1,18 @@
 //! What the default method is meant to show, and whether it does. What fails is said to fail.
 
-use serde::{Deserialize, Serialize};
-
-use super::methods::{Aim, Kind};
-use super::report::{Group, Line};
-
-/// One claim.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Claim {
-    /// What is claimed.
-    pub claim: String,
-    /// Whether it holds.
-    pub holds: bool,
-    /// The numbers.
-    pub found: String,
-}
+use super::methods::{Aim, Kind, Method};
+use super::report::{Claim, Group, Line};
 
 /// How much worse counts as no worse.
 const MARGIN: f64 = 0.005;
 
 /// All claims that the tables can decide.
 #[must_use]
-pub fn of(groups: &[Group]) -> Vec<Claim> {
+pub fn decide(groups: &[Group]) -> Vec<Claim> {
     let Some(ff) = groups.iter().find(|group| group.networks == super::FORWARD_FORWARD) else { return Vec::new() };
     let mlp = groups.iter().find(|group| group.networks == super::BACKPROP);
     let mut claims = Vec::new();
-    for aim in [Aim::Mean, Aim::Alone, Aim::RunnerUp] {
+    for aim in Aim::ALL {
         claims.extend(against_comparators(ff, aim));
     }
     claims.extend(beat_ink(ff));
@@ -33,9 +20,15 @@ pub fn of(groups: &[Group]) -> Vec<Claim> {
     claims
 }
 
+/// A line is found by its name, which is all that a file keeps of its method.
 fn line(group: &Group, kind: Kind, aim: Aim) -> Option<&Line> {
-    let name = format!("{}, {}", kind.name(), aim.name());
+    let name = Method { kind, aim: Some(aim) }.name();
     group.lines.iter().find(|line| line.method == name)
+}
+
+/// A kind's lines under all targets.
+fn lines(group: &Group, kind: Kind) -> impl Iterator<Item = &Line> {
+    Aim::ALL.into_iter().filter_map(move |aim| line(group, kind, aim))
 }
 
 fn against_comparators(ff: &Group, aim: Aim) -> Vec<Claim> {
@@ -76,8 +69,8 @@ fn no_worse_and_cheaper(own: &Line, ig: &Line, name: &str) -> [Claim; 2] {
 }
 
 fn beat_ink(ff: &Group) -> Option<Claim> {
-    let shipped = |line: &&Line| Kind::SHIPPED.iter().any(|kind| line.method.starts_with(kind.name()));
-    let worst = ff.lines.iter().filter(shipped).min_by(|a, b| a.skill_interval[0].total_cmp(&b.skill_interval[0]))?;
+    let shipped = Kind::SHIPPED.into_iter().flat_map(|kind| lines(ff, kind));
+    let worst = shipped.min_by(|a, b| a.skill_interval[0].total_cmp(&b.skill_interval[0]))?;
     Some(Claim {
         claim: "every shipped method beats ink-random in SRG".to_owned(),
         holds: worst.skill_interval[0] > 0.0,
@@ -86,10 +79,7 @@ fn beat_ink(ff: &Group) -> Option<Claim> {
 }
 
 fn skill(ff: &Group, mlp: &Group) -> Option<Claim> {
-    let best = |group, kind| {
-        let lines = [Aim::Mean, Aim::Alone, Aim::RunnerUp].into_iter().filter_map(move |aim| line(group, kind, aim));
-        lines.max_by(|a, b| a.skill.total_cmp(&b.skill))
-    };
+    let best = |group, kind| lines(group, kind).max_by(|a, b| a.skill.total_cmp(&b.skill));
     let own = line(ff, Kind::Expected, Aim::Mean).or_else(|| best(ff, Kind::Expected))?;
     let ig = best(mlp, Kind::Integrated)?;
     Some(Claim {

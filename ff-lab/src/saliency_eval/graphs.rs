@@ -7,7 +7,7 @@ use ff_core::label::SLOT;
 
 use super::autograd::{Graph, Way, comparator};
 use super::methods::{Kind, Method};
-use super::{Case, Subject, Told};
+use super::{Attribution, Case, Subject};
 use ff_host::network::HostNetwork;
 use ff_host::recipe::Recipe;
 use ff_host::rule::Rule;
@@ -233,7 +233,7 @@ impl Subject for MlpGraph {
         self.cost(1)
     }
 
-    fn map(&mut self, method: Method, case: &Case<'_>) -> anyhow::Result<Option<Told>> {
+    fn map(&mut self, method: Method, case: &Case<'_>) -> anyhow::Result<Option<Attribution>> {
         comparator(self, &[], method, case)
     }
 }

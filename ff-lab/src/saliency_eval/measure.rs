@@ -6,7 +6,7 @@ use super::curves::{self, Rows};
 use super::infidelity::Squares;
 use super::methods::{Kind, Method};
 use super::sensitivity::max_sensitivity;
-use super::{Case, Subject, Told, balanced, plain};
+use super::{Attribution, Case, Subject, balanced, plain};
 use ff_host::temperature::{fit, softmax};
 
 /// What takes the place of a pixel.
@@ -55,7 +55,7 @@ pub struct Plan<'a> {
 }
 
 /// The images of an evaluation, as one network takes them.
-pub struct Scene {
+pub struct EvalSet {
     /// The images that are asked about.
     pub images: Vec<Vec<f32>>,
     /// Their labels.
@@ -124,21 +124,20 @@ pub struct Measured {
 pub fn measure(
     subject: &mut dyn Subject,
     plan: &Plan<'_>,
-    scene: &Scene,
+    set: &EvalSet,
     mut tick: impl FnMut(),
 ) -> anyhow::Result<Measured> {
-    let held_out = subject.scores(&scene.held_out)?;
-    let temperature = fit(&held_out, &scene.held_out_labels);
+    let held_out = subject.scores(&set.held_out)?;
+    let temperature = fit(&held_out, &set.held_out_labels);
     let tracks = vec![Track { areas: vec![Vec::new(); plan.settings.len()], ..Track::default() }; plan.methods.len()];
     let mut measured = Measured { temperature, pass: subject.pass(), right: Vec::new(), tracks };
-    let classes = held_out.len() / scene.held_out_labels.len().max(1);
-    let disturbed =
-        if plan.sensitivity > 0 { balanced(&scene.labels, classes, plan.sensitivity).0 } else { Vec::new() };
-    for (number, (image, &truth)) in scene.images.iter().zip(&scene.labels).enumerate() {
+    let classes = held_out.len() / set.held_out_labels.len().max(1);
+    let disturbed = if plan.sensitivity > 0 { balanced(&set.labels, classes, plan.sensitivity).0 } else { Vec::new() };
+    for (number, (image, &truth)) in set.images.iter().zip(&set.labels).enumerate() {
         let scores = subject.scores(image)?;
         let labels = classify::best_two(&scores);
         measured.right.push(labels[0] == truth);
-        let case = Case { image, width: scene.width, labels, seed: plan.seed.wrapping_add(number as u64) };
+        let case = Case { image, width: set.width, labels, seed: plan.seed.wrapping_add(number as u64) };
         let squares = Squares::new(subject, &case)?;
         for (&method, track) in plan.methods.iter().zip(&mut measured.tracks) {
             let Some(told) = ask(subject, method, &case)? else { continue };
@@ -152,16 +151,16 @@ pub fn measure(
             if method.aim == plan.methods[0].aim && disturbed.contains(&number) {
                 track.sensitivity.extend(max_sensitivity(subject, method, &case, &told.map)?);
             }
-            judge(subject, scene, &case, &told.map, (plan.settings, temperature), track)?;
+            judge(subject, set, &case, &told.map, (plan.settings, temperature), track)?;
         }
         tick();
     }
     Ok(measured)
 }
 
-fn ask(subject: &mut dyn Subject, method: Method, case: &Case<'_>) -> anyhow::Result<Option<Told>> {
+fn ask(subject: &mut dyn Subject, method: Method, case: &Case<'_>) -> anyhow::Result<Option<Attribution>> {
     match plain::map(method.kind, case) {
-        Some(map) => Ok(Some(Told { map, multiply_adds: 0.0, total: None })),
+        Some(map) => Ok(Some(Attribution { map, multiply_adds: 0.0, total: None })),
         None => subject.map(method, case),
     }
 }
@@ -177,7 +176,7 @@ fn foretold(kind: Kind, map: &[f32], image: &[f32]) -> Vec<f32> {
 
 fn judge(
     subject: &mut dyn Subject,
-    scene: &Scene,
+    set: &EvalSet,
     case: &Case<'_>,
     map: &[f32],
     (settings, temperature): (&[Setting], f64),
@@ -188,7 +187,7 @@ fn judge(
     let mut rows = Rows::default();
     let mut lengths = Vec::new();
     for Setting { substrate, ink_only, .. } in settings {
-        let substrate = if *substrate == Substrate::Zero { &zero } else { &scene.mean };
+        let substrate = if *substrate == Substrate::Zero { &zero } else { &set.mean };
         let order: Vec<usize> = whole.iter().copied().filter(|&i| !ink_only || case.image[i] != 0.0).collect();
         let backwards: Vec<usize> = order.iter().rev().copied().collect();
         rows.delete(case.image, substrate, &order);

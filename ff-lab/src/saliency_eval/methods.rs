@@ -122,6 +122,9 @@ pub enum Aim {
 }
 
 impl Aim {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Mean, Self::Alone, Self::RunnerUp];
+
     /// For the likeliest label and the second.
     #[must_use]
     pub const fn against(self, labels: [u8; 2]) -> Against {

@@ -31,12 +31,12 @@ pub mod similarity;
 pub mod statistics;
 mod subject;
 
-pub use subject::{Case, ForwardForward, Subject, Told, Total};
+pub use subject::{Attribution, Case, ForwardForward, Subject, Total};
 
 /// The name of the group of Forward-Forward networks.
 pub const FORWARD_FORWARD: &str = "forward-forward";
 /// The name of the group of backprop networks.
-pub const BACKPROP: &str = ff_host::run::BASELINE;
+pub const BACKPROP: &str = crate::baseline::RULE;
 
 /// Picks up to `count` images, as many of every class, and gives them with the others.
 #[must_use]

@@ -96,7 +96,7 @@ impl Patch {
     /// apart or, on pictures less than 16 pixels wide, 2x2 that tell four. It is one cell of the methods
     /// that work by cells.
     #[must_use]
-    pub fn of(width: usize, classes: usize) -> Self {
+    pub fn new(width: usize, classes: usize) -> Self {
         let (corner, side) = if width < 16 { (0, 2) } else { (4, 4) };
         Self { corner, side, classes: classes.min(side * side) }
     }
@@ -151,7 +151,7 @@ pub fn train(
     threads: usize,
     seed: u64,
 ) -> anyhow::Result<Planted> {
-    let patch = Patch::of(data.train.shape().columns(), data.classes);
+    let patch = Patch::new(data.train.shape().columns(), data.classes);
     ensure!(
         recipe.pool == 1 && recipe.black_is_zero() && recipe.dropped(patch.classes) == 0,
         "the recipe {} pools, centres or standardises images, or its labels take the place of pixels: the patch \
@@ -233,7 +233,7 @@ mod tests {
     #[test]
     fn every_label_lights_half_of_the_patch_in_its_own_way() {
         for (width, classes, told) in [(28, 10, 10), (8, 10, 4), (8, 2, 2)] {
-            let patch = Patch::of(width, classes);
+            let patch = Patch::new(width, classes);
             assert_eq!(patch.classes, told);
             let count = patch.side * patch.side;
             let pattern = |label| (0..count).map(|k| patch.lit(label, k)).collect::<Vec<_>>();

@@ -1,8 +1,8 @@
 //! From what was measured to a table, curves with bands, and claims that hold or do not.
 
+use ff_host::explain::evaluation::Curve;
 use serde::{Deserialize, Serialize};
 
-use super::claims::{self, Claim};
 use super::measure::{Areas, Measured, Plan};
 use super::methods::{Aim, Kind, Method};
 use super::statistics::{by_image, holm, interval, mean, wilcoxon};
@@ -63,21 +63,15 @@ pub struct Line {
     pub settings: Vec<Under>,
 }
 
-/// A curve with its band, as the report shows it.
+/// What was to be shown, and whether it holds.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Curve {
-    /// `deletion` or `insertion`.
-    pub kind: String,
-    /// The method.
-    pub method: String,
-    /// The part of the pixels that were changed.
-    pub x: Vec<f64>,
-    /// The mean probability of the predicted label.
-    pub mean: Vec<f64>,
-    /// Lower end of the 95 % band.
-    pub low: Vec<f64>,
-    /// Upper end.
-    pub high: Vec<f64>,
+pub struct Claim {
+    /// What is claimed.
+    pub claim: String,
+    /// Whether it holds.
+    pub holds: bool,
+    /// The numbers.
+    pub found: String,
 }
 
 /// The networks of one kind, the same images, several seeds.
@@ -126,7 +120,7 @@ pub struct Evaluation {
     pub seed: u64,
     /// Forward-Forward networks, then the baseline's.
     pub groups: Vec<Group>,
-    /// What was to be shown, and whether it holds.
+    /// What the groups show.
     pub claims: Vec<Claim>,
     /// Curves of some methods; none in a result that is kept.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -185,46 +179,9 @@ pub struct Networks {
 /// and baselines with it under the first target.
 #[must_use]
 pub fn group(mut networks: Networks, reference: Kind, plan: &Plan<'_>, seeds: &[Measured]) -> Group {
-    let Plan { methods, settings, seed, .. } = *plan;
-    let srg = |m: usize| over(seeds, m, 0, true, Areas::srg);
-    let first_aim = methods.first().and_then(|method| method.aim);
-    let place = |kind: Kind, aim: Option<Aim>| methods.iter().position(|m| m.kind == kind && m.aim == aim);
-    let against = |m: usize| place(reference, methods[m].aim.or(first_aim)).unwrap_or(0);
-    let shown: Vec<usize> =
-        (0..methods.len()).filter(|&m| seeds.iter().all(|s| !s.tracks[m].curves.is_empty())).collect();
-    let tested: Vec<usize> = shown.iter().copied().filter(|&m| against(m) != m).collect();
-    let p = holm(&tested.iter().map(|&m| wilcoxon(&by_image(&less(&srg(against(m)), &srg(m))))).collect::<Vec<_>>());
-    let ink = place(Kind::InkRandom, None).map(srg).unwrap_or_default();
-    let room = 1.0 - mean(&ink);
-    let line = |&m: &usize| {
-        let (own, other) = (triple(seeds, m, 0), triple(seeds, against(m), 0));
-        let above_ink = less(&srg(m), &ink);
-        let wrong = over(seeds, m, 0, false, Areas::srg);
-        let maps: usize = seeds.iter().map(|seed| seed.right.len()).sum();
-        let work: f64 = seeds.iter().map(|seed| seed.tracks[m].multiply_adds / seed.pass).sum();
-        Line {
-            method: methods[m].name(),
-            mean: own,
-            srg_interval: interval(&srg(m), DRAWS, seed),
-            skill: mean(&above_ink) / room,
-            skill_interval: interval(&above_ink, DRAWS, seed).map(|end| end / room),
-            reference_better: Triple {
-                deletion: own.deletion - other.deletion,
-                insertion: other.insertion - own.insertion,
-                srg: other.srg - own.srg,
-            },
-            reference_interval: interval(&less(&srg(against(m)), &srg(m)), DRAWS, seed),
-            p: tested.iter().position(|&other| other == m).map(|place| p[place]),
-            passes: work / maps.max(1) as f64,
-            residual: seeds.iter().filter_map(|seed| seed.tracks[m].residual).reduce(f64::max),
-            infidelity: mean(&infidelity(seeds, m)),
-            sensitivity: sensitivity(seeds, m),
-            srg_wrong: wrong.iter().flatten().any(|value| value.is_finite()).then(|| mean(&wrong)),
-            settings: (1..settings.len())
-                .map(|s| Under { setting: settings[s].name.to_owned(), mean: triple(seeds, m, s) })
-                .collect(),
-        }
-    };
+    let table = Table { plan, reference, seeds };
+    let shown = table.shown();
+    let lines = shown.iter().zip(table.p_values(&shown)).map(|(&m, p)| table.line(m, p)).collect();
     let count = |is: bool| seeds.iter().flat_map(|seed| &seed.right).filter(|right| **right == is).count();
     networks.commands.dedup();
     Group {
@@ -236,7 +193,94 @@ pub fn group(mut networks: Networks, reference: Kind, plan: &Plan<'_>, seeds: &[
         wrong: count(false),
         temperatures: seeds.iter().map(|seed| seed.temperature).collect(),
         reference: reference.name().to_owned(),
-        lines: shown.iter().map(line).collect(),
+        lines,
+    }
+}
+
+/// What was measured of one group's networks. Methods are numbered as in the plan.
+struct Table<'a> {
+    plan: &'a Plan<'a>,
+    reference: Kind,
+    seeds: &'a [Measured],
+}
+
+impl Table<'_> {
+    /// The methods that every network has.
+    fn shown(&self) -> Vec<usize> {
+        let is_there = |m: &usize| self.seeds.iter().all(|seed| !seed.tracks[*m].curves.is_empty());
+        (0..self.plan.methods.len()).filter(is_there).collect()
+    }
+
+    fn place(&self, kind: Kind, aim: Option<Aim>) -> Option<usize> {
+        self.plan.methods.iter().position(|method| method.kind == kind && method.aim == aim)
+    }
+
+    /// What a method is compared with.
+    fn against(&self, m: usize) -> usize {
+        let first_aim = self.plan.methods.first().and_then(|method| method.aim);
+        let place = self.place(self.reference, self.plan.methods[m].aim.or(first_aim));
+        debug_assert!(place.is_some(), "the reference is measured under every target");
+        place.unwrap_or(0)
+    }
+
+    fn srg(&self, m: usize) -> Vec<Vec<f64>> {
+        over(self.seeds, m, 0, true, Areas::srg)
+    }
+
+    /// By how much a method is behind what it is compared with, on the same images.
+    fn behind(&self, m: usize) -> Vec<Vec<f64>> {
+        less(&self.srg(self.against(m)), &self.srg(m))
+    }
+
+    /// Wilcoxon's signed rank test of each method, corrected by Holm's method over all; none for what is
+    /// compared with itself.
+    fn p_values(&self, shown: &[usize]) -> Vec<Option<f64>> {
+        let is_tested = |m: &usize| self.against(*m) != *m;
+        let tested = shown.iter().filter(|m| is_tested(m));
+        let mut p = holm(&tested.map(|&m| wilcoxon(&by_image(&self.behind(m)))).collect::<Vec<_>>()).into_iter();
+        shown.iter().map(|m| if is_tested(m) { p.next() } else { None }).collect()
+    }
+
+    fn line(&self, m: usize, p: Option<f64>) -> Line {
+        let Self { seeds, plan: &Plan { methods, settings, seed, .. }, .. } = *self;
+        let (own, other) = (triple(seeds, m, 0), triple(seeds, self.against(m), 0));
+        let (skill, skill_interval) = self.skill(m);
+        let wrong = over(seeds, m, 0, false, Areas::srg);
+        let under = |s: usize| Under { setting: settings[s].name.to_owned(), mean: triple(seeds, m, s) };
+        Line {
+            method: methods[m].name(),
+            mean: own,
+            srg_interval: interval(&self.srg(m), DRAWS, seed),
+            skill,
+            skill_interval,
+            reference_better: Triple {
+                deletion: own.deletion - other.deletion,
+                insertion: other.insertion - own.insertion,
+                srg: other.srg - own.srg,
+            },
+            reference_interval: interval(&self.behind(m), DRAWS, seed),
+            p,
+            passes: self.passes(m),
+            residual: seeds.iter().filter_map(|seed| seed.tracks[m].residual).reduce(f64::max),
+            infidelity: mean(&infidelity(seeds, m)),
+            sensitivity: sensitivity(seeds, m),
+            srg_wrong: wrong.iter().flatten().any(|value| value.is_finite()).then(|| mean(&wrong)),
+            settings: (1..settings.len()).map(under).collect(),
+        }
+    }
+
+    /// Which part of the way from ink-random's SRG to 1 a method goes, and its interval.
+    fn skill(&self, m: usize) -> (f64, [f64; 2]) {
+        let ink = self.place(Kind::InkRandom, None).map(|ink| self.srg(ink)).unwrap_or_default();
+        let (room, above_ink) = (1.0 - mean(&ink), less(&self.srg(m), &ink));
+        (mean(&above_ink) / room, interval(&above_ink, DRAWS, self.plan.seed).map(|end| end / room))
+    }
+
+    /// What a map costs, in dense forward passes.
+    fn passes(&self, m: usize) -> f64 {
+        let maps: usize = self.seeds.iter().map(|seed| seed.right.len()).sum();
+        let work: f64 = self.seeds.iter().map(|seed| seed.tracks[m].multiply_adds / seed.pass).sum();
+        work / maps.max(1) as f64
     }
 }
 
@@ -275,13 +319,4 @@ pub fn curves(methods: &[Method], seeds: &[Measured], seed: u64) -> Vec<Curve> {
         }
     }
     curves
-}
-
-impl Evaluation {
-    /// Draws the conclusions.
-    #[must_use]
-    pub fn concluded(mut self) -> Self {
-        self.claims = claims::of(&self.groups);
-        self
-    }
 }

@@ -6,7 +6,7 @@ use ff_core::random::Rng;
 use ff_core::saliency::{Against, ExpectedDelta, Question, Saliency, Score, Target};
 use serde::Serialize;
 
-use super::measure::Scene;
+use super::measure::EvalSet;
 use super::methods::{Aim, Kind, Method};
 use super::similarity::on_ink;
 use super::{Case, ForwardForward, Subject};
@@ -64,7 +64,7 @@ pub struct Sanity {
 pub fn check(
     network: &HostNetwork,
     recipe: &Recipe,
-    scene: &Scene,
+    set: &EvalSet,
     threads: usize,
     seed: u64,
 ) -> anyhow::Result<Sanity> {
@@ -79,7 +79,7 @@ pub fn check(
         changes.push(("label weights alone", vec![labels]));
     }
     let mut asked = ForwardForward::new(network, recipe, threads);
-    let labels = scene
+    let labels = set
         .images
         .iter()
         .map(|image| Ok(classify::best_two(&asked.scores(image)?)))
@@ -87,14 +87,15 @@ pub fn check(
     let mut checks = Vec::new();
     let mut overlaps = Vec::new();
     let map =
-        |network: &HostNetwork, labels: &[[u8; 2]], method| maps(network, recipe, scene, labels, method, threads, seed);
+        |network: &HostNetwork, labels: &[[u8; 2]], method| maps(network, recipe, set, labels, method, threads, seed);
     for kind in Kind::SHIPPED {
         let method = Method { kind, aim: Some(Aim::Mean) };
         let Some(own) = map(network, &labels, method)? else { continue };
         for (change, networks) in &changes {
             let (mut correlation, mut ssim) = (Vec::new(), Vec::new());
             for other in networks {
-                let [rank, structure] = alike(&own, &map(other, &labels, method)?.unwrap_or_default(), scene);
+                let Some(other) = map(other, &labels, method)? else { continue };
+                let [rank, structure] = alike(&own, &other, set);
                 correlation.push(rank);
                 ssim.push(structure);
             }
@@ -104,13 +105,14 @@ pub fn check(
         let swapped: Vec<_> = labels.iter().map(|&[first, second]| [second, first]).collect();
         for aim in [Aim::Mean, Aim::Alone] {
             let method = Method { kind, aim: Some(aim) };
-            let [own, other] = [&labels, &swapped].map(|labels| map(network, labels, method));
-            let [correlation, ssim] = alike(&own?.unwrap_or_default(), &other?.unwrap_or_default(), scene);
+            let (own, other) = (map(network, &labels, method)?, map(network, &swapped, method)?);
+            let (Some(own), Some(other)) = (own, other) else { continue };
+            let [correlation, ssim] = alike(&own, &other, set);
             overlaps.push(Overlap { method: method.name(), correlation, ssim });
         }
     }
-    let lower_maps_keep_their_bits = keep_bits(network, &fresh, recipe, scene, &labels)?;
-    Ok(Sanity { images: scene.images.len(), checks, overlaps, lower_maps_keep_their_bits })
+    let lower_maps_keep_their_bits = keep_bits(network, &fresh, recipe, set, &labels)?;
+    Ok(Sanity { images: set.images.len(), checks, overlaps, lower_maps_keep_their_bits })
 }
 
 /// A readout begins at zero, which says nothing; here it is drawn.
@@ -158,7 +160,7 @@ fn other_labels(network: &HostNetwork, fresh: &HostNetwork) -> Option<HostNetwor
 fn maps(
     network: &HostNetwork,
     recipe: &Recipe,
-    scene: &Scene,
+    set: &EvalSet,
     labels: &[[u8; 2]],
     method: Method,
     threads: usize,
@@ -166,8 +168,8 @@ fn maps(
 ) -> anyhow::Result<Option<Vec<Vec<f32>>>> {
     let mut subject = ForwardForward::new(network, recipe, threads);
     let mut maps = Vec::new();
-    for (image, &labels) in scene.images.iter().zip(labels) {
-        match subject.map(method, &Case { image, width: scene.width, labels, seed })? {
+    for (image, &labels) in set.images.iter().zip(labels) {
+        match subject.map(method, &Case { image, width: set.width, labels, seed })? {
             Some(told) => maps.push(told.map),
             None => return Ok(None),
         }
@@ -176,9 +178,9 @@ fn maps(
 }
 
 /// The mean rank correlation and structural similarity of two maps of every image.
-fn alike(a: &[Vec<f32>], b: &[Vec<f32>], scene: &Scene) -> [f64; 2] {
-    let pairs = a.iter().zip(b).zip(&scene.images);
-    let all: Vec<[f64; 2]> = pairs.filter_map(|((a, b), image)| on_ink(a, b, image, scene.width)).collect();
+fn alike(a: &[Vec<f32>], b: &[Vec<f32>], set: &EvalSet) -> [f64; 2] {
+    let pairs = a.iter().zip(b).zip(&set.images);
+    let all: Vec<[f64; 2]> = pairs.filter_map(|((a, b), image)| on_ink(a, b, image, set.width)).collect();
     [0, 1].map(|which| all.iter().map(|both| both[which]).sum::<f64>() / all.len().max(1) as f64)
 }
 
@@ -186,13 +188,13 @@ fn keep_bits(
     network: &HostNetwork,
     fresh: &HostNetwork,
     recipe: &Recipe,
-    scene: &Scene,
+    set: &EvalSet,
     labels: &[[u8; 2]],
 ) -> Result<bool, Error> {
     for l in 0..network.layers.len() {
         let changed = mixed(network, fresh, |layer| layer > l);
         let score = recipe.rule.layer_score(l);
-        for (image, labels) in scene.images.iter().zip(labels).take(5) {
+        for (image, labels) in set.images.iter().zip(labels).take(5) {
             let target = Target { label: labels[0], against: Against::MeanOfOthers };
             let map = |network: &HostNetwork| -> Result<Vec<u32>, Error> {
                 let mut scratch = vec![0.0; ExpectedDelta.floats(&network.shapes(), network.classes, network.classes)];

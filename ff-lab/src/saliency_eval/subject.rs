@@ -30,7 +30,7 @@ pub struct Case<'a> {
 
 /// A map and what it took.
 #[derive(Clone, Debug)]
-pub struct Told {
+pub struct Attribution {
     /// One value a feature.
     pub map: Vec<f32>,
     /// Multiply-adds of its matrix products.
@@ -85,7 +85,7 @@ pub trait Subject {
     ///
     /// # Errors
     /// What the method refuses.
-    fn map(&mut self, method: Method, case: &Case<'_>) -> anyhow::Result<Option<Told>>;
+    fn map(&mut self, method: Method, case: &Case<'_>) -> anyhow::Result<Option<Attribution>>;
 }
 
 /// A Forward-Forward network, asked by ff-core.
@@ -124,7 +124,7 @@ impl<'a> ForwardForward<'a> {
         case: &Case<'_>,
         baseline: &[f32],
         target: Target,
-    ) -> anyhow::Result<Told> {
+    ) -> anyhow::Result<Attribution> {
         let network = self.network;
         self.reserve(method.floats(&network.shapes(), network.classes, network.classes.max(ROWS.get())));
         let score = self.recipe.explained_score();
@@ -136,7 +136,7 @@ impl<'a> ForwardForward<'a> {
         let total = Some(total(&map, said));
         let direction = self.recipe.rule.direction(score);
         map.iter_mut().for_each(|value| *value *= direction);
-        Ok(Told { map, multiply_adds, total })
+        Ok(Attribution { map, multiply_adds, total })
     }
 }
 
@@ -166,11 +166,11 @@ impl Subject for ForwardForward<'_> {
         Ok(self.network.usual_baseline(image)?)
     }
 
-    fn map(&mut self, method: Method, case: &Case<'_>) -> anyhow::Result<Option<Told>> {
+    fn map(&mut self, method: Method, case: &Case<'_>) -> anyhow::Result<Option<Attribution>> {
         let Some(aim) = method.aim else { return Ok(None) };
         let target = Target { label: case.labels[0], against: aim.against(case.labels) };
-        let complete = |told: anyhow::Result<Told>| told.map(Some);
-        let incomplete = |told: anyhow::Result<Told>| told.map(|told| Some(Told { total: None, ..told }));
+        let complete = |told: anyhow::Result<Attribution>| told.map(Some);
+        let incomplete = |told: anyhow::Result<Attribution>| told.map(|told| Some(Attribution { total: None, ..told }));
         let cells = |side: usize| Cells { width: case.width, side: side.min(case.width.div_ceil(4)) };
         let (seed, black) = (case.seed, &[][..]);
         let usual = &self.baseline(case.image)?[..];

@@ -48,6 +48,7 @@ impl WithSimd for Multiply<'_, '_> {
             let keep = if s > 0 { 1.0 } else { keep };
             let mut rest = &mut *out;
             for (strip, rows) in lists.iter().flat_map(|list| blocks(list, s)) {
+                debug_assert!(rows.len() <= rest.len(), "the lists have as many rows as the result");
                 let now = rest.split_off_mut(..rows.len()).unwrap_or_default();
                 let fresh = keep == 0.0;
                 if !fresh {

@@ -1,8 +1,8 @@
 //! `ff-lab evaluate-saliency`: measures which explanations of trained models tell the truth.
 
-mod entrant;
+mod eval_set;
+mod loaded_run;
 mod print;
-mod scene;
 
 use std::path::{Path, PathBuf};
 
@@ -18,14 +18,14 @@ use crate::saliency_eval::measure::{Measured, Plan, SETTINGS, Setting, Substrate
 use crate::saliency_eval::methods::{Aim, Kind, table};
 use crate::saliency_eval::planted::{self, Found};
 use crate::saliency_eval::report::{self, Evaluation, Networks};
-use crate::saliency_eval::{BACKPROP, FORWARD_FORWARD, balanced, sanity};
-use entrant::{Entrant, forward_forward};
+use crate::saliency_eval::{BACKPROP, FORWARD_FORWARD, balanced, claims, sanity};
+use eval_set::eval_set;
 use ff_host::data::{self, DatasetName, Samples};
 use ff_host::features::Features;
 use ff_host::output::{note, say};
 use ff_host::recipe::Recipe;
 use ff_host::run::{self, Existing, Model, RunFolder};
-use scene::scene;
+use loaded_run::{LoadedRun, forward_forward};
 
 /// Measure how faithful the explanations of trained models are.
 #[derive(Args, Clone, Debug)]
@@ -128,19 +128,19 @@ pub fn run(args: &EvaluateSaliencyArgs) -> anyhow::Result<()> {
     if let Some(dataset) = args.planted {
         return find_planted(args, dataset, threads);
     }
-    let entrants = args.runs.iter().map(|run| Entrant::load(run)).collect::<anyhow::Result<Vec<_>>>()?;
-    let first = entrants.iter().find_map(Entrant::model).context("give at least one run of a Forward-Forward rule")?;
+    let loaded = args.runs.iter().map(|run| LoadedRun::load(run)).collect::<anyhow::Result<Vec<_>>>()?;
+    let first = loaded.iter().find_map(LoadedRun::model).context("give at least one run of a Forward-Forward rule")?;
     let images = eval::load(None, None, &args.places, first)?.test;
-    for entrant in &entrants {
-        entrant.check(first, &images)?;
+    for run in &loaded {
+        run.check(first, &images)?;
     }
     if args.sanity {
         return check_sanity(args, first, &images, threads);
     }
     // What is found goes into these; refused before any work is spent on it.
-    let asked = args.runs.iter().zip(&entrants).filter(|(_, entrant)| entrant.model().is_some());
+    let asked = args.runs.iter().zip(&loaded).filter(|(_, run)| run.model().is_some());
     let folders = asked.map(|(run, _)| RunFolder::named(run, Existing::Replace)).collect::<anyhow::Result<Vec<_>>>()?;
-    let found = evaluate(args, &entrants, first, &images, threads)?;
+    let found = evaluate(args, &loaded, first, &images, threads)?;
     let bytes = format!("{}\n", serde_json::to_string_pretty(&found)?);
     if args.json {
         say!("{}", bytes.trim_end());
@@ -162,7 +162,7 @@ fn settings(args: &EvaluateSaliencyArgs) -> Vec<Setting> {
 
 fn evaluate(
     args: &EvaluateSaliencyArgs,
-    entrants: &[Entrant],
+    loaded: &[LoadedRun],
     first: &Model,
     images: &Samples,
     threads: usize,
@@ -176,7 +176,7 @@ fn evaluate(
     }
     let asked = balanced(&images.labels, first.about.classes, count).0.len() as u64;
     let style = ProgressStyle::with_template("{bar:30} {pos}/{len} images, {eta} left")?;
-    let bar = ProgressBar::new(asked * entrants.len() as u64).with_style(style);
+    let bar = ProgressBar::new(asked * loaded.len() as u64).with_style(style);
     let mut evaluation = Evaluation {
         command: run::command_line(PROGRAM),
         version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -192,25 +192,25 @@ fn evaluate(
         curves: Vec::new(),
     };
     for name in [FORWARD_FORWARD, BACKPROP] {
-        let of_group = |e: &&Entrant| e.model().is_some() == (name == FORWARD_FORWARD);
+        let of_group = |e: &&LoadedRun| e.model().is_some() == (name == FORWARD_FORWARD);
         let mut networks = Networks { name: name.to_owned(), ..Networks::default() };
         let (mut methods, mut reference) = (Vec::new(), Kind::Expected);
         let mut seeds: Vec<Measured> = Vec::new();
-        for entrant in entrants.iter().filter(of_group) {
-            let mut subject = entrant.subject(threads)?;
+        for run in loaded.iter().filter(of_group) {
+            let mut subject = run.subject(threads)?;
             methods = table(&subject.kinds(), &targets);
             reference = subject.kinds()[0];
             // One network a group: max-sensitivity is dear, and it differs little between seeds.
             let sensitivity = if seeds.is_empty() { args.sensitivity as usize } else { 0 };
             let plan = Plan { methods: &methods, settings: &settings, sensitivity, seed: args.seed };
             // Without what a network may know of its training images: standardised ones were refused.
-            let features = Features::new(images, entrant.recipe(), first.about.classes)?;
-            let scene = scene(images, &features, first.about.classes, count)?;
-            seeds.push(measure(&mut *subject, &plan, &scene, || bar.inc(1))?);
+            let features = Features::new(images, run.recipe(), first.about.classes)?;
+            let set = eval_set(images, &features, first.about.classes, count)?;
+            seeds.push(measure(&mut *subject, &plan, &set, || bar.inc(1))?);
             // A log has no bar. What is asked of the bar while it is suspended waits for ever.
-            let (done, all, seconds) = (bar.position() / asked.max(1), entrants.len(), bar.elapsed().as_secs_f64());
+            let (done, all, seconds) = (bar.position() / asked.max(1), loaded.len(), bar.elapsed().as_secs_f64());
             bar.suspend(|| note!("{done} of {all} networks asked, {seconds:.0} s"));
-            if let Some((command, seed)) = entrant.trained() {
+            if let Some((command, seed)) = run.trained() {
                 networks.commands.push(command);
                 networks.seeds.push(seed);
             }
@@ -224,14 +224,15 @@ fn evaluate(
         }
     }
     bar.finish_and_clear();
-    Ok(evaluation.concluded())
+    evaluation.claims = claims::decide(&evaluation.groups);
+    Ok(evaluation)
 }
 
 fn check_sanity(args: &EvaluateSaliencyArgs, model: &Model, images: &Samples, threads: usize) -> anyhow::Result<()> {
     let recipe = &model.about.recipe;
     let features = model.network.features_of(images, recipe)?;
-    let scene = scene(images, &features, model.about.classes, args.images as usize)?;
-    let found = sanity::check(&model.network, recipe, &scene, threads, args.seed)?;
+    let set = eval_set(images, &features, model.about.classes, args.images as usize)?;
+    let found = sanity::check(&model.network, recipe, &set, threads, args.seed)?;
     let text = format!("{}\n", serde_json::to_string_pretty(&found)?);
     if args.json {
         say!("{}", text.trim_end());

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail, ensure};
 
+use crate::baseline::RULE;
 use crate::results;
 use crate::saliency_eval::autograd::Compared;
 use crate::saliency_eval::graphs::{FfGraph, MlpGraph};
@@ -14,7 +15,7 @@ use ff_host::recipe::Recipe;
 use ff_host::run::{self, Metrics, Model};
 
 /// What a run folder holds.
-pub enum Entrant {
+pub enum LoadedRun {
     /// A network of a Forward-Forward rule.
     ForwardForward(Box<Model>, Option<Box<Metrics>>),
     /// A backprop baseline.
@@ -28,7 +29,7 @@ pub enum Entrant {
     },
 }
 
-impl Entrant {
+impl LoadedRun {
     /// Reads a run folder.
     ///
     /// # Errors
@@ -38,7 +39,7 @@ impl Entrant {
         let metrics = std::fs::read(run.join(run::METRICS)).ok();
         let metrics: Option<Metrics> = metrics.and_then(|bytes| serde_json::from_slice(&bytes).ok());
         match metrics {
-            Some(metrics) if metrics.rule == run::BASELINE => {
+            Some(metrics) if metrics.rule == RULE => {
                 let path = run.join(run::RECIPE);
                 let text = std::fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
                 let recipe: Recipe = toml::from_str(&text).with_context(|| path.display().to_string())?;

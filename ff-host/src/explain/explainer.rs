@@ -48,14 +48,14 @@ impl By {
 const ROWS: usize = 128;
 
 /// A model with the memory to ask it.
-pub struct Asker<'a> {
+pub struct Explainer<'a> {
     model: &'a Model,
     by: By,
     kernel: HostKernel,
     scratch: Vec<f32>,
 }
 
-impl<'a> Asker<'a> {
+impl<'a> Explainer<'a> {
     /// Asks the model by one of its scores.
     ///
     /// # Errors

@@ -3,7 +3,7 @@
 use anyhow::Context;
 
 use crate::saliency_eval::balanced;
-use crate::saliency_eval::measure::Scene;
+use crate::saliency_eval::measure::EvalSet;
 use ff_host::augment::Variation;
 use ff_host::data::Samples;
 use ff_host::features::Features;
@@ -15,7 +15,7 @@ const HELD_OUT: usize = 5000;
 ///
 /// # Errors
 /// None that is known of.
-pub fn scene(images: &Samples, features: &Features, classes: usize, count: usize) -> anyhow::Result<Scene> {
+pub fn eval_set(images: &Samples, features: &Features, classes: usize, count: usize) -> anyhow::Result<EvalSet> {
     let (chosen, mut others) = balanced(&images.labels, classes, count);
     others.truncate(HELD_OUT);
     let row = |&index: &usize| {
@@ -28,7 +28,7 @@ pub fn scene(images: &Samples, features: &Features, classes: usize, count: usize
     let rows = held_out.iter().map(row).collect::<anyhow::Result<Vec<_>>>()?;
     let mut mean = vec![0.0; features.len()];
     rows.iter().for_each(|row| mean.iter_mut().zip(row).for_each(|(mean, x)| *mean += x / rows.len() as f32));
-    Ok(Scene {
+    Ok(EvalSet {
         images: chosen.iter().map(row).collect::<anyhow::Result<_>>()?,
         labels: chosen.iter().map(|&i| images.labels[i]).collect(),
         width: features.width(),

@@ -41,7 +41,7 @@ impl<'a, const R: usize> Tile<'a, R> {
 /// Calls `work` with all entries that are not zero, in order, at most [`TILE`] at a time;
 /// once with none where there are none. The `i`th entry belongs at `i * stride`.
 #[inline(always)]
-pub(super) fn each_tile<const R: usize>(
+pub(crate) fn each_tile<const R: usize>(
     entries: impl ExactSizeIterator<Item = [f32; R]>,
     stride: usize,
     mut work: impl FnMut(Tile<'_, R>),
@@ -70,6 +70,6 @@ pub(super) fn each_tile<const R: usize>(
 /// Whether any value is other than 0 and -0. All bits but the signs are put together: on a core
 /// without floating point a comparison would be a call.
 #[inline(always)]
-pub(super) fn is_active<const R: usize>(values: [f32; R]) -> bool {
+pub(crate) fn is_active<const R: usize>(values: [f32; R]) -> bool {
     values.iter().fold(0, |bits, value| bits | value.to_bits()) << 1 != 0
 }

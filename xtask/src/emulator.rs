@@ -1,0 +1,71 @@
+//! QEMU: whether it is there, and a run of a program in it.
+
+use std::{
+    io,
+    path::Path,
+    process::{Command, ExitStatus, Stdio},
+    thread,
+    time::Duration,
+};
+
+use anyhow::{Context, Result, anyhow};
+
+use crate::{board::Board, process, report, system};
+
+const PROGRAM: &str = "qemu-system-arm";
+
+/// Each instruction takes 2^8 ns of the board's time, more than two ticks of any board's clock: it
+/// then counts instructions exactly.
+const INSTRUCTION_CLOCK: &str = "shift=8,sleep=off";
+
+/// The exit code of a program that was ended because its time was over, as `timeout` has it.
+const OUT_OF_TIME: u8 = 124;
+
+/// Installs QEMU if it is not there.
+pub fn install() -> Result<()> {
+    if version().is_ok() { Ok(()) } else { system::install(&[PROGRAM]) }
+}
+
+/// QEMU's name and version.
+pub fn version() -> Result<String> {
+    let text = process::output(Command::new(PROGRAM).arg("--version"))?;
+    Ok(text.lines().next().unwrap_or_default().to_owned())
+}
+
+/// Runs a program to its end: its exit code, and what it said.
+///
+/// # Errors
+/// When QEMU cannot be started, or what the program says not be read.
+pub fn run(board: &Board, elf: &Path, limit: Duration) -> Result<(Option<u8>, String)> {
+    let table = report::table_of(elf)?;
+    let mut qemu = Command::new(PROGRAM);
+    qemu.args(["-machine", board.name, "-icount", INSTRUCTION_CLOCK]);
+    qemu.args(["-display", "none", "-monitor", "none", "-serial", "none"]);
+    qemu.args(["-semihosting-config", "enable=on,target=native", "-kernel"]).arg(elf);
+    // Files that firmware asks for are named from the top of the checkout.
+    qemu.current_dir(process::root());
+    println!("$ {}", process::shell_line(&qemu));
+    let mut child = qemu.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().context("cannot start QEMU")?;
+    let frames = child.stdout.take().context("QEMU has no output")?;
+
+    thread::scope(|scope| {
+        let printing = scope.spawn(|| report::print(&table, frames, io::stdout()));
+        let status = process::wait_within(&mut child, limit)?;
+        let report = printing.join().map_err(|_| anyhow!("the decoder panicked"))??;
+        Ok((exit_code(status, limit), report))
+    })
+}
+
+fn exit_code(status: Option<ExitStatus>, limit: Duration) -> Option<u8> {
+    match status.map(|status| status.code()) {
+        Some(Some(code)) => Some(u8::try_from(code).unwrap_or(u8::MAX)),
+        Some(None) => {
+            eprintln!("error: QEMU was ended by a signal: the processor locked up");
+            None
+        }
+        None => {
+            eprintln!("error: the firmware did not end within {} s (see --time-limit)", limit.as_secs());
+            Some(OUT_OF_TIME)
+        }
+    }
+}

@@ -196,7 +196,7 @@ impl<'a, 'v> Moment<'a, 'v> {
         }
     }
 
-    /// Some of layer `l`'s weights.
+    /// Some of layer `l`'s weights; nothing where the optimiser keeps no such moment.
     fn weights(&mut self, l: usize, range: core::ops::Range<usize>) -> &mut [f32] {
         self.layers.get_mut(l).and_then(|layer| layer.weights.get_mut(range)).unwrap_or_default()
     }
@@ -206,7 +206,7 @@ impl<'a, 'v> Moment<'a, 'v> {
     }
 
     fn readout(&mut self, range: core::ops::Range<usize>) -> &mut [f32] {
-        pieces::part_mut(self.readout, range)
+        self.readout.get_mut(range).unwrap_or_default()
     }
 
     /// Whether it has the network's own shapes.

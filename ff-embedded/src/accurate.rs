@@ -1,7 +1,7 @@
 //! What `ff simulate` promises for 16 KB, on the device: one layer of 46 units by local
 //! cross-entropy, digits jittered by a pixel, five seeds one after the other in the same memory.
 //!
-//! `ff simulate --dataset digits8x8 --layers 46 --rate 0.02 --passes 60 --jitter 0.2` learns the
+//! `ff simulate --dataset digits8x8 --layers 46 --learning-rate 0.02 --passes 60 --jitter 0.2` learns the
 //! same weights, bit for bit. Width, rate, passes and jitter were chosen there on every fourth
 //! training digit.
 

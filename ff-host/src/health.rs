@@ -11,7 +11,7 @@ use crate::dead_units::DeadUnits;
 use crate::evaluate::{self, Reader};
 use crate::recipe::Recipe;
 use crate::rule::Reading;
-use crate::run::{EpochMetrics, LayerGoodness};
+use crate::run::{EpochMetrics, LayerMeans};
 
 /// Training images that are looked at, at most.
 const SEEN: usize = 1000;
@@ -64,7 +64,7 @@ impl Trouble {
     /// # Errors
     /// Images of another size.
     pub fn of(reader: &Reader<'_>, images: &Samples, epoch: &EpochMetrics) -> Result<Option<Self>, Error> {
-        let cause = match unbounded(&epoch.goodness) {
+        let cause = match unbounded(&epoch.layers) {
             Some(cause) => Some(cause),
             None => guessing(reader, images, epoch.epoch)?,
         };
@@ -116,8 +116,8 @@ impl Chance {
 }
 
 /// The first layer that is beyond all bounds.
-fn unbounded(layers: &[LayerGoodness]) -> Option<Cause> {
-    let worst = |layer: &LayerGoodness| layer.positive.abs().max(layer.negative.abs());
+fn unbounded(layers: &[LayerMeans]) -> Option<Cause> {
+    let worst = |layer: &LayerMeans| layer.positive.abs().max(layer.negative.abs());
     let found = layers.iter().map(worst).enumerate().find(|(_, goodness)| *goodness > UNBOUNDED);
     found.map(|(layer, goodness)| Cause::Unbounded { layer, goodness })
 }

@@ -13,9 +13,11 @@
 
 pub mod output;
 
+pub mod escape;
+
 pub mod progress;
 
-mod files;
+pub mod files;
 
 mod signals;
 

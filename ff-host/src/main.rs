@@ -3,7 +3,9 @@
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, Subcommand};
-use ff_host::cli::{bench, cv, data, eval, exit_code, explain, export, recipe, shell, simulate, sweep, train};
+use ff_host::cli::{
+    bench, cv, data, eval, exit_code, explain, export, recipe, shell, simulate, sweep, take_limits_as_errors, train,
+};
 use ff_host::output;
 use ff_host::sweep::end_with_parent;
 
@@ -60,6 +62,7 @@ enum Command {
 }
 
 fn main() -> ExitCode {
+    take_limits_as_errors();
     end_with_parent();
     let Cli { quiet, command } = Cli::parse();
     if quiet {

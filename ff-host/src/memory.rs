@@ -24,7 +24,8 @@ pub fn reserve(values: Option<usize>, copies: usize) -> anyhow::Result<()> {
     let gigabytes = floats.map_or(f64::INFINITY, |floats| 4e-9 * floats as f64);
     ensure!(
         is_there,
-        "there is no memory for so large a network ({gigabytes:.1} GB are needed); make --layers smaller"
+        "there is no memory for so large a network and its batches ({gigabytes:.1} GB are needed); make --layers or \
+         --batch smaller"
     );
     Ok(())
 }

@@ -56,13 +56,9 @@ impl HostNetwork {
     #[must_use]
     pub fn zeroed(features: usize, classes: usize, recipe: &Recipe) -> Self {
         let label_slots = recipe.label_slots(classes);
-        let mut inputs = label_slots + features;
-        let layers = recipe.layers.iter().map(|&outputs| {
-            let shape = Shape { inputs, outputs };
-            inputs = outputs;
-            HostLayer { shape, weights: vec![0.0; shape.weights()], biases: vec![0.0; outputs] }
-        });
-        let layers: Vec<_> = layers.collect();
+        let layer =
+            |shape: Shape| HostLayer { shape, weights: vec![0.0; shape.weights()], biases: vec![0.0; shape.outputs] };
+        let layers: Vec<_> = Self::shapes_of(features, classes, recipe).into_iter().map(layer).collect();
         let standard = Standard::zeroed(recipe, features);
         let units: usize = recipe.layers[recipe.read_from()..].iter().sum();
         Self { classes, label_slots, layers, readout: vec![0.0; units * classes], standard }
@@ -72,6 +68,14 @@ impl HostNetwork {
     #[must_use]
     pub const fn none() -> Self {
         Self { classes: 0, label_slots: 0, layers: Vec::new(), readout: Vec::new(), standard: Standard::NONE }
+    }
+
+    /// The shapes that the layers of [`HostNetwork::zeroed`] would have.
+    #[must_use]
+    pub fn shapes_of(features: usize, classes: usize, recipe: &Recipe) -> Vec<Shape> {
+        let mut inputs = recipe.label_slots(classes) + features;
+        let shape = |&outputs: &usize| Shape { inputs: std::mem::replace(&mut inputs, outputs), outputs };
+        recipe.layers.iter().map(shape).collect()
     }
 
     /// How many values [`HostNetwork::zeroed`] would hold; none where that overflows.
@@ -116,6 +120,15 @@ impl HostNetwork {
         let network = Self { layers, readout, standard: self.standard.clone(), ..*self };
         let options = RuleOptions { first_scored_layer: Some(l), readout: Some(Readout::None), ..rule.options() };
         Some((network, Recipe { layers: widths, rule: Rule::of(rule.kind(), &options), ..recipe.clone() }))
+    }
+
+    /// The first layer that holds a number that is none, the number of layers standing for the readout; or
+    /// nothing.
+    #[must_use]
+    pub fn diverged(&self) -> Option<usize> {
+        let is_whole = |values: &[f32]| values.iter().all(|value| value.is_finite());
+        let layers = self.layers.iter().map(|layer| is_whole(&layer.weights) && is_whole(&layer.biases));
+        layers.chain([is_whole(&self.readout)]).position(|whole| !whole)
     }
 
     /// Inputs of the first layer behind the label slots.

@@ -2,12 +2,15 @@
 //!
 //! `println!` panics where its reader has gone (`ff train | head`) or where the disk below it is
 //! full, and a run of hours would end with it. `say!` and `note!` go on instead: what is lost
-//! is remembered, and the program's end tells it.
+//! is remembered, and the program's end tells it. Whatever the texts hold, a terminal is told nothing by
+//! them: see [`escape`].
 
 use std::fmt::Arguments;
 use std::io::{self, ErrorKind, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
+
+use crate::escape;
 
 /// Prints a line on standard output, as `println!` does, but never panics.
 #[macro_export]
@@ -39,7 +42,9 @@ pub fn text(text: Arguments<'_>) {
     let mut state = STATE.lock().unwrap_or_else(PoisonError::into_inner);
     if matches!(*state, State::Whole) {
         let mut output = io::stdout().lock();
-        if let Err(error) = output.write_fmt(text).and_then(|()| output.flush()) {
+        let shown = text.to_string();
+        let shown = escape::terminal(&shown);
+        if let Err(error) = output.write_all(shown.as_bytes()).and_then(|()| output.flush()) {
             *state = State::Lost { kind: error.kind(), error: error.to_string(), told: false };
         }
     }
@@ -68,7 +73,7 @@ pub fn remark(text: Arguments<'_>) {
 
 /// Prints a line on standard error. Where that cannot be, there is nobody left to tell.
 pub fn error_line(text: Arguments<'_>) {
-    let _ = writeln!(io::stderr().lock(), "{text}");
+    let _ = writeln!(io::stderr().lock(), "{}", escape::terminal(&text.to_string()));
 }
 
 /// Whether standard output was lost; true once, so that it is told once.

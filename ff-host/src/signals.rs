@@ -24,6 +24,19 @@ pub fn on_end(each: impl Fn() + Send + 'static) -> anyhow::Result<()> {
     Ok(ctrlc::set_handler(each)?)
 }
 
+/// Has writes beyond a limit on the size of files fail, as on a full disk, where a signal would end the program
+/// by default. To be called first of all.
+#[cfg(unix)]
+pub fn take_limits_as_errors() {
+    // What the flag says is not asked for: the write fails as well. Where no handler may be set, all is as before.
+    let flag = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
+    let _ = signal_hook::flag::register(signal_hook::consts::SIGXFSZ, flag);
+}
+
+/// See there: other systems have no such signal.
+#[cfg(not(unix))]
+pub const fn take_limits_as_errors() {}
+
 /// Whether this process ignores a signal. A number that is no signal is not ignored.
 #[cfg(unix)]
 #[allow(unsafe_code, reason = "no crate asks the system without being able to change the answer")]

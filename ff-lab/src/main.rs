@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use ff_host::cli::{exit_code, train};
+use ff_host::cli::{exit_code, take_limits_as_errors, train};
 use ff_host::sweep::end_with_parent;
 use ff_lab::cli::{baseline, compare, evaluate_saliency, results, sweep};
 
@@ -24,7 +24,7 @@ Examples:
   ff-lab results check                           whether tables say what is kept
 
 Exit codes: 0 done, 1 an error (a line on standard error says which), 2 a wrong command line,
-130 stopped by Ctrl-C and saved.";
+3 training diverged (what was saved before it did is kept), 130 stopped by Ctrl-C and saved.";
 
 #[derive(Subcommand)]
 enum Command {
@@ -44,6 +44,7 @@ enum Command {
 }
 
 fn main() -> ExitCode {
+    take_limits_as_errors();
     end_with_parent();
     exit_code(run(Cli::parse().command))
 }

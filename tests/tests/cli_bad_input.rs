@@ -167,7 +167,7 @@ fn models_that_are_none() {
         (br#"{"a": 1}"#.to_vec(), "no usable model"),
         (fs::read(folder.path().join("run/metrics.json")).unwrap(), "no usable model"),
         (with_header(&|h| h.replace("forward-forward", "forward-backward")), "no training record"),
-        (with_header(&|h| h.replace(r#"\"format\":1"#, r#"\"format\":2"#)), "format 2"),
+        (with_header(&|h| h.replace(r#"\"format\":2"#, r#"\"format\":3"#)), "format 3"),
         (with_header(&|h| h.replace(r#"\"classes\":10"#, r#"\"classes\":1"#)), "classes"),
         (with_header(&|h| h.replace(r#"\"width\":8"#, r#"\"width\":9"#)), "shapes"),
         (with_header(&|h| h.replace(r#"\"width\":8"#, r#"\"width\":18446744073709551615"#)), "no usable model"),

@@ -97,7 +97,7 @@ fn a_full_disk_takes_nothing_that_was_there_and_the_results_are_told() {
 fn a_folder_that_cannot_be_written_is_refused_before_any_work() {
     let folder = TempDir::new().unwrap();
     fs::write(folder.path().join("file"), "").unwrap();
-    for (out, text_wanted) in [("file", "file is a file"), ("file/run", "cannot make the run folder file/run")] {
+    for (out, text_wanted) in [("file", "file is a file"), ("file/run", "cannot make the folder file/run")] {
         let output = ff(folder.path(), &format!("{SMALL} {out}"));
         let said = text(&output.stderr);
         assert_eq!(output.status.code(), Some(1), "{said}");
@@ -107,7 +107,7 @@ fn a_folder_that_cannot_be_written_is_refused_before_any_work() {
     // The kernel's own read-only folder serves root, too, for whom permissions do not count.
     if cfg!(target_os = "linux") {
         let said = text(&ff(folder.path(), &format!("{SMALL} /proc/run")).stderr);
-        assert!(said.starts_with("error: cannot make the run folder /proc/run"), "{said}");
+        assert!(said.starts_with("error: cannot make the folder /proc/run"), "{said}");
     }
 }
 

@@ -82,7 +82,7 @@ fn a_system_that_ends_it_loses_nothing_either() {
     let mut run = Run::start(&mut command(folder.path(), ENDLESS));
     wait_for(&mut run.output, "epoch   2");
     let second = ff(folder.path(), "train --dataset digits8x8 --layers 8 --epochs 1 --out run --force");
-    assert!(text(&second.stderr).contains("another run is at work in run"), "{}", text(&second.stderr));
+    assert!(text(&second.stderr).contains("another process is at work in run"), "{}", text(&second.stderr));
     run.send("TERM");
     let (code, said) = run.end();
     assert_eq!(code, Some(130), "{said}");

@@ -89,7 +89,7 @@ fn the_tail_has_neither_dropout_nor_variations() {
     let course = |more: &str| {
         let metrics = metrics(&format!("--epochs 4 {more}"));
         let epochs = metrics["history"].as_array().unwrap().iter();
-        epochs.map(|epoch| epoch["goodness"].clone()).collect::<Vec<_>>()
+        epochs.map(|epoch| epoch["layers"].clone()).collect::<Vec<_>>()
     };
     let varied = "--jitter 1 --rotate 5 --dropout 0.2";
     let (plain, rough) = (course("--jitter 0 --dropout 0"), course(varied));

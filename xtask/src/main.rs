@@ -5,6 +5,7 @@
 //! decodes what it says. [`sizes`] tells what the programs take, and [`flash`] is for real boards.
 //! [`test`](mod@test) runs the [`checks`].
 
+mod attack;
 mod board;
 mod book;
 mod browser;
@@ -38,6 +39,7 @@ enum Command {
     Setup(setup::Options),
     Test(test::Options),
     Fuzz(fuzz::Options),
+    Attack(attack::Options),
     Deny(deny::Options),
     Qemu(qemu::Options),
     Flash(flash::Options),
@@ -58,6 +60,7 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Setup(_) => setup::run().map(|_| ExitCode::SUCCESS),
         Command::Test(options) => test::run(&options),
         Command::Fuzz(options) => fuzz::run(&options),
+        Command::Attack(options) => attack::run(&options),
         Command::Deny(_) => deny::run(),
         Command::Qemu(options) => qemu::run(&options),
         Command::Flash(options) => flash::run(&options),

@@ -223,7 +223,8 @@ impl Here {
     }
 
     fn labels(self, readout: &[f32], classes: usize) -> LabelRows<'_> {
-        let weights = pieces::part(readout, self.label_rows(classes));
+        // Heads without label rows have nothing there.
+        let weights = readout.get(self.label_rows(classes)).unwrap_or_default();
         LabelRows { classes, units: self.shape.outputs, weights }
     }
 }

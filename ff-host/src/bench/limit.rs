@@ -1,5 +1,7 @@
 //! What the machine could do at best: fused multiply-adds from registers, on every thread.
 
+use std::io;
+use std::thread::{self, Builder};
 use std::time::Instant;
 
 use pulp::{Arch, Simd, WithSimd};
@@ -15,17 +17,25 @@ const ROUNDS: usize = 4_000_000;
 const READINGS: usize = 60;
 
 /// GFLOP/s of `threads` threads together, each fused multiply-add counting two.
-#[must_use]
-pub fn fma_gflops(threads: usize) -> f64 {
+///
+/// # Errors
+/// Threads that the machine refuses.
+pub fn fma_gflops(threads: usize) -> io::Result<f64> {
     let reading = || {
         let start = Instant::now();
-        let lanes: usize = std::thread::scope(|scope| {
-            let workers: Vec<_> = (0..threads).map(|_| scope.spawn(|| Arch::new().dispatch(Chains))).collect();
-            workers.into_iter().filter_map(|worker| worker.join().ok()).sum()
-        });
-        (2 * CHAINS * ROUNDS * lanes) as f64 / start.elapsed().as_secs_f64() / 1e9
+        let lanes = lanes(threads)?;
+        Ok((2 * CHAINS * ROUNDS * lanes) as f64 / start.elapsed().as_secs_f64() / 1e9)
     };
-    (0..READINGS).map(|_| reading()).fold(0.0, f64::max)
+    (0..READINGS).try_fold(0.0, |best, _| reading().map(|reading: f64| reading.max(best)))
+}
+
+/// Runs the loop on every thread; the lanes of them all.
+fn lanes(threads: usize) -> io::Result<usize> {
+    thread::scope(|scope| {
+        let spawn = |_| Builder::new().spawn_scoped(scope, || Arch::new().dispatch(Chains));
+        let workers = (0..threads).map(spawn).collect::<io::Result<Vec<_>>>()?;
+        Ok(workers.into_iter().filter_map(|worker| worker.join().ok()).sum())
+    })
 }
 
 /// The loop itself, compiled for the widest vectors that the machine has. Gives their lanes.

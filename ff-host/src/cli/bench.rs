@@ -1,7 +1,7 @@
 //! `ff bench`: how fast training is, against what the machine could do.
 
 use crate::progress::Progress;
-use anyhow::ensure;
+use anyhow::{Context, ensure};
 use clap::Args;
 
 use super::source::{PlaceArgs, Terminal};
@@ -67,6 +67,9 @@ Examples:
 /// The most images of an epoch: made up, they take 47 GB.
 const MOST: usize = 60_000_000;
 
+/// What is said where a machine refuses threads.
+const NO_THREADS: &str = "cannot start the threads; ask for fewer with --threads";
+
 /// Images that are classified at the end.
 const TEST: usize = 10_000;
 
@@ -80,7 +83,7 @@ pub fn run(args: &BenchArgs) -> anyhow::Result<()> {
     let threads = args.threads.start()?;
     let images = if args.quick { args.images.div_ceil(100) } else { args.images };
     let (train, test, source) = ground(args, images)?;
-    let fma_gflops = limit::fma_gflops(threads);
+    let fma_gflops = limit::fma_gflops(threads).context(NO_THREADS)?;
     let epochs = args.epochs as usize;
     let ground = Ground { train, test, classes: 10, threads, epochs, fma_gflops };
     let mut progress = Progress::new("", "rules", recipes.len());
@@ -99,7 +102,7 @@ pub fn run(args: &BenchArgs) -> anyhow::Result<()> {
         images,
         source,
         fma_gflops,
-        fma_gflops_one_thread: limit::fma_gflops(1),
+        fma_gflops_one_thread: limit::fma_gflops(1).context(NO_THREADS)?,
         products_gflops: first.products_gflops,
         epoch_seconds: first.epoch_seconds,
         epoch_fraction_of_fma: first.epoch_fraction_of_fma,

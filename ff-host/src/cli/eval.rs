@@ -43,7 +43,8 @@ pub struct EvalArgs {
 
 const EXAMPLES: &str = "\
 The images are classified by goodness (every label is tried; the highest goodness wins) and, where
-the model has one, by readout (one pass). The confusion matrix is that of the way with fewer errors.
+the model has one, by readout (one pass); layers that have classifiers of their own are read by the sum of
+their logits. The confusion matrix is that of the way with fewer errors.
 Of a single network it also tells how many units are dead, silent for every one of the first 1,000 images:
 many of them early in training speak for a lower rate. By the rule n-way a label may still lift them.
 
@@ -91,7 +92,8 @@ pub fn run(args: &EvalArgs) -> anyhow::Result<()> {
         say!("{}", serde_json::to_string_pretty(&found.metrics)?);
         return Ok(());
     }
-    output::text(format_args!("{}", table::readings(found.goodness.as_ref(), found.readout.as_ref(), &names)));
+    let rule = &first.about.recipe.rule;
+    output::text(format_args!("{}", table::readings(rule, found.goodness.as_ref(), found.readout.as_ref(), &names)));
     output::text(format_args!("{}", table::measures(&found.metrics, temperatures, &names)));
     if let [reader] = &readers[..] {
         say!("\n{}", table::dead_units(&DeadUnits::count(reader, &images)?));

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::str::FromStr;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::{Context, bail, ensure};
 use askama::Template;
@@ -11,6 +12,8 @@ use rayon::prelude::*;
 use serde_json::json;
 
 use super::eval;
+use super::exit::Cancelled;
+use super::session::stop_on_ctrl_c;
 use super::source::PlaceArgs;
 use super::threads::ThreadArgs;
 use crate::augment::Variation;
@@ -26,11 +29,11 @@ use crate::explain::predict::{self, Prediction};
 use crate::explain::select::{self, Selection};
 use crate::explain::view::{self, FileToWrite, ImageView};
 use crate::features::Features;
-use crate::files;
+use crate::files::{self, Busy, Folder};
 use crate::output::{self, note, say};
 use crate::progress::Progress;
 use crate::recipe::Recipe;
-use crate::run::{self, About, Existing, Metrics, Model, RunFolder};
+use crate::run::{self, About, Metrics, Model};
 use crate::temperature;
 
 /// Explain what a trained model sees.
@@ -131,6 +134,9 @@ Examples:
   ff explain runs/first --index 3,17 --json --npy
   ff explain runs/first --image mine.png         a grey PNG of the model's own size";
 
+/// The file of the maps themselves.
+const MAPS: &str = "maps.npy";
+
 /// Images that are shown on the page; arrays and JSON have them all.
 const SHOWN: usize = 200;
 
@@ -151,6 +157,8 @@ pub fn run(args: &ExplainArgs) -> anyhow::Result<()> {
         matches!(shape, Shape::Picture { channels: 1, .. }) && model.about.recipe.constants() == 0,
         "maps are drawn of grey pictures and nothing beside them; this model takes {shape}"
     );
+    let folder = args.folder()?;
+    let stop = stop_on_ctrl_c("stopping")?;
     if let Against::Label(label) = args.against {
         ensure!(usize::from(label) < classes, "--against {label}: the labels are 0 to {}", classes - 1);
     }
@@ -167,7 +175,8 @@ pub fn run(args: &ExplainArgs) -> anyhow::Result<()> {
     let rows = scores.chunks_exact(classes).zip(&test.labels).enumerate();
     let predictions: Vec<_> =
         rows.map(|(i, (scores, &truth))| Prediction::new(Some(i), Some(truth), scores, temperature)).collect();
-    let mut work = Work::new(args, by, &model, &name, &test)?;
+    let mut work =
+        Work { args, by, model: &model, dataset: &name, test: &test, folder, jobs: Vec::new(), chosen: Vec::new() };
     if let Some(own) = &own {
         let (sample, _) = own.get(0).context("no image")?;
         let input = input(&model, own, sample)?;
@@ -180,7 +189,7 @@ pub fn run(args: &ExplainArgs) -> anyhow::Result<()> {
     if own.is_none() || args.asks_for_test_images() {
         work.add(select::select(&args.selection(), &predictions, classes)?, &predictions)?;
     }
-    let done = work.carry_out()?;
+    let done = work.carry_out(&stop)?;
     finish(args, &model, done, fitted, predict::confusion(&predictions, classes))
 }
 
@@ -199,9 +208,15 @@ impl ExplainArgs {
         !self.index.is_empty() || self.class.is_some() || self.misclassified || self.least_sure.is_some()
     }
 
-    fn out(&self) -> PathBuf {
-        let folder = if self.run.is_dir() { Some(self.run.as_path()) } else { self.run.parent() };
-        self.out.clone().unwrap_or_else(|| folder.unwrap_or(&self.run).join("explain"))
+    /// The folder for the report, which nobody else writes into meanwhile.
+    fn folder(&self) -> anyhow::Result<Folder> {
+        if let Some(out) = &self.out {
+            return Folder::open(out, Busy::Refuse);
+        }
+        let run = if self.run.is_dir() { Some(self.run.as_path()) } else { self.run.parent() };
+        let out = run.unwrap_or(&self.run).join("explain");
+        files::refuse_link(&out)?;
+        Folder::open(&out, Busy::Refuse)
     }
 }
 
@@ -264,7 +279,7 @@ struct Work<'a> {
     model: &'a Model,
     dataset: &'a str,
     test: &'a Samples,
-    folder: RunFolder,
+    folder: Folder,
     /// The user's own image.
     jobs: Vec<(Input, Prediction)>,
     /// The chosen test images.
@@ -273,7 +288,7 @@ struct Work<'a> {
 
 /// What has been done.
 struct Done {
-    folder: RunFolder,
+    folder: Folder,
     views: Vec<ImageView>,
     entries: Vec<serde_json::Value>,
     dataset: String,
@@ -286,19 +301,7 @@ struct Answer {
     shown: Option<(ImageView, Vec<FileToWrite>)>,
 }
 
-impl<'a> Work<'a> {
-    fn new(
-        args: &'a ExplainArgs,
-        by: By,
-        model: &'a Model,
-        dataset: &'a str,
-        test: &'a Samples,
-    ) -> anyhow::Result<Self> {
-        let folder = RunFolder::named(&args.out(), Existing::Replace)?;
-        files::remove_temporary(folder.path());
-        Ok(Self { args, by, model, dataset, test, folder, jobs: Vec::new(), chosen: Vec::new() })
-    }
-
+impl Work<'_> {
     fn add(&mut self, chosen: Vec<usize>, predictions: &[Prediction]) -> anyhow::Result<()> {
         for index in chosen {
             self.chosen.push(predictions.get(index).context("an image past the end")?.clone());
@@ -306,14 +309,16 @@ impl<'a> Work<'a> {
         Ok(())
     }
 
-    fn carry_out(self) -> anyhow::Result<Done> {
+    fn carry_out(self, stop: &AtomicBool) -> anyhow::Result<Done> {
         let Size { width, height } = self.size();
         let total = self.jobs.len() + self.chosen.len();
-        let path = self.folder.path().join("maps.npy");
-        let mut npy = if self.args.npy { Some(Npy::create(&path, total, height, width)?) } else { None };
+        let mut npy = if self.args.npy { Some(Npy::create(&self.folder, MAPS, total, height, width)?) } else { None };
         let mut progress = Progress::new("explaining", "images", total);
         let (mut views, mut entries) = (Vec::new(), Vec::new());
         for first in (0..total).step_by(TOGETHER) {
+            if stop.load(Ordering::SeqCst) {
+                return Err(Cancelled.into());
+            }
             let some = first..total.min(first + TOGETHER);
             let answers: Vec<_> = some.clone().into_par_iter().map(|i| self.answer(i)).collect();
             for (i, answer) in some.zip(answers) {
@@ -403,7 +408,8 @@ fn finish(
     let widths: Vec<_> = model.network.layers.iter().map(|layer| layer.shape.outputs.to_string()).collect();
     let (own, asked) = (&model.about.dataset, done.dataset);
     let on = if model.about.is_of(&asked) { format!("on {asked}") } else { format!("that learned {own}, on {asked}") };
-    let about = format!("Forward-Forward network {} {on}, classifying {}", widths.join("-"), done.by.name());
+    let way = model.about.recipe.rule.reading_name(done.by.reading());
+    let about = format!("Forward-Forward network {} {on}, classifying by {way}", widths.join("-"));
     let mut notes = vec![fitted];
     notes.extend(cautions(&model.about.recipe));
     if done.views.len() == SHOWN {
@@ -412,12 +418,12 @@ fn finish(
     let mut page = Page::new(about, notes, confusion, done.views);
     page.facts = page::facts(&model.about, None);
     let run = if args.run.is_dir() { Some(args.run.as_path()) } else { args.run.parent() };
-    let read = |name: &str| run.and_then(|run| std::fs::read(run.join(name)).ok());
-    if let Some(bytes) = read(run::METRICS) {
+    let read = |name, kind| run.and_then(|run| files::bytes(&run.join(name), kind).ok());
+    if let Some(bytes) = read(run::METRICS, files::METRICS) {
         match serde_json::from_slice::<Metrics>(&bytes) {
             Ok(metrics) if metrics.is_of(&model.about) => {
                 page.facts = page::facts(&model.about, Some(&metrics));
-                page.training = page::training(&metrics);
+                page.training = page::training(&metrics, &model.about.recipe.rule);
             }
             Ok(_) => note!(
                 "note: metrics.json is of another run than the model, or of a later epoch; its curves are left out"
@@ -425,7 +431,7 @@ fn finish(
             Err(error) => note!("note: metrics.json holds no curves to show ({error})"),
         }
     }
-    if let Some(bytes) = read(run::EVALUATION) {
+    if let Some(bytes) = read(run::EVALUATION, files::EVALUATION) {
         match serde_json::from_slice::<Evaluation>(&bytes) {
             Ok(evaluation) => page.evaluation = evaluation.charts(),
             Err(error) => note!("note: evaluation.json holds no curves to show ({error})"),
@@ -433,12 +439,12 @@ fn finish(
     }
     if !args.npy {
         // Maps of other images do not belong beside this report.
-        run::remove(done.folder.path(), &["maps.npy"])?;
+        done.folder.remove(&[MAPS])?;
     }
     done.folder.write("report.html", page.render()?.as_bytes())?;
     let report = done.folder.path().join("report.html");
     if args.json {
-        let npy = args.npy.then_some("maps.npy");
+        let npy = args.npy.then_some(MAPS);
         let folder = done.folder.path().display().to_string();
         let all = json!({ "folder": folder, "report": "report.html", "maps": npy, "images": done.entries });
         say!("{}", serde_json::to_string_pretty(&all)?);

@@ -1,15 +1,14 @@
 //! `ff export`: a trained network for firmware.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, ensure};
 use clap::Args;
 
+use crate::files::{self, Busy, Folder};
 use crate::firmware;
 use crate::output::say;
-use crate::recipe::Rule;
-use crate::run::{self, Existing, Metrics, Model, RunFolder};
+use crate::run::{self, Metrics, Model};
 
 /// Export a trained model.
 #[derive(Args, Clone, Debug)]
@@ -73,15 +72,15 @@ pub fn run(args: &ExportArgs) -> anyhow::Result<()> {
     let files = firmware::export(&model, metrics.as_ref(), model.about.maximum(), &args.name, &command)
         .with_context(|| format!("{shown} cannot become firmware"))?;
     let [blob, source] = ["ffsn", "rs"].map(|kind| format!("{}.{kind}", args.name));
+    let folder = Folder::open(&args.out, Busy::Wait)?;
     for file in [&blob, &source] {
         let path = args.out.join(file);
         ensure!(args.force || !path.exists(), "{} exists; replace it with --force", path.display());
     }
-    let folder = RunFolder::named(&args.out, Existing::Replace)?;
     folder.write(&blob, &files.snapshot)?;
     folder.write(&source, files.source.as_bytes())?;
     let flash = 4 * model.network.parameters();
-    let learns = !matches!(model.about.recipe.rule, Rule::Unsupervised { .. });
+    let learns = !model.about.recipe.rule.learns_without_labels();
     let ram = if learns { ", and of RAM if it goes on learning" } else { "" };
     say!("{}: {flash} bytes of flash{ram}", folder.path().join(&source).display());
     Ok(())
@@ -93,6 +92,6 @@ fn metrics(run: &Path) -> anyhow::Result<Option<Metrics>> {
     if !path.exists() {
         return Ok(None);
     }
-    let bytes = fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
+    let bytes = files::bytes(&path, files::METRICS).with_context(|| format!("cannot read {}", path.display()))?;
     serde_json::from_slice(&bytes).map(Some).with_context(|| format!("{} is damaged", path.display()))
 }

@@ -19,5 +19,6 @@ pub mod table;
 pub mod threads;
 pub mod train;
 
+pub use crate::signals::take_limits_as_errors;
 pub use exit::exit_code;
 pub use session::{Interrupted, Worthless};

@@ -20,7 +20,7 @@ use crate::train::{Position, Trainer};
 /// A run without a state or with a damaged one, one that has come to its end, data that are not those that it
 /// learned from; and as `ff train`.
 pub(super) fn run(path: &Path, args: &TrainArgs, patience: Option<usize>) -> anyhow::Result<()> {
-    let folder = RunFolder::of_run(path)?.lock()?;
+    let folder = RunFolder::of_run(path)?;
     ensure!(
         path.join(run::STATE).exists(),
         "{} has no {} to go on from; train it anew with --out and --force",

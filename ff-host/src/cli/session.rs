@@ -17,7 +17,7 @@ use crate::network::HostNetwork;
 use crate::output::{self, note, say};
 use crate::progress::Progress;
 use crate::recipe::Recipe;
-use crate::rule::Reading;
+use crate::rule::{Reading, Rule};
 use crate::run::{
     self, About, Best, Conduct, EpochMetrics, Keep, Metrics, Model, RunFolder, State, StateRecord, Temperatures,
 };
@@ -200,7 +200,7 @@ impl Session {
         self.about.temperatures = Temperatures { goodness: fitted(&goodness), readout: fitted(&readout) };
         let outcome = |scores: Option<Scores>| scores.map(|s| s.outcome(&validation.labels)).transpose();
         let (readout, goodness) = (outcome(readout)?, outcome(goodness)?);
-        self.tell(&epoch_line(report, readout.as_ref(), goodness.as_ref()));
+        self.tell(&epoch_line(report, &self.recipe.rule, readout.as_ref(), goodness.as_ref()));
         let epoch = EpochMetrics::new(report, readout.as_ref(), goodness.as_ref());
         self.metrics.epochs = report.epoch;
         self.about.epochs = report.epoch;
@@ -326,8 +326,12 @@ impl Session {
         self.metrics.peak_memory = memory::peak();
         let best = if self.conduct.keep == Keep::Best { ", by the best epoch's model" } else { "" };
         say!("\ntest, after {:.1} s of training{best}:", self.metrics.train_seconds);
+        let rule = &self.recipe.rule;
         let names = self.about.class_names();
-        output::text(format_args!("{}", table::readings(found.goodness.as_ref(), found.readout.as_ref(), &names)));
+        output::text(format_args!(
+            "{}",
+            table::readings(rule, found.goodness.as_ref(), found.readout.as_ref(), &names)
+        ));
         self.save()?;
         say!("\nsaved in {}", self.folder.path().display());
         next::propose_on("explain", self.folder.path(), "pictures of what made it decide");
@@ -335,19 +339,21 @@ impl Session {
     }
 }
 
-/// What an epoch saw, in one line: goodness per unit of positives/negatives, layer by layer.
-fn epoch_line(report: &EpochReport, readout: Option<&Outcome>, goodness: Option<&Outcome>) -> String {
+/// What an epoch saw, in one line: what layers give positives/negatives, one by one, and validation errors.
+fn epoch_line(report: &EpochReport, rule: &Rule, readout: Option<&Outcome>, goodness: Option<&Outcome>) -> String {
     let layers = report.layers.iter().map(|layer| format!("{:.2}/{:.2}", layer.positive, layer.negative));
     let layers = layers.collect::<Vec<_>>().join(" ");
-    let mut line = format!("epoch {:3} {:6.2} s  goodness +/- {layers}", report.epoch, report.seconds);
+    let mut line =
+        format!("epoch {:3} {:6.2} s  {} +/- {layers}", report.epoch, report.seconds, rule.layer_scores().name());
     if let Some(error) = report.error {
         line += &format!("  training error {:.2} %", 100.0 * error);
     }
-    if let Some(outcome) = readout {
-        line += &format!("  validation: readout {}", outcome.errors);
-    }
-    if let Some(outcome) = goodness {
-        line += &format!("{} goodness {}", if readout.is_some() { "," } else { "  validation:" }, outcome.errors);
+    let readings = [(Reading::Readout, readout), (Reading::Goodness, goodness)].into_iter();
+    let told =
+        readings.filter_map(|(reading, outcome)| Some(format!("{} {}", rule.reading_name(reading), outcome?.errors)));
+    let told: Vec<_> = told.collect();
+    if !told.is_empty() {
+        line += &format!("  validation: {}", told.join(", "));
     }
     line
 }

@@ -1,12 +1,11 @@
 //! `ff completions` and `ff man`: the command line, for a shell and for a reader.
 
-use std::io::Write;
 use std::path::PathBuf;
 
-use anyhow::Context;
 use clap::{Args, Command};
 use clap_complete::Shell;
 
+use crate::files::{Busy, Folder};
 use crate::output::{self, say};
 
 /// Print what a shell needs to complete commands and options.
@@ -51,15 +50,13 @@ pub fn completions(args: &CompletionsArgs, mut command: Command) -> anyhow::Resu
 /// A folder that cannot be made or written.
 pub fn man(args: &ManArgs, command: Command) -> anyhow::Result<()> {
     let folder = &args.folder;
-    std::fs::create_dir_all(folder).with_context(|| format!("cannot make the folder {}", folder.display()))?;
+    let folder = Folder::open(folder, Busy::Wait)?;
     let mut count = 0;
     for (name, page) in pages(command)? {
-        let path = folder.join(name);
-        let write = || std::fs::File::create(&path)?.write_all(&page);
-        write().with_context(|| format!("cannot write {}", path.display()))?;
+        folder.write_unsynced(&name, &page)?;
         count += 1;
     }
-    say!("{count} pages in {}", folder.display());
+    say!("{count} pages in {}", folder.path().display());
     Ok(())
 }
 

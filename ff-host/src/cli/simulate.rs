@@ -103,7 +103,7 @@ fn bytes(text: &str) -> Result<usize, String> {
 /// # Errors
 /// Data that cannot be had, settings out of range, or learning that diverges.
 pub fn run(args: &SimulateArgs) -> anyhow::Result<()> {
-    ensure!(args.rule != RuleKind::Unsupervised, "firmware has no hybrid images: choose another --rule");
+    ensure!(!args.rule.learns_without_labels(), "firmware has no hybrid images: choose another --rule");
     threads::start(args.threads)?;
     let data = args.source.load(&mut Terminal::default())?;
     let classes = data.classes;

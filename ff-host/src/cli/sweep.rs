@@ -1,7 +1,9 @@
 //! `ff sweep`: a grid of settings, each with several seeds, and one table.
 
+use std::collections::HashSet;
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail, ensure};
 use clap::Args;
@@ -9,9 +11,10 @@ use clap::Args;
 use super::session::stop_on_ctrl_c;
 use super::source::{DatasetArgs, Terminal};
 use super::threads::threads;
+use crate::files::{Busy, Folder};
 use crate::output::{self, say};
 use crate::recipe::suggest;
-use crate::run::{Existing, Metrics, RunFolder};
+use crate::run::Metrics;
 use crate::sweep::{self, Cell, Ended, Grid, Row, RunCommand, Seeds, Setting, Table};
 
 /// Train with many settings.
@@ -44,7 +47,7 @@ pub struct SweepArgs {
 const EXAMPLES: &str = "\
 Each run is `ff train` in a process and a folder of its own. Stopped or killed, the same command goes
 on: finished runs are kept, a half run begins again; more values or seeds may be added. table.md and
-table.json are written anew after every run. A run that fails does not end the sweep.
+table.json are written anew as runs end. A run that fails does not end the sweep.
 
 Examples:
   ff sweep --seeds 1..3 --out runs/seeds
@@ -125,6 +128,9 @@ pub fn means(data_dir: Option<&Path>, mirror: Option<&str>, threads: Option<usiz
     data_dir.into_iter().chain(mirror).chain(threads).collect()
 }
 
+/// How often the table is written while runs end.
+const EVERY: Duration = Duration::from_secs(1);
+
 /// Bytes of a folder's name.
 const LONGEST: usize = 255;
 
@@ -140,13 +146,24 @@ pub struct Plan {
     rows: Vec<(Vec<String>, String)>,
     /// Each with the index of its row.
     cells: Vec<(usize, Cell)>,
+    /// The cells' folders, to tell a second one of the same name.
+    folders: HashSet<PathBuf>,
 }
 
 impl Plan {
     /// No run yet. Errors are counted on `images` images, those of the validation where it has any.
     #[must_use]
     pub fn new(out: PathBuf, labels: Vec<String>, images: usize, validation: usize) -> Self {
-        Self { out, labels, grouped: 0, images, validation, rows: Vec::new(), cells: Vec::new() }
+        Self {
+            out,
+            labels,
+            grouped: 0,
+            images,
+            validation,
+            rows: Vec::new(),
+            cells: Vec::new(),
+            folders: HashSet::new(),
+        }
     }
 
     /// Adds a row: the cell with each of the seeds.
@@ -166,7 +183,7 @@ impl Plan {
                 "{name} is too long for a folder's name; put fields that do not vary into a recipe of your own"
             );
             let folder = self.out.join(&name);
-            if self.cells.iter().any(|(_, other)| other.folder == folder) {
+            if !self.folders.insert(folder.clone()) {
                 bail!("two runs would share the folder {}; give the recipes different names", folder.display());
             }
             self.cells.push((self.rows.len(), Cell { seed, folder, ..cell.clone() }));
@@ -180,14 +197,21 @@ impl Plan {
     /// # Errors
     /// A folder that cannot be written, Ctrl-C, or runs that failed.
     pub fn run(&self) -> anyhow::Result<()> {
-        let folder = RunFolder::named(&self.out, Existing::Replace)?;
+        let folder = Folder::open(&self.out, Busy::Refuse)?;
         let stop = stop_on_ctrl_c("stopping")?;
         let cells: Vec<Cell> = self.cells.iter().map(|(_, cell)| cell.clone()).collect();
-        let mut ends: Vec<Ended> = Vec::new();
-        sweep::run(&self.out, &cells, &stop, &mut |_, ended| {
+        let (mut ends, mut written): (Vec<Ended>, Option<Instant>) = (Vec::new(), None);
+        let done = sweep::run(&cells, &stop, &mut |_, ended| {
             ends.push(ended.clone());
-            self.write(&folder, &ends)
-        })?;
+            // Runs that are found finished come by thousands, and a table takes as long as all runs so far.
+            if written.is_none_or(|written| written.elapsed() > EVERY) {
+                self.write(&folder, &ends)?;
+                written = Some(Instant::now());
+            }
+            Ok(())
+        });
+        self.write(&folder, &ends)?;
+        done?;
         output::text(format_args!("\n{}", self.table(&ends).markdown()));
         say!("\nsaved in {}: table.md, table.json and a folder a run", self.out.display());
         let failed = ends.iter().filter(|ended| matches!(ended, Ended::Failed)).count();
@@ -195,26 +219,23 @@ impl Plan {
         Ok(())
     }
 
-    fn write(&self, folder: &RunFolder, ends: &[Ended]) -> anyhow::Result<()> {
+    fn write(&self, folder: &Folder, ends: &[Ended]) -> anyhow::Result<()> {
         let table = self.table(ends);
         folder.write("table.json", &serde_json::to_vec_pretty(&table)?)?;
         folder.write("table.md", table.markdown().as_bytes())
     }
 
     fn table(&self, ends: &[Ended]) -> Table {
-        let rows = self.rows.iter().enumerate().map(|(row, (labels, command))| {
-            let ended = || self.cells.iter().zip(ends).filter(|((of, _), _)| *of == row);
-            let runs: Vec<&Metrics> = ended().filter_map(|(_, end)| finished(end)).collect();
-            let failed = ended().filter(|(_, end)| finished(end).is_none()).map(|((_, cell), _)| cell.seed).collect();
+        let mut ended = vec![(Vec::new(), Vec::new()); self.rows.len()];
+        for ((row, cell), end) in self.cells.iter().zip(ends) {
+            match end {
+                Ended::Finished(metrics) => ended[*row].0.push(&**metrics),
+                Ended::Failed => ended[*row].1.push(cell.seed),
+            }
+        }
+        let rows = self.rows.iter().zip(ended).map(|((labels, command), (runs, failed)): (_, (Vec<&Metrics>, _))| {
             Row::new(labels.clone(), command.clone(), &runs, failed)
         });
         Table::new(self.labels.clone(), self.grouped, self.validation, self.images, rows.collect())
-    }
-}
-
-fn finished(ended: &Ended) -> Option<&Metrics> {
-    match ended {
-        Ended::Finished(metrics) => Some(metrics),
-        Ended::Failed => None,
     }
 }

@@ -5,6 +5,7 @@ use std::fmt::Write;
 use crate::dead_units::DeadUnits;
 use crate::evaluate::Outcome;
 use crate::metrics::Measures;
+use crate::rule::{Reading, Rule};
 use crate::run::{Temperatures, TestMetrics};
 
 /// Letters of a class's name at the head of a column, at most.
@@ -20,16 +21,16 @@ pub fn errors(way: &str, outcome: &Outcome) -> String {
 /// Both readings in a line each, as far as there are any; then the better one's confusion matrix
 /// and the pairs that it most often confuses.
 #[must_use]
-pub fn readings(goodness: Option<&Outcome>, readout: Option<&Outcome>, names: &[String]) -> String {
+pub fn readings(rule: &Rule, goodness: Option<&Outcome>, readout: Option<&Outcome>, names: &[String]) -> String {
     let mut text = String::new();
-    for (way, outcome) in [("by goodness", goodness), ("by readout", readout)] {
-        if let Some(outcome) = outcome {
-            let _ = writeln!(text, "{}", errors(way, outcome));
-        }
+    let ways = [(Reading::Goodness, goodness), (Reading::Readout, readout)].into_iter();
+    let ways = ways.filter_map(|(way, outcome)| Some((format!("by {}", rule.reading_name(way)), outcome?)));
+    let ways: Vec<_> = ways.collect();
+    for (way, outcome) in &ways {
+        let _ = writeln!(text, "{}", errors(way, outcome));
     }
-    let ways = [("by readout", readout), ("by goodness", goodness)].into_iter();
-    let ways = ways.filter_map(|(way, outcome)| outcome.map(|outcome| (way, outcome)));
-    let Some((way, shown)) = ways.min_by_key(|(_, outcome)| outcome.errors) else {
+    // Of two that are equal, the readout's.
+    let Some((way, shown)) = ways.iter().rev().min_by_key(|(_, outcome)| outcome.errors) else {
         return text;
     };
     let _ = writeln!(text, "\nconfusion {way}:\n{}", confusion(shown, names));

@@ -1,6 +1,7 @@
 //! `ff train`: from data to a tested model in a run folder.
 
 use std::path::PathBuf;
+use std::time::SystemTime;
 
 use anyhow::{bail, ensure};
 use clap::Args;
@@ -14,10 +15,10 @@ use crate::features::Features;
 use crate::memory;
 use crate::network::HostNetwork;
 use crate::output::{note, say};
-use crate::recipe::{Optimiser, Overrides, Recipe, Rule, suggest};
-use crate::run::{About, Conduct, Existing, Keep, Metrics, RunFolder, Temperatures};
+use crate::recipe::{Optimiser, Overrides, Recipe, suggest};
+use crate::run::{self, About, Conduct, Existing, Keep, Metrics, RunFolder, Temperatures};
 use crate::sweep::RunCommand;
-use crate::train::Trainer;
+use crate::train::{self, Trainer};
 
 /// Train a network.
 #[derive(Args, Clone, Debug)]
@@ -136,6 +137,7 @@ pub fn run(args: &TrainCommand) -> anyhow::Result<()> {
     }
     let Prepared { recipe, threads, about, train, validation, test, folder } = prepare(args, RunCommand::TRAIN)?;
     conduct_args.check(&validation)?;
+    recipe.check_decay()?;
     let stop = stop_on_ctrl_c(SAVING)?;
     caution(&args.overrides, &recipe, about.classes);
     let trainer = Trainer::new(&recipe, &train, about.classes, args.seed, threads)?;
@@ -216,7 +218,7 @@ pub fn prepare(args: &TrainArgs, run: RunCommand) -> anyhow::Result<Prepared> {
     tell_values(&train, &recipe, &data)?;
     // Refuses images that the recipe leaves nothing of, and networks too large, before a folder is made.
     reserve(&recipe, Features::new(&train, &recipe, data.classes)?.len(), data.classes)?;
-    let folder = folder(args, &data.name, &recipe)?.lock()?;
+    let folder = folder(args, &data.name, &recipe)?;
     let Dataset { name, source, test, .. } = data;
     say!(
         "{name} from {source}: {} {} to learn from, {} for validation, {} for the test",
@@ -279,7 +281,9 @@ pub(super) fn reserve(recipe: &Recipe, features: usize, classes: usize) -> anyho
     // are saved; Adam's gradient.
     let copies = if recipe.optimiser == Optimiser::Adam { 3 } else { 2 } + usize::from(recipe.weight_average > 0.0);
     let copies = 2 * copies + 2 + usize::from(recipe.optimiser == Optimiser::Adam);
-    memory::reserve(HostNetwork::count(features, classes, recipe), copies)
+    let networks = HostNetwork::count(features, classes, recipe).and_then(|values| values.checked_mul(copies));
+    let all = networks.and_then(|values| values.checked_add(train::batch_floats(recipe, features, classes)));
+    memory::reserve(all, 1)
 }
 
 /// Tells of options that do nothing, and of classes that a layer cannot see.
@@ -289,7 +293,7 @@ fn caution(overrides: &Overrides, recipe: &Recipe, classes: usize) {
         note!("note: --{option} changes nothing under the rule {rule}");
     }
     let narrowest = recipe.layers.iter().copied().min().unwrap_or(0);
-    if matches!(recipe.rule, Rule::Groups { .. }) && narrowest < classes {
+    if recipe.rule.divides_units() && narrowest < classes {
         note!(
             "note: a layer of {narrowest} units has none for {} of the {classes} classes, each of which needs units of \
              its own",
@@ -303,7 +307,7 @@ fn folder(args: &TrainArgs, name: &str, recipe: &Recipe) -> anyhow::Result<RunFo
     match &args.out {
         Some(path) => RunFolder::named(path, existing),
         None => {
-            let time = jiff::Timestamp::now().strftime("%Y%m%dT%H%M%SZ").to_string();
+            let time = run::stamp(SystemTime::now());
             RunFolder::fresh(&format!("{time}-{name}-{}", recipe.name))
         }
     }

@@ -3,13 +3,11 @@
 //! A file is received and checked in memory, and only then appears in the cache, under its name at
 //! once: whoever interrupts a download finds nothing half written there.
 
-use std::fs;
-use std::io::{self, BufReader, Read, Write};
-use std::path::Path;
+use std::io::{self, BufReader, Read};
 
 use ureq::Agent;
 
-use crate::files;
+use crate::files::{Busy, Folder};
 
 use super::published::{FILES, IdxFile, Published, Sha256};
 use super::search::{self, Contents, Files};
@@ -45,15 +43,16 @@ fn fetch(request: &Request, table: &[Published], progress: &mut dyn Progress) ->
         return Err(none("there is no cache folder to keep it in (is HOME set?)"));
     };
     let folder = cache.join(published.dataset.as_str());
-    let cannot_keep = |error| vec![finding(&folder.display().to_string(), format!("{error}"))];
-    fs::create_dir_all(&folder).map_err(cannot_keep)?;
+    let cannot_keep = |error| vec![finding(&folder.display().to_string(), format!("{error:#}"))];
+    // Of two downloads at once, the second waits and finds what the first one brought.
+    let kept = Folder::open(&folder, Busy::Wait).map_err(cannot_keep)?;
 
     let dataset = request.dataset;
     progress.notice(&format!("downloading {dataset} into {}", folder.display()));
     let agent = agent(request);
     let mut failures = Vec::new();
     for mirror in mirrors(request, published) {
-        match fetch_missing(&agent, &mirror, published, &folder, progress) {
+        match fetch_missing(&agent, &mirror, published, &kept, progress) {
             Ok(()) => match search::inspect(&folder, published, table) {
                 Contents::Published(files) => return Ok(files),
                 other => failures.push(finding(&folder.display().to_string(), other.to_string())),
@@ -82,6 +81,8 @@ fn agent(request: &Request) -> Agent {
         .timeout_recv_response(Some(piece))
         .timeout_per_read(Some(piece))
         .timeout_global(Some(file))
+        // A server may close a connection that it kept, at any moment: each file has one of its own.
+        .max_idle_connections(0)
         .build()
         .new_agent()
 }
@@ -91,19 +92,18 @@ fn fetch_missing(
     agent: &Agent,
     mirror: &str,
     published: &Published,
-    folder: &Path,
+    folder: &Folder,
     progress: &mut dyn Progress,
 ) -> Result<(), Finding> {
     for (file, sha256) in FILES.iter().zip(published.sha256) {
-        let path = folder.join(file.name);
+        let path = folder.path().join(file.name);
         if idx::read(&path, file).is_ok_and(|cached| cached.sha256 == sha256) {
             continue;
         }
         let url = format!("{mirror}/{}.gz", file.name);
         let received = receive(agent, &url, file, sha256, progress);
         progress.download_ended();
-        let stored =
-            received.and_then(|bytes| store(&path, &bytes).map_err(|error| format!("{}: {error}", path.display())));
+        let stored = received.and_then(|bytes| folder.write(file.name, &bytes).map_err(|error| format!("{error:#}")));
         stored.map_err(|found| Finding { place: url, found })?;
     }
     Ok(())
@@ -145,14 +145,4 @@ impl<R: Read> Read for Watched<'_, R> {
         self.progress.download(self.file, self.received, self.total);
         Ok(count)
     }
-}
-
-/// Writes a file that is either there in full or not at all, even if the power fails.
-fn store(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let folder = path.parent().unwrap_or(Path::new("."));
-    let mut file = files::temporary(folder)?;
-    file.write_all(bytes)?;
-    file.as_file().sync_all()?;
-    file.persist(path)?;
-    Ok(())
 }

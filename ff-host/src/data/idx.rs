@@ -3,7 +3,6 @@
 //! The format: a magic number, then the number of items (for images also of rows and columns), each
 //! as four bytes, the highest first; then one byte a pixel or a label.
 
-use std::fs::File;
 use std::io::{self, BufRead, BufReader, ErrorKind, Read};
 use std::path::Path;
 
@@ -12,11 +11,16 @@ use sha2::Digest;
 
 use super::published::{IdxFile, Kind, Sha256};
 use super::{DataError, Problem};
+use crate::files;
 
 /// How many classes there are: labels are `0..CLASSES`.
 pub(super) const CLASSES: usize = 10;
 /// Pixels in a row, and rows; the parser knows no other size.
 pub(super) const SIDE: usize = 28;
+
+/// Bytes before the first pixel, and before the first label.
+pub(super) const IMAGES_HEADER: usize = 16;
+pub(super) const LABELS_HEADER: usize = 8;
 
 /// What a gzip file begins with; an IDX file begins with two zeros.
 const GZIP: [u8; 2] = [0x1f, 0x8b];
@@ -32,7 +36,7 @@ pub struct Checked {
 
 /// Reads and checks a file on disk.
 pub(super) fn read(path: &Path, file: &IdxFile) -> Result<Checked, DataError> {
-    let open = File::open(path).map_err(Problem::Read);
+    let open = files::open(path, files::IDX).map_err(Problem::Read);
     let checked = open.and_then(|reader| check(BufReader::new(reader), file));
     checked.map_err(|problem| DataError::BadFile { path: path.to_owned(), problem })
 }
@@ -62,8 +66,8 @@ impl IdxFile {
 
     const fn header_bytes(&self) -> usize {
         match self.kind {
-            Kind::Images => 16,
-            Kind::Labels => 8,
+            Kind::Images => IMAGES_HEADER,
+            Kind::Labels => LABELS_HEADER,
         }
     }
 

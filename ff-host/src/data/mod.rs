@@ -66,6 +66,7 @@ pub use search::{Contents, Files, Owner, Place, places, survey};
 pub use shape::Shape;
 pub use validation::Validation;
 
+use crate::files;
 use published::{PUBLISHED, Published};
 use search::Found;
 
@@ -94,13 +95,17 @@ pub fn load_from(request: &Request, table: &[Published], progress: &mut dyn Prog
     if split != Split::Default {
         return Err(DataError::SplitNotHere { split, dataset });
     }
+    if let Some(cache) = &request.cache {
+        // What a killed download left, even where the data come from elsewhere by now.
+        files::sweep(&cache.join(dataset.as_str()));
+    }
     let files = match search::find(request, table, progress)? {
         Found::Files(files) => files,
         Found::Folder(folder) => return own::load_folder(&folder, dataset, progress),
         Found::Nothing(findings) => download::into_cache(request, table, findings, progress)?,
     };
     let source = files.folder.display().to_string();
-    let (train, test) = parse::images(files)?;
+    let (train, test) = parse::images(files);
     let (name, split, class_names) = (dataset.to_string(), split.to_string(), dataset.class_names());
     Ok(Dataset { name, split, source, classes: idx::CLASSES, class_names, train, test, own: None })
 }

@@ -1,41 +1,16 @@
-//! Checked files become images, by the `mnist` crate.
-//!
-//! That crate reads four plain files of one folder and panics where they are not what it expects.
-//! So it is given bytes that were checked in memory, in a private folder that is gone afterwards:
-//! no file can change between the check and the parsing, and the user's folder may be read-only.
+//! Checked files become images.
 
-use std::fs;
-use std::io;
-
-use mnist::{Mnist, MnistBuilder};
-
-use super::published::FILES;
 use super::search::Files;
-use super::{DataError, Samples, idx};
+use super::{Samples, idx};
 
-/// The training images and the test images.
-pub(super) fn images(files: Files) -> Result<(Samples, Samples), DataError> {
-    let folder = tempfile::tempdir().map_err(DataError::Temporary)?;
-    for (file, bytes) in FILES.iter().zip(files.bytes) {
-        fs::write(folder.path().join(file.name), bytes).map_err(DataError::Temporary)?;
-    }
-    let path = folder.path().to_str().ok_or_else(not_unicode)?;
-    let [train_count, _, test_count, _] = FILES.each_ref().map(|file| file.count);
-    let mnist = MnistBuilder::new()
-        .base_path(path)
-        .label_format_digit()
-        .training_set_length(train_count)
-        .validation_set_length(0)
-        .test_set_length(test_count)
-        .finalize();
-    let Mnist { trn_img, trn_lbl, tst_img, tst_lbl, .. } = mnist;
-    Ok((of_digits(trn_img, trn_lbl), of_digits(tst_img, tst_lbl)))
+/// The training images and the test images: what follows the headers, which were checked.
+pub(super) fn images(files: Files) -> (Samples, Samples) {
+    let [train, train_labels, test, test_labels] = files.bytes;
+    (of_digits(train, train_labels), of_digits(test, test_labels))
 }
 
-fn of_digits(values: Vec<u8>, labels: Vec<u8>) -> Samples {
-    Samples::grey(idx::SIDE, idx::SIDE, u8::MAX, values, labels)
-}
-
-fn not_unicode() -> DataError {
-    DataError::Temporary(io::Error::new(io::ErrorKind::InvalidFilename, "its path is not Unicode"))
+fn of_digits(mut pixels: Vec<u8>, mut labels: Vec<u8>) -> Samples {
+    pixels.drain(..pixels.len().min(idx::IMAGES_HEADER));
+    labels.drain(..labels.len().min(idx::LABELS_HEADER));
+    Samples::grey(idx::SIDE, idx::SIDE, u8::MAX, pixels, labels)
 }

@@ -74,7 +74,7 @@ pub(super) fn recognise(path: &Path) -> Result<Format, Fault> {
 }
 
 fn archive(path: &Path) -> Result<Format, Fault> {
-    let file = std::fs::File::open(path).map_err(|error| Fault::io(path, &error))?;
+    let file = crate::files::open(path, crate::files::DATA).map_err(|error| Fault::io(path, &error))?;
     let archive = zip::ZipArchive::new(std::io::BufReader::new(file));
     let archive = archive.map_err(|error| Fault::new(path, format!("is a damaged or truncated archive ({error})")))?;
     let has = |what: &str| archive.file_names().flatten().any(|name| name.contains(what));

@@ -18,12 +18,18 @@ const LEFT: f64 = 52.0;
 const BOTTOM: f64 = 30.0;
 const TOP: f64 = 10.0;
 
+/// Beyond this, labels would be longer than the chart is wide.
+const MOST: f64 = 1e15;
+
+/// Less than this is nothing: steps so small are not told apart.
+const LEAST: f64 = 1e-30;
+
 /// A chart with axes, legend and a description for those who do not see it. Nothing without points.
 pub fn chart(title: &str, x_name: &str, lines: &[Line]) -> String {
     let xs = || lines.iter().flat_map(|line| line.points.iter().map(|point| point.0));
     let bands = || lines.iter().flat_map(|line| line.band.iter().flat_map(|band| [band.0, band.1]));
     let ys = || lines.iter().flat_map(|line| line.points.iter().map(|point| point.1)).chain(bands());
-    if xs().next().is_none() || xs().chain(ys()).any(|value| !value.is_finite()) {
+    if xs().next().is_none() || !xs().chain(ys()).all(|value| value.abs() <= MOST) {
         return String::new();
     }
     let (x0, x1) = (xs().fold(f64::MAX, f64::min), xs().fold(f64::MIN, f64::max));
@@ -79,14 +85,14 @@ struct Axis {
 impl Axis {
     /// Around a range that holds 0.
     fn around(low: f64, high: f64) -> Self {
-        let range = if high > low { high - low } else { 1.0 };
+        let range = if high - low > LEAST { high - low } else { 1.0 };
         let power = (range / 4.0).log10().floor();
         let unit = 10_f64.powf(power);
         let factor = [1.0, 2.0, 5.0].into_iter().find(|factor| factor * unit >= range / 4.0).unwrap_or(10.0);
         let step = factor * unit;
         let (first, last) = ((low / step).floor(), (high / step).ceil());
         let decimals = if factor < 10.0 { -power } else { -power - 1.0 };
-        Self { first, step, steps: (last - first).max(1.0) as u32, decimals: decimals.clamp(0.0, 9.0) as usize }
+        Self { first, step, steps: (last - first).clamp(1.0, 10.0) as u32, decimals: decimals.clamp(0.0, 9.0) as usize }
     }
 
     fn value(&self, step: u32) -> f64 {
@@ -128,6 +134,7 @@ mod tests {
         assert_eq!(labels(0.0, 2.649), ["0", "1", "2", "3"]);
         assert_eq!(labels(-0.13, 1.0), ["-0.5", "0.0", "0.5", "1.0"]);
         assert_eq!(labels(0.0, 0.0), ["0.0", "0.5"]);
+        assert!(labels(-5e-324, 5e-324).len() <= 3 && labels(-MOST, MOST).len() <= 7);
         let mut high = 1e-6;
         while high < 1e9 {
             for low in [0.0, -0.3 * high, -high] {

@@ -15,7 +15,7 @@ use crate::run::Model;
 pub enum By {
     /// The goodness of the label, summed over the scored layers.
     Goodness,
-    /// The readout's logit.
+    /// The readout's logit, or the sum of the layers' logits.
     Readout,
 }
 
@@ -28,15 +28,8 @@ impl By {
         }
     }
 
-    /// How it is said.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Goodness => "by goodness",
-            Self::Readout => "by readout",
-        }
-    }
-
-    const fn reading(self) -> Reading {
+    /// The reading that it is.
+    pub const fn reading(self) -> Reading {
         match self {
             Self::Goodness => Reading::Goodness,
             Self::Readout => Reading::Readout,
@@ -64,9 +57,9 @@ impl<'a> Explainer<'a> {
         let rule = model.about.recipe.rule;
         ensure!(
             rule.reads_by(by.reading()),
-            "the model was trained by {} and cannot be asked {}; try the other --by",
+            "the model was trained by {} and cannot be asked by {}; try the other --by",
             rule.name(),
-            by.name()
+            rule.reading_name(by.reading())
         );
         ensure!(
             rule.takes_label() || !rule.is_contrastive(),

@@ -4,16 +4,15 @@
 //! the whole array in memory or bring an array type with them.
 
 use std::io::{BufWriter, Write};
-use std::path::{Path, PathBuf};
 
 use anyhow::{Context, ensure};
-use tempfile::NamedTempFile;
+
+use crate::files::{Folder, Unfinished};
 
 /// A `.npy` file of `count` maps: 32-bit floats, count x height x width. It takes its name when it
 /// is whole.
 pub struct Npy {
-    file: BufWriter<NamedTempFile>,
-    path: PathBuf,
+    file: BufWriter<Unfinished>,
     /// Values that are still to come.
     missing: usize,
 }
@@ -23,10 +22,9 @@ impl Npy {
     ///
     /// # Errors
     /// A folder that cannot be written.
-    pub fn create(path: &Path, count: usize, height: usize, width: usize) -> anyhow::Result<Self> {
-        let folder = path.parent().context("a file needs a folder")?;
-        let file = crate::files::temporary(folder).with_context(|| format!("cannot write {}", path.display()))?;
-        let mut npy = Self { file: BufWriter::new(file), path: path.to_owned(), missing: count * height * width };
+    pub fn create(folder: &Folder, name: &str, count: usize, height: usize, width: usize) -> anyhow::Result<Self> {
+        let file = BufWriter::new(folder.begin(name)?);
+        let mut npy = Self { file, missing: count * height * width };
         npy.file.write_all(&header(count, height, width))?;
         Ok(npy)
     }
@@ -48,11 +46,8 @@ impl Npy {
     /// # Errors
     /// A full disk, or maps that are missing.
     pub fn finish(self) -> anyhow::Result<()> {
-        ensure!(self.missing == 0, "{}: {} values are missing", self.path.display(), self.missing);
-        let file = self.file.into_inner().with_context(|| format!("cannot write {}", self.path.display()))?;
-        file.as_file().sync_all()?;
-        file.persist(&self.path).with_context(|| format!("cannot write {}", self.path.display()))?;
-        Ok(())
+        ensure!(self.missing == 0, "{} values of the maps are missing", self.missing);
+        self.file.into_inner().context("cannot write the maps")?.finish()
     }
 }
 

@@ -5,7 +5,7 @@ use ff_core::saliency::{Against, Explained, Occlusion, QuadraticShare, Score, Ta
 use super::colour::Scale;
 use super::explainer::Explainer;
 use super::predict::Prediction;
-use crate::rule::Rule;
+use crate::rule::LayerScores;
 
 /// One map with its title.
 pub struct Map {
@@ -121,7 +121,7 @@ struct Sheet<'s, 'a> {
 
 impl Sheet<'_, '_> {
     fn shares(&mut self, alone: Target) -> anyhow::Result<Vec<(&'static str, f32)>> {
-        if matches!(self.explainer.recipe().rule, Rule::LocalCrossEntropy { .. }) {
+        if self.explainer.recipe().rule.layer_scores() == LayerScores::Logits {
             return Ok(Vec::new());
         }
         let score = self.explainer.layers_score();

@@ -1,6 +1,5 @@
 //! A user's own image, from a PNG.
 
-use std::fs::File;
 use std::io::BufReader;
 use std::path::Path;
 
@@ -8,6 +7,7 @@ use anyhow::{Context, ensure};
 use png::{BitDepth, ColorType};
 
 use crate::data::{Sample, Samples};
+use crate::files;
 
 /// Reads a grey PNG of exactly the model's size.
 ///
@@ -15,7 +15,7 @@ use crate::data::{Sample, Samples};
 /// What is not such a PNG, with what is wanted and what was found.
 pub fn read(path: &Path, width: usize, height: usize) -> anyhow::Result<Samples> {
     let name = path.display();
-    let file = File::open(path).with_context(|| format!("cannot read {name}"))?;
+    let file = files::open(path, files::PICTURE).with_context(|| format!("cannot read {name}"))?;
     let decoder = png::Decoder::new(BufReader::new(file));
     let mut reader = decoder.read_info().with_context(|| format!("{name} is no readable PNG"))?;
     let info = reader.info();

@@ -5,6 +5,7 @@ use askama::Template;
 use super::cards::{CARDS, Card};
 use super::chart::{self, Line};
 use super::view::ImageView;
+use crate::rule::{Reading, Rule};
 use crate::run::{About, Metrics};
 
 /// Everything on the page.
@@ -101,19 +102,19 @@ pub fn facts(about: &About, metrics: Option<&Metrics>) -> Vec<[String; 2]> {
         add("Test", "not read by this run; ff eval reads it".to_owned());
         return facts;
     };
-    for (way, errors) in [("by goodness", test.errors_goodness), ("by readout", test.errors_readout)] {
+    for (way, errors) in [(Reading::Goodness, test.errors_goodness), (Reading::Readout, test.errors_readout)] {
         if let Some(errors) = errors {
             let part = 100.0 * errors as f64 / test.images.max(1) as f64;
             let value =
                 format!("error {part:.2} %, accuracy {:.2} % ({errors} of {} wrong)", 100.0 - part, test.images);
-            add(&format!("Test, {way}"), value);
+            add(&format!("Test, by {}", about.recipe.rule.reading_name(way)), value);
         }
     }
     facts
 }
 
-/// Charts of errors and of each layer's goodness, epoch by epoch.
-pub fn training(metrics: &Metrics) -> Vec<String> {
+/// Charts of errors and of what each layer gives the labels, epoch by epoch.
+pub fn training(metrics: &Metrics, rule: &Rule) -> Vec<String> {
     let line = |name: String, value: &dyn Fn(&crate::run::EpochMetrics) -> Option<f64>| {
         let points = metrics.history.iter().filter_map(|epoch| Some((epoch.epoch as f64, value(epoch)?)));
         Line { name, points: points.collect(), band: Vec::new() }
@@ -121,21 +122,21 @@ pub fn training(metrics: &Metrics) -> Vec<String> {
     let rate = |errors: Option<usize>| errors.map(|n| 100.0 * n as f64 / metrics.validation_images.max(1) as f64);
     let errors = [
         line("training".to_owned(), &|e| e.train_error.map(|rate| 100.0 * rate)),
-        line("validation, readout".to_owned(), &|e| rate(e.validation_errors_readout)),
-        line("validation, goodness".to_owned(), &|e| rate(e.validation_errors_goodness)),
+        line(format!("validation, {}", rule.reading_name(Reading::Readout)), &|e| rate(e.validation_errors_readout)),
+        line(format!("validation, {}", rule.reading_name(Reading::Goodness)), &|e| rate(e.validation_errors_goodness)),
     ];
     let errors: Vec<Line> = errors.into_iter().filter(|line| !line.points.is_empty()).collect();
-    let layers = metrics.history.first().map_or(0, |epoch| epoch.goodness.len());
-    let goodness = (0..layers).flat_map(|l| {
+    let layers = metrics.history.first().map_or(0, |epoch| epoch.layers.len());
+    let scores = (0..layers).flat_map(|l| {
         [
-            line(format!("layer {} positive", l + 1), &|e| e.goodness.get(l).map(|g| f64::from(g.positive))),
-            line(format!("layer {} negative", l + 1), &|e| e.goodness.get(l).map(|g| f64::from(g.negative))),
+            line(format!("layer {} positive", l + 1), &|e| e.layers.get(l).map(|g| f64::from(g.positive))),
+            line(format!("layer {} negative", l + 1), &|e| e.layers.get(l).map(|g| f64::from(g.negative))),
         ]
     });
-    let goodness: Vec<Line> = goodness.collect();
+    let scores: Vec<Line> = scores.collect();
     let charts = [
         chart::chart("Error rate in percent", "epoch", &errors),
-        chart::chart("Mean goodness per unit", "epoch", &goodness),
+        chart::chart(rule.layer_scores().title(), "epoch", &scores),
     ];
     charts.into_iter().filter(|chart| !chart.is_empty()).collect()
 }

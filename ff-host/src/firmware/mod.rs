@@ -10,6 +10,7 @@ use ff_core::random::Rng;
 use ff_core::snapshot::{Export, Meta, Saved};
 
 use crate::network::HostNetwork;
+use crate::rule::{Reading, Rule};
 use crate::run::{About, Metrics, Model};
 
 pub use refuse::Unfit;
@@ -119,7 +120,7 @@ impl<'a> Page<'a> {
             rule: about.recipe.rule.name(),
             seed: about.seed,
             epochs: about.epochs,
-            results: metrics.map(results).unwrap_or_default(),
+            results: metrics.map(|metrics| results(metrics, &about.recipe.rule)).unwrap_or_default(),
             bytes: snapshot.len(),
             crc: format!("{:08x}", checksum(snapshot)),
             network_parts: parts.join(", "),
@@ -152,11 +153,12 @@ fn checksum(snapshot: &[u8]) -> u32 {
 }
 
 /// What the run's test found, a line each.
-fn results(metrics: &Metrics) -> Vec<String> {
+fn results(metrics: &Metrics, rule: &Rule) -> Vec<String> {
     let Some(test) = &metrics.test else { return vec!["Not tested.".to_owned()] };
-    let readings = [("by goodness", test.errors_goodness), ("by readout", test.errors_readout)];
-    let line =
-        |(way, errors): (&str, Option<usize>)| Some(format!("Test: {} of {} wrong {way}.", errors?, test.images));
+    let readings = [(Reading::Goodness, test.errors_goodness), (Reading::Readout, test.errors_readout)];
+    let line = |(way, errors): (Reading, Option<usize>)| {
+        Some(format!("Test: {} of {} wrong by {}.", errors?, test.images, rule.reading_name(way)))
+    };
     readings.into_iter().filter_map(line).collect()
 }
 

@@ -4,8 +4,8 @@
 
 use ff_core::onepass::SKIP_ERROR_BELOW;
 
-use crate::recipe::{Recipe, Rule, RuleOptions};
-use crate::rule::Reading;
+use crate::recipe::{Recipe, RuleOptions};
+use crate::rule::Source;
 
 /// Pieces of source.
 pub(super) struct Sources {
@@ -27,9 +27,10 @@ const RATE: &str = "0.005";
 impl Sources {
     pub fn from_recipe(recipe: &Recipe) -> Self {
         let scored = format!("ff_core::classify::ScoredLayers {{ from: {} }}", recipe.scored().from);
-        if let Some(head) = head(recipe) {
+        let source = recipe.rule.source();
+        if let Source::Head(name, value) = &source {
             return Self {
-                rule: Some(one_pass(&head, recipe)),
+                rule: Some(one_pass(name, value, recipe)),
                 scores_are: "the sum of the layers' scores",
                 scores_call: format!(
                     "let scored = {scored};\n    ff_core::onepass::scores(&RULE.head, network, features, scored, \
@@ -39,9 +40,9 @@ impl Sources {
                 negated: false,
             };
         }
-        if recipe.rule.reads_by(Reading::Goodness) {
+        if let Source::Objective(name, value) = &source {
             return Self {
-                rule: Some(contrastive(recipe)),
+                rule: Some(contrastive(name, value)),
                 scores_are: "the goodness with the class's label put on",
                 scores_call: format!(
                     "let scored = {scored};\n    ff_core::classify::by_goodness(network, features, scored, scratch, \
@@ -62,21 +63,8 @@ impl Sources {
     }
 }
 
-/// A one-pass rule's head as type and value.
-fn head(recipe: &Recipe) -> Option<(&'static str, String)> {
-    let with = |name: &'static str, temperature: f32| (name, format!("{name} {{ temperature: {temperature:?} }}"));
-    match recipe.rule {
-        Rule::NWay { temperature, .. } => Some(with("ff_core::onepass::NWay", temperature)),
-        Rule::Groups { temperature, .. } => Some(with("ff_core::onepass::LabelGroups", temperature)),
-        Rule::LocalCrossEntropy { .. } => {
-            let name = "ff_core::onepass::LocalCrossEntropy";
-            Some((name, name.to_owned()))
-        }
-        _ => None,
-    }
-}
-
-fn one_pass((name, value): &(&str, String), recipe: &Recipe) -> (String, String) {
+/// Type and value of a one-pass rule.
+fn one_pass(name: &str, value: &str, recipe: &Recipe) -> (String, String) {
     let RuleOptions { label_smoothing, skip_error_below, .. } = recipe.rule.options();
     let smoothing = label_smoothing.unwrap_or(0.0);
     let least = "ff_core::onepass::SKIP_ERROR_BELOW".to_owned();
@@ -95,23 +83,11 @@ fn one_pass((name, value): &(&str, String), recipe: &Recipe) -> (String, String)
     skip_error_below: {skipped},
 }}"
     );
-    (format!("ff_core::onepass::OnePass<{name}>"), value)
+    (format!("ff_core::onepass::OnePass<ff_core::onepass::{name}>"), value)
 }
 
-/// The objective is the host's; the readout, if there is one, is left alone.
-fn contrastive(recipe: &Recipe) -> (String, String) {
-    let RuleOptions { threshold, temperature, .. } = recipe.rule.options();
-    let (threshold, temperature) = (threshold.unwrap_or(1.0), temperature.unwrap_or(1.0));
-    let fields = format!("{{ threshold: {threshold:?}, temperature: {temperature:?} }}");
-    let (name, goodness) = match recipe.rule {
-        Rule::MeanSquare { .. } => ("MeanSquare", format!("ff_core::goodness::MeanSquare {fields}")),
-        Rule::Symba { .. } => ("SymBa", format!("ff_core::goodness::SymBa {{ alpha: {:?} }}", 1.0 / temperature)),
-        Rule::Minimised { .. } => (
-            "Minimised<ff_core::goodness::Logistic>",
-            format!("ff_core::goodness::Minimised(ff_core::goodness::Logistic {fields})"),
-        ),
-        _ => ("Logistic", format!("ff_core::goodness::Logistic {fields}")),
-    };
+/// Type and value of a contrastive rule. The objective is the host's; the readout, if there is one, is left alone.
+fn contrastive(name: &str, goodness: &str) -> (String, String) {
     let value = format!(
         "ff_core::classic::Classic {{
     goodness: {goodness},

@@ -52,7 +52,10 @@ struct Factors<'a> {
 fn multiply(team: Team, factors: Factors<'_>, y: &mut [f32]) {
     let Factors { inner, columns: width, x, w, w_column, w_row } = factors;
     let rows = y.len() / width;
-    assert!(x.len() >= rows * inner && w.len() >= inner * width, "product: a slice is too short");
+    // Sizes whose product overflows are longer than any slice.
+    let holds =
+        |slice: &[f32], rows: usize, columns: usize| rows.checked_mul(columns).is_some_and(|n| slice.len() >= n);
+    assert!(holds(x, rows, inner) && holds(w, inner, width), "product: a slice is too short");
     columns(
         team,
         0..width,
@@ -105,8 +108,9 @@ where
 /// `w <- keep * w + scale * x' d`, threads dividing the rows of `w`.
 pub(super) fn rank_update(team: Team, shape: Shape, keep: f32, scale: f32, x: &[f32], d: &[f32], w: &mut [f32]) {
     let rows = d.len() / shape.outputs;
+    let (x_length, w_length) = (rows.checked_mul(shape.inputs), shape.inputs.checked_mul(shape.outputs));
     assert!(
-        x.len() >= rows * shape.inputs && w.len() == shape.weights(),
+        x_length.is_some_and(|length| x.len() >= length) && w_length == Some(w.len()),
         "outer product: a slice has the wrong length"
     );
     if rows == 0 {

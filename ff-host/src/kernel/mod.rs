@@ -51,11 +51,11 @@ impl HostKernel {
 
 impl Kernel for HostKernel {
     fn product(&mut self, shape: Shape, x: &[f32], w: &[f32], y: &mut [f32]) {
-        let work = y.len() * shape.inputs;
+        let work = y.len().saturating_mul(shape.inputs);
         if work < SMALL {
             return portable::product(shape, x, w, y);
         }
-        if y.len() == 2 * shape.outputs {
+        if y.len() == shape.outputs.saturating_mul(2) {
             return pairs::product(shape, x, w, y);
         }
         let team = self.parts(work);
@@ -66,7 +66,7 @@ impl Kernel for HostKernel {
     }
 
     fn rank_update(&mut self, shape: Shape, keep: f32, scale: f32, x: &[f32], d: &[f32], w: &mut [f32]) {
-        let work = d.len() * shape.inputs;
+        let work = d.len().saturating_mul(shape.inputs);
         if shape.inputs == 1 {
             return pairs::add_rows(keep, scale, x, d, w);
         }
@@ -82,11 +82,11 @@ impl Kernel for HostKernel {
     }
 
     fn matmul_transposed(&mut self, shape: Shape, d: &[f32], w: &[f32], dx: &mut [f32]) {
-        let work = d.len() * shape.inputs;
+        let work = d.len().saturating_mul(shape.inputs);
         if work < SMALL {
             return portable::matmul_transposed(shape, d, w, dx);
         }
-        if d.len() < FEW_ROWS * shape.outputs {
+        if d.len() < shape.outputs.saturating_mul(FEW_ROWS) {
             return pairs::matmul_transposed(shape, d, w, dx);
         }
         gemm::matmul_transposed(self.parts(work), shape, d, w, dx);

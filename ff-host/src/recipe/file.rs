@@ -83,7 +83,10 @@ impl File<'_> {
     fn entry(&mut self, key: &Key<'_>, value: &Entry<'_>, flat: bool) {
         match (key.get_ref().as_ref(), value.get_ref()) {
             ("base", _) => {}
-            ("name", DeValue::String(name)) => self.given.name = Some(name.to_string()),
+            ("name", DeValue::String(name)) => {
+                self.seen.insert("name", Some(key.span()));
+                self.given.name = Some(name.to_string());
+            }
             ("summary", DeValue::String(summary)) => self.given.summary = Some(summary.to_string()),
             ("name" | "summary", _) => self.refuse(Some(value.span()), format!("{} must be a text", key.get_ref())),
             ("rule", DeValue::Table(rule)) => rule.iter().for_each(|(key, value)| self.rule_entry(key, value)),

@@ -1,12 +1,12 @@
 //! Where recipes come from: the binary, a file, or a text.
 
-use std::fs;
 use std::path::Path;
 
 use serde::de::Error;
 use serde::{Deserialize, Deserializer};
 
 use super::{Recipe, RecipeError, file};
+use crate::files;
 
 /// The shipped recipes, as files.
 const SHIPPED: [(&str, &str); 12] = [
@@ -50,7 +50,7 @@ impl Recipe {
         if !is_path {
             return Self::parse(name_or_path, Self::shipped_text(name_or_path)?);
         }
-        match fs::read_to_string(path) {
+        match files::text(path, files::RECIPE) {
             Ok(text) => Self::parse(name_or_path, &text),
             Err(problem) => Err(RecipeError::Read { path: path.to_owned(), problem }),
         }
@@ -73,7 +73,7 @@ fn unknown(name: &str) -> RecipeError {
     RecipeError::Unknown { name: name.to_owned(), hint: file::hint(name, &shipped), known: shipped.join(", ") }
 }
 
-/// What a model says of its recipe. Whatever the format, it is read as a file is.
+/// What a model says of its recipe, which is read as a file is.
 impl<'de> Deserialize<'de> for Recipe {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let record = as_toml(serde_json::Value::deserialize(deserializer)?);

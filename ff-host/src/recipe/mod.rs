@@ -9,6 +9,7 @@
 #[macro_use]
 mod declare;
 
+mod decay;
 mod error;
 pub mod fields;
 mod file;
@@ -49,6 +50,13 @@ impl Field {
     /// Every field of recipes and of rules.
     pub fn all() -> impl Iterator<Item = &'static Self> {
         RecipeOptions::FIELDS.iter().chain(RuleOptions::FIELDS)
+    }
+
+    /// The field that may be meant by an option of the command line, as `; did you mean ...?`; or nothing.
+    #[must_use]
+    pub fn hint(option: &str) -> String {
+        let names: Vec<_> = Self::all().map(|field| field.name.replace('_', "-")).collect();
+        file::hint(option, &names.iter().map(String::as_str).collect::<Vec<_>>())
     }
 
     /// Whether it is or was called so, with `-` or `_`.

@@ -7,6 +7,7 @@ use super::{About, command_line};
 use crate::data::Classes;
 use crate::evaluate::Outcome;
 use crate::metrics::Measures;
+use crate::rule::LayerScores;
 use crate::train::EpochReport;
 
 /// Everything a run measured, with what made it.
@@ -30,6 +31,10 @@ pub struct Metrics {
     pub recipe: String,
     /// The learning rule.
     pub rule: String,
+    /// What the layers gave the labels, whose means the history has: goodness per unit, or logits; null from
+    /// earlier versions.
+    #[serde(default)]
+    pub layer_scores: Option<LayerScores>,
     /// The widths of the layers.
     pub layers: Vec<usize>,
     /// Weights, biases and readout.
@@ -93,23 +98,24 @@ pub struct EpochMetrics {
     /// The schedule's learning-rate scale at its end.
     #[serde(alias = "gain")]
     pub lr_scale: f32,
-    /// Mean goodness per unit of each layer.
-    pub goodness: Vec<LayerGoodness>,
+    /// What each layer gave the labels: see [`Metrics::layer_scores`].
+    #[serde(alias = "goodness")]
+    pub layers: Vec<LayerMeans>,
     /// The error rate while training, where the rule classifies as it learns.
     #[serde(alias = "train_error_readout")]
     pub train_error: Option<f64>,
-    /// Errors of the readout on the validation images.
+    /// Errors by readout, or by the sum of the layers' logits, on the validation images.
     pub validation_errors_readout: Option<usize>,
     /// Errors by goodness on the validation images.
     pub validation_errors_goodness: Option<usize>,
 }
 
-/// A layer's mean goodness per unit.
+/// What a layer gave the labels, as means over an epoch.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct LayerGoodness {
-    /// Of positive rows.
+pub struct LayerMeans {
+    /// Of positive rows, or of the true class.
     pub positive: f32,
-    /// Of negative rows.
+    /// Of negative rows, or of the other classes.
     pub negative: f32,
 }
 
@@ -120,7 +126,7 @@ pub struct TestMetrics {
     pub images: usize,
     /// Wrong by goodness; null where the rule has none.
     pub errors_goodness: Option<usize>,
-    /// Wrong by readout; null without one.
+    /// Wrong by readout, or by the sum of the layers' logits; null without these.
     pub errors_readout: Option<usize>,
     /// `[true][predicted]`, by goodness.
     pub confusion_goodness: Option<Vec<Vec<usize>>>,
@@ -150,6 +156,7 @@ impl Metrics {
             learned_classes: about.learned_classes.clone(),
             recipe: about.recipe.name.clone(),
             rule: about.recipe.rule.name().to_owned(),
+            layer_scores: Some(about.recipe.rule.layer_scores()),
             layers: about.recipe.layers.clone(),
             parameters,
             seed: about.seed,
@@ -219,12 +226,12 @@ impl EpochMetrics {
     /// An epoch's report with what validation found.
     #[must_use]
     pub fn new(report: &EpochReport, readout: Option<&Outcome>, goodness: Option<&Outcome>) -> Self {
-        let layer = |l: &ff_core::learner::LayerReport| LayerGoodness { positive: l.positive, negative: l.negative };
+        let layer = |l: &ff_core::learner::LayerReport| LayerMeans { positive: l.positive, negative: l.negative };
         Self {
             epoch: report.epoch,
             seconds: report.seconds,
             lr_scale: report.lr_scale,
-            goodness: report.layers.iter().map(layer).collect(),
+            layers: report.layers.iter().map(layer).collect(),
             train_error: report.error,
             validation_errors_readout: readout.map(|outcome| outcome.errors),
             validation_errors_goodness: goodness.map(|outcome| outcome.errors),

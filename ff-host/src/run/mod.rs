@@ -2,16 +2,20 @@
 
 mod command;
 mod folder;
+mod header;
 mod metrics;
 mod model;
+mod stamp;
 mod state;
 mod tensors;
 
 pub use command::{command_line, joined, words};
-pub use folder::{Existing, RunFolder, prove_writable, remove, write};
-pub use metrics::{Best, EpochMetrics, Keep, LayerGoodness, Metrics, TestMetrics};
+pub use folder::{Existing, RunFolder};
+pub use metrics::{Best, EpochMetrics, Keep, LayerMeans, Metrics, TestMetrics};
 pub use model::{About, Model, ModelError, Temperatures};
+pub use stamp::stamp;
 pub use state::{Conduct, State, StateRecord};
+pub use tensors::NotFinite;
 
 /// The model's file in a run folder.
 pub const MODEL: &str = "model.safetensors";

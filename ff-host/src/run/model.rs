@@ -22,13 +22,14 @@
 //! declared units x classes whatever its bytes were, and its earliest files have no checksum.
 
 use std::borrow::Cow;
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use super::header;
 use super::tensors::{self, Contents};
 use crate::data::{Classes, DatasetName, Options, Samples, Shape, Split};
+use crate::files;
 use crate::memory;
 use crate::network::HostNetwork;
 use crate::recipe::Recipe;
@@ -42,6 +43,9 @@ const WHOLE_READOUT: u32 = 1;
 
 /// The tensor of all readouts or label rows in early versions, whose shape was not that of its bytes.
 const READOUT: &str = "readout";
+
+/// The most bytes of a model's header, which has some 4 KiB for eight layers.
+const MOST_HEADER: u64 = 1 << 20;
 
 /// Draws the samples for validation, where a part of every class is held out: the same for every seed of the
 /// weights, so that runs can be compared.
@@ -220,7 +224,7 @@ impl Model {
     /// A file that cannot be read, is cut short, or does not hold what its metadata promise.
     pub fn load(path: &Path) -> Result<Self, ModelError> {
         let path = if path.is_dir() { Cow::Owned(path.join(super::MODEL)) } else { Cow::Borrowed(path) };
-        let bytes = fs::read(&path).map_err(|problem| ModelError::Read { path: path.to_path_buf(), problem })?;
+        let bytes = header::read(&path, files::MODEL, MOST_HEADER, &About::fits)?;
         Self::from_bytes(&bytes).map_err(|problem| ModelError::Unusable { path: path.to_path_buf(), problem })
     }
 
@@ -231,7 +235,8 @@ impl Model {
         let file = if path.is_dir() { path.join(super::MODEL) } else { path.to_owned() };
         // The length of the header, then the header: JSON.
         let mut start = [0; 9];
-        fs::File::open(file).and_then(|mut file| file.read_exact(&mut start)).is_ok() && start[8] == b'{'
+        let file = files::open(&file, files::MODEL);
+        file.and_then(|mut file| file.read_exact(&mut start)).is_ok() && start[8] == b'{'
     }
 
     fn from_bytes(bytes: &[u8]) -> Result<Self, String> {
@@ -267,6 +272,24 @@ impl About {
         let about: Self = serde_json::from_str(record).map_err(|error| format!("its training record: {error}"))?;
         about.check()?;
         Ok(about)
+    }
+
+    /// Whether so many bytes are those of a record's network. A checksum, which early versions did not write, is
+    /// four more.
+    fn fits(record: &str, bytes: u64) -> Result<(), String> {
+        let values = Self::parse(record)?.values()? as u64;
+        if bytes == 4 * values || bytes == 4 * values + 4 {
+            Ok(())
+        } else {
+            Err("it is cut short, or its tensors do not have the shapes that its recipe says".to_owned())
+        }
+    }
+
+    /// How many values its network has.
+    pub(super) fn values(&self) -> Result<usize, String> {
+        let network = HostNetwork::count(self.features()?, self.classes, &self.recipe);
+        let values = network.and_then(|values| values.checked_add(self.fills()));
+        values.filter(|&values| values < 1 << 40).ok_or_else(|| "its network is larger than any memory".to_owned())
     }
 
     /// Refuses a record of another version, or of what this program does not know.

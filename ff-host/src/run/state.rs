@@ -5,14 +5,30 @@
 //! normalisation's means). It takes two to four times the model's size. Of a run's files it is the last to be
 //! replaced, so it counts what is over; if a process is killed before, the epoch is learned again, to the same bits.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use super::header;
 use super::tensors::{self, Contents};
 use super::{About, Keep, Metrics, ModelError};
+use crate::files;
 use crate::train::{Position, Trainer};
+
+/// The most bytes of a state's header, which holds what was measured after every epoch.
+const MOST_HEADER: u64 = 64 << 20;
+
+/// Whether so many bytes may be those of a record's arrays: its network, what an optimiser keeps beside it, the
+/// weights' average and peer normalisation's means.
+fn fits(record: &str, bytes: u64) -> Result<(), String> {
+    let record: StateRecord = serde_json::from_str(record).map_err(|error| error.to_string())?;
+    record.about.check()?;
+    if bytes / 4 <= 5 * record.about.values()? as u64 {
+        Ok(())
+    } else {
+        Err("it holds more than its recipe says".to_owned())
+    }
+}
 
 /// Everything about a run but its arrays.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -66,7 +82,7 @@ impl State {
     /// A file that cannot be read, is damaged, or is of another version.
     pub fn load(folder: &Path) -> Result<Self, ModelError> {
         let path = folder.join(super::STATE);
-        let bytes = fs::read(&path).map_err(|problem| ModelError::Read { path: path.clone(), problem })?;
+        let bytes = header::read(&path, files::MODEL, MOST_HEADER, &fits)?;
         match Self::record(&bytes) {
             Ok(record) => Ok(Self { record, path, bytes }),
             Err(problem) => Err(ModelError::Unusable { path, problem }),

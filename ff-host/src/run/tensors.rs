@@ -6,10 +6,8 @@ use std::collections::HashMap;
 
 use safetensors::tensor::{Dtype, SafeTensors, View};
 
+use super::header::KEY;
 use crate::arrays::Array;
-
-/// The one metadata entry: a single key keeps the file's bytes the same from run to run.
-const KEY: &str = "forward-forward";
 
 /// The tensor that holds the checksum: one word.
 const CHECKSUM: &str = "checksum";
@@ -17,8 +15,9 @@ const CHECKSUM: &str = "checksum";
 /// A file's bytes: the same for the same record and the same arrays.
 ///
 /// # Errors
-/// An array that does not hold as many values as its shape says.
+/// [`NotFinite`], and an array that does not hold as many values as its shape says.
 pub(super) fn encode(record: String, arrays: &[Array<&[f32]>]) -> anyhow::Result<Vec<u8>> {
+    arrays.iter().try_for_each(|array| finite(&array.name, array.values)).map_err(NotFinite)?;
     let sum = checksum(&record, arrays).to_le_bytes();
     let tensors = arrays.iter().map(|array| (array.name.as_str(), Tensor::Floats(array)));
     let tensors = tensors.chain([(CHECKSUM, Tensor::Word(sum))]);
@@ -33,6 +32,19 @@ fn checksum(record: &str, arrays: &[Array<&[f32]>]) -> u32 {
     sum.update(record.as_bytes());
     arrays.iter().for_each(|array| sum.update(&bytes(array.values)));
     sum.finalize()
+}
+
+/// Arrays that no file takes, for nothing could be done with them.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct NotFinite(String);
+
+fn finite(name: &str, values: &[f32]) -> Result<(), String> {
+    if values.iter().all(|value| value.is_finite()) {
+        Ok(())
+    } else {
+        Err(format!("tensor {name} holds NaN or infinity"))
+    }
 }
 
 /// What a file holds, still as bytes.
@@ -76,7 +88,7 @@ impl<'a> Contents<'a> {
         }
     }
 
-    /// Copies an array of finite floats.
+    /// Copies an array of finite floats, whatever shape its file says that it has.
     pub fn fill(&self, name: &str, target: &mut [f32]) -> Result<(), String> {
         let view = self.tensors.tensor(name).map_err(|_| format!("tensor {name} is missing"))?;
         if view.dtype() != Dtype::F32 || view.data().len() != 4 * target.len() {
@@ -86,16 +98,15 @@ impl<'a> Contents<'a> {
         for (target, bytes) in target.iter_mut().zip(floats) {
             *target = f32::from_le_bytes(*bytes);
         }
-        if target.iter().all(|value| value.is_finite()) {
-            Ok(())
-        } else {
-            Err(format!("tensor {name} holds NaN or infinity"))
-        }
+        finite(name, target)
     }
 
-    /// Copies all of them, each into the array of its name.
+    /// Copies all of them, each into the array of its name and its shape.
     pub fn fill_all(&self, arrays: Vec<Array<&mut [f32]>>) -> Result<(), String> {
-        arrays.into_iter().try_for_each(|array| self.fill(&array.name, array.values))
+        arrays.into_iter().try_for_each(|Array { name, shape, values }| match self.tensors.tensor(&name) {
+            Ok(view) if view.shape() != shape => Err(format!("tensor {name} does not have the shape {shape:?}")),
+            _ => self.fill(&name, values),
+        })
     }
 }
 

@@ -1,13 +1,13 @@
 //! One run of a sweep.
 
-use std::ffi::OsString;
-use std::fs;
+use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
 use anyhow::bail;
 
 use super::grid;
 use crate::data::Options;
+use crate::files::{self, Busy, Folder};
 use crate::recipe::{Overrides, Recipe, RecipeError};
 use crate::run::{self, Metrics};
 
@@ -90,10 +90,11 @@ impl Cell {
     #[must_use]
     pub fn words(&self) -> Vec<OsString> {
         // What a killed run left behind is of no use to anyone.
-        let run = [format!("--seed={}", self.seed), "--force".to_owned(), "--out".to_owned()];
+        let run = [format!("--seed={}", self.seed), "--force".to_owned()];
         let settings = self.settings().into_iter().map(OsString::from);
         let words = settings.chain(self.means.iter().cloned()).chain(run.map(OsString::from));
-        words.chain([self.folder.clone().into_os_string()]).collect()
+        // In one word: a folder's name may begin like an option.
+        words.chain([[OsStr::new("--out"), self.folder.as_os_str()].join(OsStr::new("="))]).collect()
     }
 
     fn settings(&self) -> Vec<String> {
@@ -158,15 +159,16 @@ impl Cell {
 }
 
 fn read_metrics(folder: &Path) -> Option<Metrics> {
-    serde_json::from_slice(&fs::read(folder.join(run::METRICS)).ok()?).ok()
+    serde_json::from_slice(&files::bytes(&folder.join(run::METRICS), files::METRICS).ok()?).ok()
 }
 
 fn read_recipe(folder: &Path) -> Option<Recipe> {
     let path = folder.join(run::RECIPE);
-    Recipe::parse(&path.display().to_string(), &fs::read_to_string(&path).ok()?).ok()
+    Recipe::parse(&path.display().to_string(), &files::text(&path, files::RECIPE).ok()?).ok()
 }
 
 /// Removes what a killed run left in a cell's folder, so that nothing of it is taken for the new one's.
 pub(super) fn clear(folder: &Path) -> anyhow::Result<()> {
-    run::remove(folder, &[run::METRICS, run::MODEL, run::RECIPE])
+    files::refuse_link(folder)?;
+    Folder::open(folder, Busy::Refuse)?.remove(&[run::METRICS, run::MODEL, run::RECIPE])
 }

@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use clap::Parser;
 
-use crate::recipe::Overrides;
+use crate::recipe::{Field, Overrides};
 
 /// One field of a recipe and the values to try.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -114,6 +114,13 @@ pub(super) fn options(point: &[(String, String)]) -> Vec<String> {
 /// # Errors
 /// No such field or value, in the words of `ff train`.
 pub(super) fn overrides(point: &[(String, String)]) -> anyhow::Result<Overrides> {
+    let known = |name: &str| name == "rule" || Field::all().any(|field| field.is_called(name));
+    if let Some((name, _)) = point.iter().find(|(name, _)| !known(name)) {
+        anyhow::bail!(
+            "--set: there is no field `{name}`{} (the fields are the options of `ff train`)",
+            Field::hint(name)
+        );
+    }
     let fields = Fields::try_parse_from(options(point)).map_err(|error| {
         let text = error.to_string();
         let first = text.lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned();

@@ -1,14 +1,13 @@
 //! Carries out the cells of a sweep.
 
-use std::fs::{self, File, TryLockError};
-use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
-use anyhow::{Context, bail};
+use anyhow::bail;
 
 use super::cell::{self, Cell, State};
 use super::child;
+use crate::files;
 use crate::output::say;
 use crate::run::Metrics;
 
@@ -35,15 +34,15 @@ pub enum Ended {
 /// found finished included. A cell that fails, by diverging for example, does not end the sweep.
 ///
 /// # Errors
-/// [`Stopped`] after `stop`; a sweep that is at work in `folder` already; a folder with a run of
-/// other settings, before anything is run; a process that cannot be started.
+/// [`Stopped`] after `stop`; a folder with a run of other settings, before anything is run; a process that
+/// cannot be started.
 pub fn run(
-    folder: &Path,
     cells: &[Cell],
     stop: &AtomicBool,
     each: &mut dyn FnMut(usize, &Ended) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
-    let _lock = lock(folder)?;
+    // Of finished runs, too, which are not opened again.
+    cells.iter().for_each(|cell| files::sweep(&cell.folder));
     let states = cells.iter().map(Cell::state).collect::<anyhow::Result<Vec<_>>>()?;
     let mut finished = states.iter().filter(|state| matches!(state, State::Finished(_))).count();
     if finished > 0 {
@@ -82,17 +81,5 @@ fn run_one(cell: &Cell, stop: &AtomicBool) -> anyhow::Result<Option<Ended>> {
     match cell.state()? {
         State::Finished(metrics) => Ok(Some(Ended::Finished(metrics))),
         State::Open => bail!("the run in {} ended well but left no whole metrics", cell.folder.display()),
-    }
-}
-
-/// A lock that lasts as long as the returned file, and no longer than the process.
-fn lock(folder: &Path) -> anyhow::Result<File> {
-    fs::create_dir_all(folder).with_context(|| format!("cannot make the folder {}", folder.display()))?;
-    let path = folder.join(".lock");
-    let file = File::create(&path).with_context(|| format!("cannot write {}", path.display()))?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => bail!("another sweep is at work in {}", folder.display()),
-        Err(TryLockError::Error(problem)) => Err(problem).with_context(|| format!("cannot lock {}", path.display())),
     }
 }

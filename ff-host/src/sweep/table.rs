@@ -5,6 +5,7 @@ use std::fmt::Write;
 use serde::{Deserialize, Serialize};
 
 use super::Spread;
+use crate::escape;
 use crate::run::Metrics;
 
 /// One setting's runs.
@@ -125,7 +126,7 @@ impl Table {
             0 => row.seeds.len().to_string(),
             failed => format!("{} ({failed} failed)", row.seeds.len()),
         };
-        let mut cells = row.labels.clone();
+        let mut cells: Vec<_> = row.labels.iter().map(|label| escape::cell(label)).collect();
         cells.extend([spread(row.readout, 2), spread(row.goodness, 2), seeds, row.epochs.to_string()]);
         cells.extend([spread(row.seconds, 1), row.parameters.to_string(), spread(row.peak_mebibytes, 0)]);
         cells

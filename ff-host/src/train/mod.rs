@@ -7,10 +7,11 @@ use crate::data::{Samples, shuffled};
 use crate::features::{Features, Standard};
 use crate::kernel::HostKernel;
 use crate::network::{HostMemory, HostNetwork};
-use crate::recipe::{Optimiser, Recipe, Rule};
+use crate::recipe::{Optimiser, Recipe};
 use ff_core::error::Error;
 use ff_core::hybrid;
 use ff_core::kernel::Kernel;
+use ff_core::layer::Shape;
 use ff_core::learner::{LayerReport, Report};
 use ff_core::optimiser::{self, Adam, Moments, Momentum};
 use ff_core::random::Rng;
@@ -45,7 +46,8 @@ pub struct EpochReport {
     pub seconds: f64,
     /// The schedule's lr_scale at its end.
     pub lr_scale: f32,
-    /// Each layer's goodness per unit, a mean over the epoch, before each step.
+    /// What each layer gives positive and negative rows ([`Rule::layer_scores`](crate::rule::Rule::layer_scores)),
+    /// a mean over the epoch, before each step.
     pub layers: Vec<LayerReport>,
     /// The part of the training images that were given another label, with dropout and before they
     /// were learned from; none where the rule does not classify as it learns.
@@ -75,10 +77,7 @@ impl<K: Kernel> Trainer<K> {
         let first = HostNetwork { standard: Standard::NONE, ..network.clone() };
         let second = if recipe.optimiser == Optimiser::Adam { first.clone() } else { HostNetwork::none() };
         network.standard = Standard::fit(recipe, &features, images);
-        let floats = match recipe.optimiser {
-            Optimiser::Momentum => recipe.scratch_floats(momentum(recipe), &network.shapes(), classes),
-            Optimiser::Adam => recipe.scratch_floats(adam(recipe, 0), &network.shapes(), classes),
-        };
+        let floats = scratch_floats(recipe, &network.shapes(), classes);
         let means = vec![0.0; recipe.layers.iter().sum()];
         let mut memory = HostMemory::new(network, Moments { first, second }, vec![0.0; floats], means);
         memory.rng = Rng::new(seed);
@@ -117,6 +116,10 @@ impl<K: Kernel> Trainer<K> {
                 finished = false;
                 break;
             }
+        }
+        // Weights without an activity that shows it, such as a readout's: one look an epoch.
+        if let Some(layer) = self.memory.network.diverged().or_else(|| self.network().diverged()) {
+            return Err(Error::Diverged { layer });
         }
         self.epoch += usize::from(finished);
         let done = self.epoch as f64 / recipe.epochs as f64;
@@ -159,6 +162,23 @@ impl<K: Kernel> Trainer<K> {
         }
         Ok(report)
     }
+}
+
+/// Floats of scratch for a step.
+fn scratch_floats(recipe: &Recipe, shapes: &[Shape], classes: usize) -> usize {
+    match recipe.optimiser {
+        Optimiser::Momentum => recipe.scratch_floats(momentum(recipe), shapes, classes),
+        Optimiser::Adam => recipe.scratch_floats(adam(recipe, 0), shapes, classes),
+    }
+}
+
+/// Floats that training needs beside networks: its scratch, a batch of samples and one of hybrids, and the
+/// kernel's copies of the widest layer's rows.
+#[must_use]
+pub fn batch_floats(recipe: &Recipe, features: usize, classes: usize) -> usize {
+    let shapes = HostNetwork::shapes_of(features, classes, recipe);
+    let row = shapes.iter().map(|shape| shape.inputs + shape.outputs).max().unwrap_or(0);
+    scratch_floats(recipe, &shapes, classes) + 2 * recipe.batch_size * (features + row)
 }
 
 const fn momentum(recipe: &Recipe) -> Momentum {
@@ -210,7 +230,7 @@ impl<'a> Loader<'a> {
     pub fn new(images: &'a Samples, features: Features, recipe: &Recipe) -> Self {
         let rows = Vec::with_capacity(recipe.batch_size * features.len());
         let labels = Vec::with_capacity(recipe.batch_size);
-        let hybrids = matches!(recipe.rule, Rule::Unsupervised { .. });
+        let hybrids = recipe.rule.learns_without_labels();
         let augment = Augment::from_recipe(recipe).on(images.shape());
         Self { images, features, augment, rows, negatives: Vec::new(), hybrids, labels }
     }

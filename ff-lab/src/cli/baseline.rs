@@ -91,8 +91,9 @@ impl Session {
             let outcome = self.mlp.classify(test)?;
             self.metrics.test = Some(TestMetrics::new(test.len(), None, Some(&outcome)));
             say!("\nbackprop baseline, test, after {:.1} s of training:", self.metrics.train_seconds);
+            let rule = &self.prepared.recipe.rule;
             let names = self.prepared.about.class_names();
-            output::text(format_args!("{}", table::readings(None, Some(&outcome), &names)));
+            output::text(format_args!("{}", table::readings(rule, None, Some(&outcome), &names)));
         }
         self.metrics.peak_memory = memory::peak();
         self.save()?;

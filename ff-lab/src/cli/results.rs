@@ -7,6 +7,7 @@ use anyhow::{Context, ensure};
 use clap::{Args, Subcommand};
 
 use crate::results::{self, Entry, Kept, saliency};
+use ff_host::files::{self, Busy, Folder};
 use ff_host::output::say;
 use ff_host::run;
 
@@ -58,7 +59,7 @@ pub fn run(args: &ResultsArgs) -> anyhow::Result<()> {
         Action::Write => {
             for Page { file, made, .. } in pages(args)? {
                 // Through a link, to the file that it names.
-                run::write(&fs::canonicalize(&file).unwrap_or_else(|_| file.clone()), made.as_bytes())?;
+                files::write(&fs::canonicalize(&file).unwrap_or_else(|_| file.clone()), made.as_bytes())?;
                 say!("wrote the tables of {}", file.display());
             }
             Ok(())
@@ -77,29 +78,38 @@ pub fn run(args: &ResultsArgs) -> anyhow::Result<()> {
 
 fn add(folder: &Path, run: &Path) -> anyhow::Result<()> {
     let file = if run.is_dir() { run.join(run::METRICS) } else { run.to_owned() };
-    let (path, mut bytes) = match saliency::load(&file)? {
+    match saliency::load(&file)? {
         Some(evaluation) => {
-            let name = saliency::file_name(&evaluation);
-            (folder.join(saliency::FOLDER).join(name), serde_json::to_vec_pretty(&saliency::kept(evaluation))?)
+            let name = saliency::file_name(&evaluation)?;
+            let place = folder.join(saliency::FOLDER);
+            files::refuse_link(&place)?;
+            let text = serde_json::to_string_pretty(&saliency::kept(evaluation))?;
+            keep(&Folder::open(&place, Busy::Wait)?, &name, &text)
         }
         None => {
             let entry = results::load(&file)?;
-            (free(folder.join(entry.file_name()), &entry)?, serde_json::to_vec_pretty(&entry)?)
+            let name = entry.file_name()?;
+            // Held while a free name is looked for: two at once would find the same.
+            let folder = Folder::open(folder, Busy::Wait)?;
+            keep(&folder, &free(folder.path(), name, &entry)?, &serde_json::to_string_pretty(&entry)?)
         }
-    };
-    bytes.push(b'\n');
+    }
+}
+
+fn keep(folder: &Folder, name: &str, text: &str) -> anyhow::Result<()> {
+    let path = folder.path().join(name);
     let done = if path.exists() { "replaced" } else { "kept" };
-    run::write(&path, &bytes)?;
+    folder.write(name, format!("{text}\n").as_bytes())?;
     say!("{done} {}", path.display());
     Ok(())
 }
 
-/// The path, or the first with a number where the result of another command has it.
-fn free(path: PathBuf, entry: &Entry) -> anyhow::Result<PathBuf> {
-    let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-    let (mut free, mut n) = (path.clone(), 2);
-    while free.exists() && results::load(&free)?.command != entry.command {
-        free = path.with_file_name(format!("{stem}-{n}.json"));
+/// The name, or the first with a number where the result of another command has it.
+fn free(folder: &Path, name: String, entry: &Entry) -> anyhow::Result<String> {
+    let stem = name.trim_end_matches(".json").to_owned();
+    let (mut free, mut n) = (name, 2);
+    while folder.join(&free).exists() && results::load(&folder.join(&free))?.command != entry.command {
+        free = format!("{stem}-{n}.json");
         n += 1;
     }
     Ok(free)
@@ -119,7 +129,7 @@ fn pages(args: &ResultsArgs) -> anyhow::Result<Vec<Page>> {
     let kept = kept(&args.results)?;
     let mut pages = Vec::new();
     for file in markdown(&args.pages)? {
-        let text = fs::read_to_string(&file).with_context(|| format!("cannot read {}", file.display()))?;
+        let text = files::text(&file, files::TEXT).with_context(|| format!("cannot read {}", file.display()))?;
         if results::has_tables(&text) {
             let made = results::filled(&text, &kept).with_context(|| format!("in {}", file.display()))?;
             pages.push(Page { file, text, made });

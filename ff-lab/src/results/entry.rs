@@ -1,12 +1,12 @@
 //! One run's result, without what no table uses.
 
-use std::fs;
 use std::path::Path;
 
 use anyhow::Context;
 use serde::{Deserialize, Serialize};
 
 use crate::baseline::RULE;
+use ff_host::files;
 use ff_host::recipe::Recipe;
 use ff_host::run::{self, Metrics};
 
@@ -110,11 +110,14 @@ impl From<&Metrics> for Entry {
 
 impl Entry {
     /// The name of its file, which tells it from other runs.
-    #[must_use]
-    pub fn file_name(&self) -> String {
+    ///
+    /// # Errors
+    /// A data set or a recipe whose name is none.
+    pub fn file_name(&self) -> anyhow::Result<String> {
+        super::check_names(&self.dataset, &self.recipe)?;
         let rule = if self.rule == RULE { "backprop-mlp-" } else { "" };
         let validation = if self.validation_images > 0 { "-validated" } else { "" };
-        format!("{}-{rule}{}-{}{validation}-seed{}.json", self.dataset, self.recipe, self.epochs, self.seed)
+        Ok(format!("{}-{rule}{}-{}{validation}-seed{}.json", self.dataset, self.recipe, self.epochs, self.seed))
     }
 }
 
@@ -139,14 +142,14 @@ pub fn settings(command: &str) -> String {
 /// # Errors
 /// A file that is neither, or a run that did not come to its end.
 pub fn load(path: &Path) -> anyhow::Result<Entry> {
-    let bytes = fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
+    let bytes = files::bytes(path, files::METRICS).with_context(|| format!("cannot read {}", path.display()))?;
     if let Ok(entry) = serde_json::from_slice(&bytes) {
         return Ok(entry);
     }
     let metrics: Metrics = serde_json::from_slice(&bytes)
         .with_context(|| format!("{} is neither a result nor a run's metrics.json", path.display()))?;
     anyhow::ensure!(!metrics.interrupted, "{} is of a run that was stopped", path.display());
-    if let Some(recipe) = path.parent().and_then(|folder| fs::read_to_string(folder.join(run::RECIPE)).ok()) {
+    if let Some(recipe) = path.parent().and_then(|folder| files::text(&folder.join(run::RECIPE), files::RECIPE).ok()) {
         let epochs = Recipe::parse(run::RECIPE, &recipe)?.epochs;
         let done = metrics.epochs;
         anyhow::ensure!(done == epochs, "{} is of a run that ended after {done} of {epochs} epochs", path.display());

@@ -8,6 +8,8 @@ use super::settings;
 use crate::saliency_eval::measure::MEAN_IMAGE;
 use crate::saliency_eval::report::{Evaluation, Group, Line};
 use crate::saliency_eval::{BACKPROP, FORWARD_FORWARD};
+use ff_host::escape;
+use ff_host::files;
 use ff_host::sweep::aligned;
 
 /// The folder beside the runs' results.
@@ -18,7 +20,7 @@ pub const FOLDER: &str = "saliency";
 /// # Errors
 /// A file that cannot be read.
 pub fn load(path: &Path) -> anyhow::Result<Option<Evaluation>> {
-    let bytes = std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
+    let bytes = files::bytes(path, files::EVALUATION).with_context(|| format!("cannot read {}", path.display()))?;
     Ok(serde_json::from_slice(&bytes).ok())
 }
 
@@ -30,16 +32,19 @@ pub fn kept(evaluation: Evaluation) -> Evaluation {
 }
 
 /// The name of its file: the data set, the recipe and the layers.
-#[must_use]
-pub fn file_name(evaluation: &Evaluation) -> String {
+///
+/// # Errors
+/// A data set or a recipe whose name is none.
+pub fn file_name(evaluation: &Evaluation) -> anyhow::Result<String> {
     let Evaluation { dataset, recipe, layers, .. } = evaluation;
+    super::check_names(dataset, recipe)?;
     let widths: Vec<_> = layers.iter().map(ToString::to_string).collect();
-    match layers.split_first() {
+    Ok(match layers.split_first() {
         Some((first, rest)) if !rest.is_empty() && rest.iter().all(|width| width == first) => {
             format!("{dataset}-{recipe}-{}x{first}.json", layers.len())
         }
         _ => format!("{dataset}-{recipe}-{}.json", widths.join("-")),
-    }
+    })
 }
 
 /// A table of kept evaluations: `networks`, or a number of every method with every network.
@@ -75,7 +80,7 @@ impl Column<'_> {
     fn name(&self) -> String {
         let Evaluation { dataset, recipe, .. } = self.evaluation;
         let networks = if self.group.networks == BACKPROP { "MLP by backprop" } else { recipe };
-        format!("{dataset}, {networks}")
+        escape::cell(&format!("{dataset}, {networks}"))
     }
 }
 
@@ -121,7 +126,7 @@ fn methods(columns: &[Column<'_>], value: &dyn Fn(&Line) -> Option<f64>) -> Stri
         };
         let cells: Vec<String> = columns.iter().map(cell).collect();
         if cells.iter().any(|cell| cell != "-") {
-            rows.push(std::iter::once(name.to_owned()).chain(cells).collect());
+            rows.push(std::iter::once(escape::cell(name)).chain(cells).collect());
         }
     }
     aligned(&rows)
@@ -148,7 +153,7 @@ fn networks(columns: &[Column<'_>]) -> String {
     let mut rows = vec![header.map(str::to_owned).to_vec()];
     rows.extend(columns.iter().map(|column| {
         let seeds: Vec<_> = column.group.training_seeds.iter().map(ToString::to_string).collect();
-        let commands: Vec<_> = column.group.commands.iter().map(|command| format!("`{command}`")).collect();
+        let commands: Vec<_> = column.group.commands.iter().map(|command| escape::code(command)).collect();
         let images = column.evaluation.images;
         vec![column.name(), commands.join(", "), seeds.join(", "), images.to_string(), column.group.wrong.to_string()]
     }));

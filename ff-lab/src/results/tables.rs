@@ -4,6 +4,7 @@ use anyhow::{Context, bail};
 
 use super::{Entry, saliency};
 use crate::saliency_eval::report::Evaluation;
+use ff_host::escape;
 use ff_host::sweep::{Spread, aligned};
 
 const OPEN: &str = "<!-- results: ";
@@ -21,7 +22,7 @@ pub struct Kept {
 /// Whether a text has a place for a table.
 #[must_use]
 pub fn has_tables(text: &str) -> bool {
-    text.contains(OPEN)
+    text.lines().any(|line| opened(line).is_some())
 }
 
 /// The text with every table made anew.
@@ -29,17 +30,23 @@ pub fn has_tables(text: &str) -> bool {
 /// # Errors
 /// A table that does not exist, or a marker without its end.
 pub fn filled(text: &str, kept: &Kept) -> anyhow::Result<String> {
-    let mut rest = text;
+    let mut lines = text.split_inclusive('\n');
     let mut made = String::new();
-    while let Some(start) = rest.find(OPEN) {
-        let (before, from_marker) = rest.split_at(start);
-        let marker = from_marker.lines().next().unwrap_or_default();
-        let name = marker.trim_start_matches(OPEN).trim_end().trim_end_matches("-->").trim();
-        let end = from_marker.find(CLOSE).with_context(|| format!("`{marker}` has no `{CLOSE}` after it"))?;
-        made += &format!("{before}{marker}\n{}{CLOSE}", table(name, kept)?);
-        rest = &from_marker[end + CLOSE.len()..];
+    while let Some(line) = lines.next() {
+        made += line;
+        let Some(name) = opened(line) else { continue };
+        // Markers are lines of their own, which no table's line can be.
+        let end = lines.by_ref().find(|line| line.trim_end() == CLOSE);
+        let end = end.with_context(|| format!("`{}` has no `{CLOSE}` after it", line.trim_end()))?;
+        made += &table(name, kept)?;
+        made += end;
     }
-    Ok(made + rest)
+    Ok(made)
+}
+
+/// The table that a line asks for.
+fn opened(line: &str) -> Option<&str> {
+    line.strip_prefix(OPEN)?.trim_end().strip_suffix("-->").map(str::trim)
 }
 
 /// All `runs`, a few of them: `runs NAME ..`, the course of one: `course FILE`, or evaluations of explanations:
@@ -83,8 +90,8 @@ fn by_command<'a>(entries: impl Iterator<Item = &'a Entry>) -> Vec<Vec<&'a Entry
 
 fn line(group: &[&Entry]) -> Vec<String> {
     vec![
-        format!("`{}`", group[0].command),
-        rule(group[0]).to_owned(),
+        escape::code(&group[0].command),
+        escape::cell(rule(group[0])),
         group.len().to_string(),
         over(group, 2, " %", &|entry| percent(entry, entry.test?.readout)),
         over(group, 2, " %", &|entry| percent(entry, entry.test?.goodness)),
@@ -104,7 +111,7 @@ fn chosen<'a>(names: impl Iterator<Item = &'a str>, entries: &[(String, Entry)])
         anyhow::ensure!(!groups.is_empty(), "results has no tested run {name}, which a table shows");
         rows.extend(groups.iter().map(|group| {
             vec![
-                format!("`{}`", group[0].command),
+                escape::code(&group[0].command),
                 rule(group[0]).to_owned(),
                 group.len().to_string(),
                 over(group, 2, " %", &|entry| percent(entry, entry.test?.readout.or(entry.test?.goodness))),

@@ -8,6 +8,7 @@ use ff_core::label::SLOT;
 use super::autograd::{Graph, Way, comparator};
 use super::methods::{Kind, Method};
 use super::{Attribution, Case, Subject};
+use ff_host::files;
 use ff_host::network::HostNetwork;
 use ff_host::recipe::Recipe;
 use ff_host::rule::Rule;
@@ -67,7 +68,7 @@ impl FfGraph {
     /// # Errors
     /// None that is known of.
     pub fn new(network: &HostNetwork, recipe: &Recipe) -> Result<Option<Self>> {
-        if matches!(recipe.rule, Rule::Unsupervised { .. }) {
+        if recipe.rule.learns_without_labels() {
             return Ok(None);
         }
         let (classes, device) = (network.classes, &Device::Cpu);
@@ -176,7 +177,7 @@ impl MlpGraph {
     /// # Errors
     /// A file that cannot be read or holds no such layers.
     pub fn load(path: &std::path::Path) -> Result<Self> {
-        let mut tensors = candle_core::safetensors::load(path, &Device::Cpu)?;
+        let mut tensors = candle_core::safetensors::load_buffer(&files::bytes(path, files::MODEL)?, &Device::Cpu)?;
         let mut layers = Vec::new();
         while let Some(weights) = tensors.remove(&format!("layer{}.weights", layers.len())) {
             let name = format!("layer{}.biases", layers.len());

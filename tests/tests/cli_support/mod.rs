@@ -3,8 +3,9 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 use std::sync::OnceLock;
+use std::time::{Duration, Instant};
 
 use ff_host::run::Metrics;
 
@@ -102,4 +103,34 @@ pub fn contents(folder: &Path) -> Vec<(String, Vec<u8>)> {
         entries.map(|entry| (entry.file_name().into_string().unwrap(), fs::read(entry.path()).unwrap())).collect();
     files.sort();
     files
+}
+
+/// Runs a command that must end by itself within some seconds, however busy the machine is.
+#[track_caller]
+pub fn within(seconds: u64, command: &mut Command) -> Output {
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let start = Instant::now();
+    while child.try_wait().unwrap().is_none() {
+        if start.elapsed() > Duration::from_secs(seconds) {
+            child.kill().unwrap();
+            panic!("still at work after {seconds} s: {command:?}");
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    child.wait_with_output().unwrap()
+}
+
+/// That a command was refused: an error in words, and neither a panic nor a signal.
+#[track_caller]
+pub fn assert_refused(output: &Output, needle: &str) {
+    let said = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(said.contains("error: ") && said.contains(needle), "{needle:?} is not in: {said}");
+}
+
+/// What is left of a model file with another header.
+pub fn with_header(model: &[u8], change: impl Fn(&str) -> String) -> Vec<u8> {
+    let length = u64::from_le_bytes(model[..8].try_into().unwrap()) as usize;
+    let header = change(std::str::from_utf8(&model[8..8 + length]).unwrap());
+    [&(header.len() as u64).to_le_bytes()[..], header.as_bytes(), &model[8 + length..]].concat()
 }

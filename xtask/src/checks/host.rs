@@ -11,6 +11,7 @@ pub fn checks() -> Vec<Check> {
         lints(),
         Check::new("documentation", documentation),
         Check::new("tests", cargo("test --workspace")),
+        Check::new("attack, for 20 seconds", cargo("xtask attack --seconds 20")),
         // Installs a browser where there is none.
         Check::new("the report in a browser", cargo("xtask browser")),
         // Compiles mdBook where there is none.

@@ -1,7 +1,6 @@
 //! NumPy's archives of several arrays: X and y, or X_train, y_train, X_test and y_test.
 
 use std::collections::BTreeMap;
-use std::fs::File;
 use std::io::{BufReader, Read};
 use std::path::Path;
 
@@ -10,6 +9,7 @@ use zip::ZipArchive;
 use super::super::Fault;
 use super::npy::Array;
 use super::{Column, Raw};
+use crate::files;
 
 /// Names of the samples' array, in small letters.
 const SAMPLES: [&str; 5] = ["x", "data", "samples", "images", "features"];
@@ -28,7 +28,7 @@ pub(super) fn read(path: &Path) -> Result<Raw, Fault> {
 /// The arrays by their names in small letters.
 fn arrays(path: &Path) -> Result<BTreeMap<String, Array>, Fault> {
     let wrong = |error: zip::result::ZipError| Fault::new(path, format!("is a damaged or truncated archive ({error})"));
-    let file = File::open(path).map_err(|error| Fault::io(path, &error))?;
+    let file = files::open(path, files::DATA).map_err(|error| Fault::io(path, &error))?;
     let mut archive = ZipArchive::new(BufReader::new(file)).map_err(wrong)?;
     let mut arrays = BTreeMap::new();
     for index in 0..archive.len() {

@@ -7,6 +7,7 @@ use std::path::Path;
 use flate2::bufread::MultiGzDecoder;
 
 use super::super::{Fault, Progress};
+use crate::files;
 
 /// What a gzip file begins with.
 pub(crate) const GZIP: [u8; 2] = [0x1f, 0x8b];
@@ -41,7 +42,7 @@ impl Drop for Watched<'_> {
 /// Opens a file, packed by gzip or not, whatever it is called.
 pub(crate) fn open<'a>(path: &Path, progress: &'a mut dyn Progress) -> Result<Box<dyn BufRead + 'a>, Fault> {
     let fault = |error: io::Error| Fault::io(path, &error);
-    let file = File::open(path).map_err(fault)?;
+    let file = files::open(path, files::DATA).map_err(fault)?;
     let total = file.metadata().map(|about| about.len()).ok();
     let name = path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
     let mut reader = BufReader::with_capacity(PIECE, Watched { file, name, done: 0, total, progress });

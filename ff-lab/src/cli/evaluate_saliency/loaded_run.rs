@@ -10,6 +10,7 @@ use crate::saliency_eval::autograd::Compared;
 use crate::saliency_eval::graphs::{FfGraph, MlpGraph};
 use crate::saliency_eval::{ForwardForward, Subject};
 use ff_host::data::Samples;
+use ff_host::files;
 use ff_host::network::HostNetwork;
 use ff_host::recipe::Recipe;
 use ff_host::run::{self, Metrics, Model};
@@ -36,12 +37,13 @@ impl LoadedRun {
     /// No run folder, or an unusable one.
     pub fn load(run: &Path) -> anyhow::Result<Self> {
         ensure!(run.is_dir(), "{} is no run folder; train one with `ff train`", run.display());
-        let metrics = std::fs::read(run.join(run::METRICS)).ok();
+        let metrics = files::bytes(&run.join(run::METRICS), files::METRICS).ok();
         let metrics: Option<Metrics> = metrics.and_then(|bytes| serde_json::from_slice(&bytes).ok());
         match metrics {
             Some(metrics) if metrics.rule == RULE => {
                 let path = run.join(run::RECIPE);
-                let text = std::fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+                let text =
+                    files::text(&path, files::RECIPE).with_context(|| format!("cannot read {}", path.display()))?;
                 let recipe: Recipe = toml::from_str(&text).with_context(|| path.display().to_string())?;
                 recipe.check().with_context(|| path.display().to_string())?;
                 Ok(Self::Mlp { folder: run.to_owned(), metrics: Box::new(metrics), recipe: Box::new(recipe) })

@@ -22,9 +22,10 @@ use crate::saliency_eval::{BACKPROP, FORWARD_FORWARD, balanced, claims, sanity};
 use eval_set::eval_set;
 use ff_host::data::{self, DatasetName, Samples};
 use ff_host::features::Features;
+use ff_host::files::{self, Busy, Folder};
 use ff_host::output::{note, say};
 use ff_host::recipe::Recipe;
-use ff_host::run::{self, Existing, Model, RunFolder};
+use ff_host::run::{self, Model};
 use loaded_run::{LoadedRun, forward_forward};
 
 /// Measure how faithful the explanations of trained models are.
@@ -123,7 +124,7 @@ pub fn run(args: &EvaluateSaliencyArgs) -> anyhow::Result<()> {
     let threads = args.threads.start()?;
     if let Some(out) = &args.out {
         ensure!(!out.is_dir(), "{} is a folder; --out wants a file", out.display());
-        run::prove_writable(out)?;
+        files::prove_writable(out)?;
     }
     if let Some(dataset) = args.planted {
         return find_planted(args, dataset, threads);
@@ -139,7 +140,7 @@ pub fn run(args: &EvaluateSaliencyArgs) -> anyhow::Result<()> {
     }
     // What is found goes into these; refused before any work is spent on it.
     let asked = args.runs.iter().zip(&loaded).filter(|(_, run)| run.model().is_some());
-    let folders = asked.map(|(run, _)| RunFolder::named(run, Existing::Replace)).collect::<anyhow::Result<Vec<_>>>()?;
+    let folders = asked.map(|(run, _)| Folder::open(run, Busy::Refuse)).collect::<anyhow::Result<Vec<_>>>()?;
     let found = evaluate(args, &loaded, first, &images, threads)?;
     let bytes = format!("{}\n", serde_json::to_string_pretty(&found)?);
     if args.json {
@@ -244,7 +245,7 @@ fn check_sanity(args: &EvaluateSaliencyArgs, model: &Model, images: &Samples, th
 
 fn keep(out: Option<&Path>, text: &str) -> anyhow::Result<()> {
     let Some(path) = out else { return Ok(()) };
-    run::write(path, text.as_bytes())?;
+    files::write(path, text.as_bytes())?;
     note!("kept as {}", path.display());
     Ok(())
 }

@@ -5,6 +5,9 @@ use std::path::{Path, PathBuf};
 use super::read::{self, Part, Raw};
 use super::{DataError, Dataset, DatasetName, Extents, Fault, Options, Progress, Samples, Shape, Values};
 
+/// The split of data that say themselves which samples are for the test.
+const GIVEN: &str = "given";
+
 /// A label is a byte.
 const MOST_CLASSES: usize = 256;
 
@@ -44,7 +47,7 @@ pub fn load_own(options: &Options, progress: &mut dyn Progress) -> Result<Datase
 
 /// Whether a folder's IDX files can be read as own data.
 pub(super) fn is_whole(folder: &Path) -> bool {
-    load_own(&Options::of(folder), &mut super::Silent).is_ok()
+    load_own(&Options::of(folder), &mut super::Silent).is_ok_and(|data| data.split == GIVEN)
 }
 
 /// Reads a folder of IDX files that takes the place of a data set known by name.
@@ -80,7 +83,7 @@ fn gather(options: &Options, progress: &mut dyn Progress) -> Result<(Raw, String
         None if raw.parts.is_none() && options.test_part.is_none() => named_test(&options.path),
         None => None,
     };
-    let Some(test) = test else { return Ok((raw, "given".to_owned())) };
+    let Some(test) = test else { return Ok((raw, GIVEN.to_owned())) };
     if options.test.is_none() {
         progress
             .notice(&format!("testing on {}, as its name says; --test-part 0.2 would hold out a part", test.display()));

@@ -1,5 +1,6 @@
 //! Labelled samples in memory.
 
+use std::fmt;
 use std::sync::Arc;
 
 use super::{Fill, Shape};
@@ -28,7 +29,7 @@ pub enum Sample<'a> {
 ///
 /// Parts of a set share its values: to clone, [select](Samples::select) or divide copies labels and numbers
 /// of rows alone.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Samples {
     shape: Arc<Shape>,
     values: Arc<Values>,
@@ -250,6 +251,13 @@ impl Samples {
             }
         }
         sum.update(&self.labels);
+    }
+}
+
+/// What they are; not all of their values.
+impl fmt::Debug for Samples {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Samples").field("shape", &self.shape).field("len", &self.len()).finish_non_exhaustive()
     }
 }
 

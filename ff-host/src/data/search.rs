@@ -4,8 +4,9 @@ use std::fmt::{self, Display};
 use std::path::{Path, PathBuf};
 
 use super::own;
-use super::published::{FILES, IdxFile, Published};
-use super::read::idx::key;
+use super::published::{FILES, IdxFile, Kind, Published};
+use super::read::idx::{is_idx, key};
+use super::read::source::start;
 use super::{DataError, DatasetName, Finding, Progress, Request, idx};
 
 /// A folder where a data set's four files may be.
@@ -131,7 +132,7 @@ pub(super) fn find(request: &Request, table: &[Published], progress: &mut dyn Pr
                 progress.notice(&format!("{finding}; they are well formed, and are used"));
                 return Ok(Found::Files(files));
             }
-            (Contents::Bad(error), Owner::User) if own::is_whole(&folder) => {
+            (Contents::Bad(error), Owner::User) if are_idx(&folder) && own::is_whole(&folder) => {
                 progress.notice(&format!("{error}; as own data it is well formed, and is used"));
                 return Ok(Found::Folder(folder));
             }
@@ -180,6 +181,14 @@ fn identify(folder: &Path, checked: Vec<idx::Checked>, published: &Published, ta
     let bytes = std::array::from_fn(|_| bytes.next().unwrap_or_default());
     let files = Files { folder: folder.to_owned(), bytes };
     if authentic { Contents::Published(files) } else { Contents::Own(files) }
+}
+
+/// Whether all four files are IDX files, those of images with more dimensions than those of labels.
+fn are_idx(folder: &Path) -> bool {
+    let is_one = |start: &[u8], file: &IdxFile| is_idx(start) && (start[3] > 2) == (file.kind == Kind::Images);
+    FILES
+        .iter()
+        .all(|file| path_in(folder, file).is_some_and(|path| start(&path).is_ok_and(|start| is_one(&start, file))))
 }
 
 /// The file in a folder, plain or compressed.

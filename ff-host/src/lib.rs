@@ -5,7 +5,7 @@
 //! what to do with them by which [`rule`], [`augment`] varies them, [`features`] turns them into
 //! what a [`network`] takes, [`train`] and [`evaluate`] run ff-core on the [`kernel`], [`bench`](mod@bench)
 //! says how fast that is, [`run`] keeps what came of it, [`firmware`] takes it to a device, [`simulate`] tells what
-//! learning on one would give, [`explain`] draws why, [`sweep`] makes many runs and one table of
+//! learning on one would give, [`predict`](mod@predict) answers for new samples, [`explain`] draws why, [`sweep`] makes many runs and one table of
 //! them, and [`cli`] is the program around all that, which speaks by [`output`].
 
 // These panic where nobody reads any more.
@@ -47,6 +47,8 @@ pub mod metrics;
 pub mod examine;
 
 pub mod health;
+
+pub mod predict;
 
 pub mod temperature;
 

@@ -4,7 +4,8 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, Subcommand};
 use ff_host::cli::{
-    bench, cv, data, eval, exit_code, explain, export, recipe, shell, simulate, sweep, take_limits_as_errors, train,
+    bench, cv, data, eval, exit_code, explain, export, predict, recipe, shell, simulate, sweep, take_limits_as_errors,
+    train,
 };
 use ff_host::output;
 use ff_host::sweep::end_with_parent;
@@ -41,6 +42,8 @@ enum Command {
     Eval(eval::EvalArgs),
     /// Learn and test on the parts of data in turn: how well a recipe does
     Cv(Box<cv::CvArgs>),
+    /// Let a trained model judge new samples: classes and probabilities, line by line
+    Predict(predict::PredictArgs),
     /// Measure how fast training is, against what the machine could do
     Bench(bench::BenchArgs),
     /// Show what made a trained model see what it saw: pictures and a report
@@ -75,6 +78,7 @@ fn run(command: Command) -> anyhow::Result<()> {
     match command {
         Command::Train(args) => train::run(&args),
         Command::Eval(args) => eval::run(&args),
+        Command::Predict(args) => predict::run(&args),
         Command::Cv(args) => cv::run(&args),
         Command::Bench(args) => bench::run(&args),
         Command::Explain(args) => explain::run(&args),

@@ -8,6 +8,7 @@ mod exit;
 pub mod explain;
 pub mod export;
 pub mod next;
+pub mod predict;
 pub mod recipe;
 mod resume;
 pub mod session;

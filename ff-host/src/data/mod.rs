@@ -58,7 +58,7 @@ pub use error::{DataError, Finding, Problem};
 pub use fault::Fault;
 pub use odd::{oddities, oddities_of_values};
 pub use options::{Extents, Fill, Options};
-pub use own::{load_for, load_own};
+pub use own::{load_for, load_own, load_unlabelled};
 pub use progress::{Progress, Silent};
 pub use request::{DatasetName, Patience, Request, Split};
 pub use samples::{Sample, Samples, Values};

@@ -15,6 +15,11 @@ pub struct Options {
     /// The file or folder.
     #[arg(skip)]
     pub path: PathBuf,
+    /// The features of the model that is to be asked about the data, which then need no labels; none for data to
+    /// learn from.
+    #[arg(skip)]
+    #[serde(skip)]
+    pub features: Option<Vec<String>>,
     /// The column of the classes, by its name or its number from 1 [default: class, label or target, or else
     /// the last one]
     #[arg(long, value_name = "COLUMN")]

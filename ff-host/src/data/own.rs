@@ -75,6 +75,51 @@ pub fn load_for(options: &Options, class_names: &[String], progress: &mut dyn Pr
     Ok(Samples::new(raw.shape, raw.values, labels).with_fill(options.fill))
 }
 
+/// Reads data that are to be judged by a model which takes samples of this shape; labels need not be there. Their
+/// labels are all 0.
+///
+/// # Errors
+/// As [`load_own`], and samples that the model does not take.
+pub fn load_unlabelled(options: &Options, shape: &Shape, progress: &mut dyn Progress) -> Result<Samples, DataError> {
+    let features = match shape {
+        Shape::Features { names } => names.clone(),
+        Shape::Series { channels, .. } => channels.clone(),
+        Shape::Picture { .. } => Vec::new(),
+    };
+    // What a column is for was a question of learning; here the model's columns count.
+    let options = Options {
+        features: Some(features),
+        label: None,
+        group: None,
+        test: None,
+        ignore: Vec::new(),
+        ..options.clone()
+    };
+    let Raw { shape: found, mut values, labels, notes, .. } = shaped(&options.path, &options, progress)?;
+    notes.iter().for_each(|note| progress.notice(note));
+    if let (Shape::Features { names: wanted }, Shape::Features { names }, Values::Floats(values)) =
+        (shape, &found, &mut values)
+    {
+        order_columns(values, names, wanted);
+    }
+    if found.len() != shape.len() {
+        let differs = format!("holds samples of {found}, the model takes {shape}{}", shape.difference(&found));
+        return Err(Fault::new(&options.path, differs).into());
+    }
+    Ok(Samples::new(shape.clone(), values, vec![0; labels.ids.len()]).with_fill(options.fill))
+}
+
+/// Brings columns into the order in which a model takes them, where they have its names.
+fn order_columns(values: &mut [f32], names: &[String], wanted: &[String]) {
+    let places: Option<Vec<_>> = wanted.iter().map(|name| names.iter().position(|found| found == name)).collect();
+    let Some(places) = places.filter(|_| names != wanted) else { return };
+    let mut row = vec![0.0; places.len()];
+    for values in values.chunks_exact_mut(places.len()) {
+        row.iter_mut().zip(&places).for_each(|(to, &from)| *to = values[from]);
+        values.copy_from_slice(&row);
+    }
+}
+
 /// All samples, with what says how they are divided.
 fn gather(options: &Options, progress: &mut dyn Progress) -> Result<(Raw, String), Fault> {
     let raw = shaped(&options.path, options, progress)?;

@@ -61,7 +61,10 @@ impl Columns {
         columns.name_recording(options);
         columns.is_log = options.window.is_some() || columns.has(Role::Recording);
         columns.skip_time();
-        columns.name_label(path)?;
+        match &options.features {
+            Some(features) => columns.take_known(path, features)?,
+            None => columns.name_label(path)?,
+        }
         if !columns.has(Role::Feature) {
             return Err(Fault::new(path, "has no column beside the label: there is nothing to learn from"));
         }
@@ -122,6 +125,27 @@ impl Columns {
         if self.is_log {
             self.take_named(&TIMES, Role::Ignored);
         }
+    }
+
+    /// The columns that a model takes, by their names; where those are others, all columns if there are as many.
+    fn take_known(&mut self, path: &Path, features: &[String]) -> Result<(), Fault> {
+        let missing = features.iter().find(|feature| !self.names.contains(feature));
+        let Some(missing) = missing else {
+            let both = self.names.iter().zip(&mut self.roles).filter(|(_, role)| **role == Role::Feature);
+            both.filter(|(name, _)| !features.contains(name)).for_each(|(_, role)| *role = Role::Ignored);
+            return Ok(());
+        };
+        let free = self.features();
+        if free.len() == features.len() {
+            return Ok(());
+        }
+        let problem = format!(
+            "has no column {missing:?}, which the model takes; it takes {} columns, here are {} ({})",
+            features.len(),
+            free.len(),
+            free.join(", ")
+        );
+        Err(Fault::new(path, problem))
     }
 
     /// The label's column, where no option names it: one with a usual name, or the last.

@@ -93,7 +93,7 @@ pub(super) fn read(path: &Path, options: &Options, progress: &mut dyn Progress) 
     match recognise(path)? {
         Format::Table => table::read(path, options, progress),
         Format::Npy => npy::read(path, options, progress),
-        Format::Npz => npz::read(path),
+        Format::Npz => npz::read(path, options),
         Format::Ts => ts::read(path, options, progress),
         Format::Idx => idx::read(path, options, progress),
         Format::Pictures => pictures::read(path, options, progress),

@@ -46,6 +46,9 @@ impl Stored {
 /// Reads a file of samples, with the labels in a file of its own beside it.
 pub(super) fn read(path: &Path, options: &Options, progress: &mut dyn Progress) -> Result<Raw, Fault> {
     let samples = Array::read(path, progress)?;
+    if options.features.is_some() {
+        return samples.unlabelled(path);
+    }
     let labels = labels_beside(path, options)?;
     let labels = Array::read(&labels, progress)?.column(&labels)?;
     samples.labelled(path, labels)
@@ -115,6 +118,12 @@ impl Array {
                 Ok(Column::of(self.bytes.chunks_exact(4 * count.max(1)).map(word)))
             }
         }
+    }
+
+    /// Samples that nobody has labelled.
+    pub fn unlabelled(self, path: &Path) -> Result<Raw, Fault> {
+        let count = self.shape.first().copied().unwrap_or(0);
+        self.labelled(path, Column::of(std::iter::repeat_n("", count)))
     }
 
     /// Samples with their labels.

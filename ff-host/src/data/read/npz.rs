@@ -6,7 +6,7 @@ use std::path::Path;
 
 use zip::ZipArchive;
 
-use super::super::Fault;
+use super::super::{Fault, Options};
 use super::npy::Array;
 use super::{Column, Raw};
 use crate::files;
@@ -17,8 +17,15 @@ const SAMPLES: [&str; 5] = ["x", "data", "samples", "images", "features"];
 const LABELS: [&str; 4] = ["y", "labels", "label", "target"];
 
 /// Reads an archive.
-pub(super) fn read(path: &Path) -> Result<Raw, Fault> {
+pub(super) fn read(path: &Path, options: &Options) -> Result<Raw, Fault> {
     let mut arrays = arrays(path)?;
+    if options.features.is_some() {
+        let is_single = arrays.len() == 1;
+        let samples = SAMPLES.iter().find_map(|name| arrays.remove(*name));
+        let samples = samples.or_else(|| arrays.into_values().next().filter(|_| is_single));
+        let missing = || Fault::new(path, "has no array X of samples");
+        return samples.ok_or_else(missing)?.unlabelled(path);
+    }
     let train = part(path, &mut arrays, &["_train", "train_", ""])?;
     let has_test =
         SAMPLES.iter().any(|name| ["_test", "test_"].iter().any(|end| arrays.contains_key(&named(name, end))));

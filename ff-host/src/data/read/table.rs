@@ -111,6 +111,9 @@ impl<'a> Table<'a> {
                 Role::Ignored => {}
             }
         }
+        if !self.columns.has(Role::Label) {
+            lines.labels.push("");
+        }
         Ok(())
     }
 

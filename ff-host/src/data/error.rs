@@ -70,6 +70,9 @@ pub enum DataError {
         /// What is wrong with it.
         problem: Problem,
     },
+    /// The checked files could not be laid out for the parser.
+    #[error("no room for 55 MB in the folder for temporary files ({0}); set TMPDIR to another one")]
+    Temporary(io::Error),
     /// Neither any folder nor any mirror has the data set.
     #[error("{}", unavailable(*dataset, findings))]
     Unavailable {

@@ -105,7 +105,7 @@ pub fn load_from(request: &Request, table: &[Published], progress: &mut dyn Prog
         Found::Nothing(findings) => download::into_cache(request, table, findings, progress)?,
     };
     let source = files.folder.display().to_string();
-    let (train, test) = parse::images(files);
+    let (train, test) = parse::images(files)?;
     let (name, split, class_names) = (dataset.to_string(), split.to_string(), dataset.class_names());
     Ok(Dataset { name, split, source, classes: idx::CLASSES, class_names, train, test, own: None })
 }

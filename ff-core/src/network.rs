@@ -9,6 +9,11 @@
 //! static NET: Wrong = Wrong::ZEROED;
 //! ```
 
+#![cfg_attr(
+    feature = "alloc",
+    allow(clippy::multiple_bound_locations, reason = "the derive repeats the bounds of a type in a clause of its own")
+)]
+
 use core::marker::PhantomData;
 
 use crate::error::{self, Error};

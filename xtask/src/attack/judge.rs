@@ -49,7 +49,10 @@ pub fn judged(mut child: Child, line: &str) -> Result<Output> {
 pub fn left_behind(folder: &Path) -> Vec<PathBuf> {
     let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
     let paths = entries.flatten().map(|entry| entry.path());
-    paths.flat_map(|path| if is_folder(&path) { left_behind(&path) } else { vec![path] }).filter(is_temporary).collect()
+    paths
+        .flat_map(|path| if is_folder(&path) { left_behind(&path) } else { vec![path] })
+        .filter(|path| is_temporary(path))
+        .collect()
 }
 
 /// That no temporary file is below a folder.
@@ -64,6 +67,6 @@ fn is_folder(path: &Path) -> bool {
     path.is_dir() && !path.is_symlink()
 }
 
-fn is_temporary(path: &PathBuf) -> bool {
+fn is_temporary(path: &Path) -> bool {
     path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(TEMPORARY.as_bytes()))
 }

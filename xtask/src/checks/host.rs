@@ -10,7 +10,7 @@ pub fn checks() -> Vec<Check> {
         format(),
         lints(),
         Check::new("documentation", documentation),
-        Check::new("tests", cargo("test --workspace")),
+        Check::new("tests", cargo("test --workspace --no-fail-fast")),
         Check::new("attack, for 20 seconds", cargo("xtask attack --seconds 20")),
         // Installs a browser where there is none.
         Check::new("the report in a browser", cargo("xtask browser")),

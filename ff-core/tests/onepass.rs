@@ -370,7 +370,7 @@ fn bad_input_is_refused_and_changes_nothing() {
     let vague = OnePass { label_smoothing: 0.6, ..fine };
     assert_eq!(refused(&vague, &net, &good), Error::Setting { name: "label smoothing" });
     let careless = OnePass { skip_error_below: 0.6, ..fine };
-    assert_eq!(refused(&careless, &net, &good), Error::Setting { name: "settled" });
+    assert_eq!(refused(&careless, &net, &good), Error::Setting { name: "skip_error_below" });
     let mad = OnePass { labels: StepSize { learning_rate: f32::NAN, weight_decay: 0.0 }, ..fine };
     assert_eq!(refused(&mad, &net, &good), Error::Setting { name: "label rate" });
     let no_rows = HeapNetwork::features_only(CLASSES, FEATURES, &UNITS, 0);

@@ -88,7 +88,7 @@ fn batches_are_drawn_from_what_is_kept() {
     }
     assert!(counts.iter().all(|&count| expected(300, 1.0 / 3.0).contains(&count.into())), "{counts:?}");
     let refused = reservoir.kept().fill(&mut rng, &mut images[1..], &mut labels, f32::from);
-    assert_eq!(refused, Err(Error::Length { what: "replayed images", expected: 600, found: 599 }));
+    assert_eq!(refused, Err(Error::Length { what: "replayed samples", expected: 600, found: 599 }));
 }
 
 #[test]
@@ -96,7 +96,7 @@ fn bad_samples_change_nothing() {
     let mut rng = Rng::new(4);
     let (mut memory, mut reservoir) = (lopsided(1), Reservoir::<2, 4>::ZEROED);
     let before = exported(Meta::START, &[&memory, &reservoir], 64);
-    let length = Error::Length { what: "replayed image", expected: 2, found: 3 };
+    let length = Error::Length { what: "replayed sample", expected: 2, found: 3 };
     assert_eq!(memory.offer(&[1, 2, 3], 0, &mut rng), Err(length));
     assert_eq!(reservoir.offer(&[1, 2, 3], 0, &mut rng), Err(length));
     assert_eq!(memory.offer(&[1, 2], 3, &mut rng), Err(Error::Label { index: 0, label: 3, classes: 3 }));

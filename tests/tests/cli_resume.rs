@@ -79,7 +79,7 @@ fn killed_at_any_moment_a_run_goes_on_to_the_same_bytes() {
 fn ctrl_c_within_an_epoch_loses_nothing() {
     let folder = TempDir::new().unwrap();
     // One epoch of seconds, in many batches.
-    let words = "train --dataset digits8x8 --layers 300,300 --epochs 2 --batch 2 --threads 1 --average 0.9 --out";
+    let words = "train --dataset digits8x8 --layers 1000,1000 --epochs 2 --batch 1 --threads 1 --average 0.9 --out";
     well(folder.path(), &format!("{words} whole"));
     let run = start(folder.path(), &format!("{words} cut"));
     sleep(Duration::from_millis(700));

@@ -39,7 +39,11 @@ fn a_killed_sweep_goes_on_and_leaves_finished_runs_alone() {
     assert_eq!(runs().len(), 3);
     assert!(contents(&first) == before, "a finished run was trained again");
     let names: Vec<_> = contents(&third).into_iter().map(|(name, _)| name).collect();
-    assert_eq!(names, ["metrics.json", "model.safetensors", "recipe.toml"], "half a file was left");
+    assert_eq!(
+        names,
+        ["best.safetensors", "metrics.json", "model.safetensors", "recipe.toml", "state.safetensors"],
+        "half a file was left"
+    );
     let table: serde_json::Value =
         serde_json::from_slice(&std::fs::read(folder.path().join("swept/table.json")).unwrap()).unwrap();
     assert!(!table.to_string().is_empty() && folder.path().join("swept/table.md").is_file());

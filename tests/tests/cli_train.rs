@@ -180,7 +180,8 @@ fn a_replaced_run_takes_nothing_over() {
 #[test]
 fn a_run_that_diverged_leaves_no_folder() {
     let folder = TempDir::new().unwrap();
-    let words = "train --dataset digits8x8 --epochs 6 --layers 16 --readout-learning-rate 100 --readout-weight-decay 1 --out run";
+    let words =
+        "train --dataset digits8x8 --epochs 6 --layers 16 --rule symba --learning-rate 100 --momentum 0 --out run";
     let output = ff(folder.path(), words);
     assert!(text(&output.stderr).contains("diverged"), "{}", text(&output.stderr));
     assert!(!folder.path().join("run").exists());

@@ -137,7 +137,7 @@ fn what_a_device_cannot_run_is_refused_with_the_way_out() {
         ("--layers 8 --centre true", "--centre false"),
         ("--layers 8 --standardise true", "--standardise false"),
         ("--layers 8 --gamma 0.5", "--gamma 1"),
-        ("--layers 8 --both-ways true", "--both-ways false"),
+        ("--layers 8 --flip-tta true", "--flip-tta false"),
         ("--layers 8 --overlay first-pixels", "--overlay none"),
         ("--layers 900,600", "KiB"),
     ] {

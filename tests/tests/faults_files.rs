@@ -7,7 +7,8 @@ mod data_support;
 use std::fs::{self, File};
 use std::os::unix::fs::symlink;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use cli_support::{
     assert_refused, command, command_after, contents, ff, lab, lab_command, text, train, with_header, within,
@@ -40,14 +41,22 @@ fn what_dead_processes_left_is_removed_and_what_is_at_work_stays() {
     assert_eq!(held.iter().filter(|path| !path.exists()).count(), 0, "taken from a process at work: {held:?}");
 }
 
-/// A process that is killed while it reads data leaves nothing, for it writes nothing.
+/// Whenever a process is killed while it reads data, its temporary files go with it.
 #[test]
-fn reading_data_needs_no_temporary_folder() {
+fn killed_readers_leave_nothing_in_the_temporary_folder() {
     let folder = TempDir::new().unwrap();
     DIGITS.write(&folder.path().join("data"));
-    let mut show = command(folder.path(), "data show --dataset mnist --data-dir data");
-    let output = within(120, show.env("TMPDIR", "/nowhere/at/all"));
-    assert!(output.status.success(), "{}", text(&output.stderr));
+    let temporary = folder.path().join("temporary");
+    fs::create_dir(&temporary).unwrap();
+    for milliseconds in [20, 60, 120, 250, 500, 1000] {
+        let mut show = command(folder.path(), "data show --dataset mnist --data-dir data");
+        let mut show = show.env("TMPDIR", &temporary).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        std::thread::sleep(Duration::from_millis(milliseconds));
+        let _ = show.kill();
+        show.wait().unwrap();
+        let left: Vec<_> = fs::read_dir(&temporary).unwrap().flatten().map(|entry| entry.file_name()).collect();
+        assert!(left.is_empty(), "after {milliseconds} ms: {left:?}");
+    }
 }
 
 #[test]

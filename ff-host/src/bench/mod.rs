@@ -48,9 +48,13 @@ impl Ground {
     /// What training refuses.
     pub fn measure(&self, recipe: &Recipe) -> Result<RuleReport, Error> {
         let recipe = Recipe { epochs: self.epochs, ..recipe.clone() };
-        let kernel = Watched::new(HostKernel::new(self.threads));
-        let mut trainer = Trainer::with_kernel(&recipe, &self.train, self.classes, 1, kernel)?;
-        let first = self.first_step(&mut trainer)?;
+        let trainer = || {
+            let kernel = Watched::new(HostKernel::new(self.threads));
+            Trainer::with_kernel(&recipe, &self.train, self.classes, 1, kernel)
+        };
+        // By a trainer of its own: one that was stopped would bring its epoch to an end, which is shorter.
+        let first = self.first_step(&mut trainer()?)?;
+        let mut trainer = trainer()?;
         let mut epochs = Vec::new();
         for _ in 0..self.epochs {
             let watched = trainer.kernel_mut();

@@ -14,7 +14,8 @@ pub fn is_plain(text: &str) -> bool {
 /// Refuses a name that would lead out of its folder.
 pub(super) fn check(name: &Path) -> Result<(), Error> {
     let mut parts = name.components();
-    let is_one = matches!((parts.next(), parts.next()), (Some(Component::Normal(part)), None) if part == name);
+    let is_one =
+        matches!((parts.next(), parts.next()), (Some(Component::Normal(part)), None) if part == name.as_os_str());
     if is_one { Ok(()) } else { Err(Error::new(ErrorKind::InvalidInput, "it is no name of a file in a folder")) }
 }
 

@@ -310,10 +310,10 @@ mod tests {
 
     #[test]
     fn colours_become_planes() {
-        let bytes = file("{'descr': '|u1', 'fortran_order': False, 'shape': (1, 1, 2, 3), }", &[1, 2, 3, 4, 5, 6]);
+        let bytes = file("{'descr': '|u1', 'fortran_order': False, 'shape': (1, 2, 1, 3), }", &[1, 2, 3, 4, 5, 6]);
         let raw = Array::parse(bytes).unwrap().labelled(Path::new("X.npy"), Column::of(["a"])).unwrap();
         assert_eq!(raw.values, Values::Bytes(vec![1, 4, 2, 5, 3, 6]));
-        assert_eq!(raw.shape, Shape::Picture { channels: 3, rows: 1, columns: 2 });
+        assert_eq!(raw.shape, Shape::Picture { channels: 3, rows: 2, columns: 1 });
     }
 
     #[test]

@@ -11,11 +11,8 @@ pub fn checks() -> Vec<Check> {
         lints(),
         Check::new("documentation", documentation),
         Check::new("tests", cargo("test --workspace --no-fail-fast")),
-        Check::new("attack, for 20 seconds", cargo("xtask attack --seconds 20")),
         // Installs a browser where there is none.
         Check::new("the report in a browser", cargo("xtask browser")),
-        // Compiles mdBook where there is none.
-        Check::new("the book, and the reader that it shows", cargo("xtask book")),
     ]
 }
 

@@ -68,7 +68,7 @@
 //! * `micromath`: approximations instead; smaller, and faster without an FPU. Wins over `libm`
 //!   where both are on.
 //! * `bytemuck`: uses a snapshot in memory-mapped flash as a network, without a copy.
-//! * `alloc`: makes a network or memory of any size on the heap ([`memory::Owner::boxed`]), where it never
+//! * `alloc`: makes a network or memory of any size on the heap (`memory::Owner::boxed`), where it never
 //!   passes the stack.
 //! * `rand_core`: the generator as one of `rand_core`.
 //! * `embedded-storage`: an adapter for flash drivers, for [`store`].

@@ -10,7 +10,7 @@
 //! | classifies alone | `RULE.floats_to_score::<Net>()` |
 //!
 //! The third parameter is the optimiser's state: [`Stateless`] for [`Sgd`](crate::optimiser::Sgd), a second
-//! network for [`Momentum`](crate::optimiser::Momentum), [`Moments`] for [`Adam`](crate::optimiser::Adam).
+//! network for [`Momentum`](crate::optimiser::Momentum), [`Moments`](crate::optimiser::Moments) for [`Adam`](crate::optimiser::Adam).
 //! The fourth is the number of units, `{ Net::UNITS }`, where peer normalisation keeps a mean of each.
 //!
 //! A memory of megabytes goes onto a heap by `Memory::boxed()` (feature `alloc`), since `Box::new(Memory::ZEROED)`

@@ -54,7 +54,7 @@ fn owned(memory: &mut Owned) -> Result<(), Failure> {
     let (images, labels) = (images.get(..count * FEATURES).ok_or(Failure)?, labels.get(..count).ok_or(Failure)?);
     black_box(trainer.step(images, labels)?);
     let mut slices = trainer.begin(images, labels)?;
-    while let Poll::Pending = slices.poll(black_box(20))? {}
+    while slices.poll(black_box(20))?.is_pending() {}
     let mut map = [0.0; FEATURES];
     let target = Target { label: trainer.classify(images)?, against: Against::MeanOfOthers };
     black_box(trainer.explain(&ExpectedDelta, images, target, &mut map)?);

@@ -19,7 +19,7 @@ mkdirSync(folder, { recursive: true });
 const browser = await chromium.launch({
   executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
   args: ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync", "--no-first-run"],
+    "--disable-component-update", "--disable-dev-shm-usage", "--disable-sync", "--no-first-run"],
 });
 
 async function open(name, colorScheme, viewport) {
@@ -61,6 +61,15 @@ async function open(name, colorScheme, viewport) {
   return page;
 }
 
+// A page scrolls some time after the key.
+async function comesIntoSight(page, id) {
+  const isSeen = (id) => {
+    const { top } = document.getElementById(id).getBoundingClientRect();
+    return top > -5 && top < window.innerHeight;
+  };
+  return page.waitForFunction(isSeen, id, { timeout: 5000 }).then(() => true, () => false);
+}
+
 async function followLinks(page) {
   const links = page.locator(".confusion a");
   expect((await links.count()) > 0, "the confusion matrix links to no image");
@@ -68,9 +77,7 @@ async function followLinks(page) {
     const target = (await link.getAttribute("href")).slice(1);
     await link.focus();
     await page.keyboard.press("Enter");
-    const top = await page.locator(`[id="${target}"]`).evaluate((element) => element.getBoundingClientRect().top);
-    const height = page.viewportSize().height;
-    expect(top > -5 && top < height, `the link to ${target} leads elsewhere`);
+    expect(await comesIntoSight(page, target), `the link to ${target} leads elsewhere`);
   }
   for (const link of await page.locator("nav a").all()) {
     const target = await link.getAttribute("href");

@@ -1,6 +1,8 @@
 //! Running other programs: what they are called in messages, and how they fail.
 
 use std::{
+    collections::VecDeque,
+    io::{self, BufRead},
     path::Path,
     process::{Child, Command, ExitStatus, Stdio},
     time::Duration,
@@ -57,6 +59,26 @@ pub fn status(command: &mut Command) -> Result<ExitStatus> {
     command.status().with_context(|| format!("cannot start `{}`", shell_line(command)))
 }
 
+/// The same, with the last lines that the command printed to either stream. It then has no terminal.
+pub fn status_and_last_lines(command: &mut Command, most: usize) -> Result<(ExitStatus, Vec<String>)> {
+    let (reader, writer) = io::pipe()?;
+    let mut child = command
+        .stdout(writer.try_clone()?)
+        .stderr(writer)
+        .spawn()
+        .with_context(|| format!("cannot start `{}`", shell_line(command)))?;
+    // The command holds the pipe's other end, which must close for the last line to be the last.
+    command.stdout(Stdio::inherit()).stderr(Stdio::inherit());
+    let mut last = VecDeque::new();
+    for line in io::BufReader::new(reader).split(b'\n') {
+        let line = String::from_utf8_lossy(&line?).into_owned();
+        println!("{line}");
+        last.push_back(line);
+        last.drain(..last.len().saturating_sub(most));
+    }
+    Ok((child.wait()?, last.into()))
+}
+
 /// The same for a command that must succeed.
 pub fn run(command: &mut Command) -> Result<()> {
     let status = status(command)?;
@@ -90,4 +112,17 @@ pub fn wait_within(child: &mut Child, limit: Duration) -> Result<Option<ExitStat
         child.wait()?;
     }
     Ok(status)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_lines_of_both_streams_are_kept_in_order() {
+        let mut command = Command::new("sh");
+        command.args(["-c", "echo one; echo two >&2; echo three; exit 3"]);
+        let (status, last) = status_and_last_lines(&mut command, 2).unwrap();
+        assert_eq!((status.code(), last), (Some(3), vec!["two".to_owned(), "three".to_owned()]));
+    }
 }

@@ -7,6 +7,9 @@ use anyhow::{Result, bail};
 
 use crate::process;
 
+/// A server that is busy for a moment does not fail the checks.
+const RETRIES: [&str; 2] = ["-o", "Acquire::Retries=3"];
+
 /// Installs Debian packages.
 ///
 /// # Errors
@@ -17,9 +20,9 @@ pub fn install(packages: &[&str]) -> Result<()> {
     }
     // A fresh machine has no list of packages, and an old list names files that are gone.
     let mut update = Command::new("apt-get");
-    update.args(["update", "--quiet"]);
+    update.args(["update", "--quiet"]).args(RETRIES);
     let mut install = Command::new("env");
-    install.args(["DEBIAN_FRONTEND=noninteractive", "apt-get", "install", "--yes", "--quiet"]);
+    install.args(["DEBIAN_FRONTEND=noninteractive", "apt-get", "install", "--yes", "--quiet"]).args(RETRIES);
     install.arg("--no-install-recommends").args(packages);
     change(vec![update, install])
 }

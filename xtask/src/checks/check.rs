@@ -1,6 +1,8 @@
 //! One check: how it runs, and what becomes of it.
 
 use std::{
+    io::{self, IsTerminal},
+    iter,
     process::Command,
     time::{Duration, Instant},
 };
@@ -8,6 +10,9 @@ use std::{
 use anyhow::Result;
 
 use crate::process;
+
+/// How much of a failed check's output its reason repeats.
+const LAST_LINES: usize = 25;
 
 /// One check: a command and the exit code that it must end with.
 pub struct Check {
@@ -59,12 +64,20 @@ impl Check {
 }
 
 /// Runs the command to its end; what is wrong with its exit code.
+///
+/// Where no terminal watches, as in CI, the reason ends with what the command printed last: of a long log
+/// often nothing but its end is kept.
 fn end(command: &mut Command, expected: i32) -> Result<Option<String>> {
     let line = process::shell_line(command);
     println!("$ {line}");
-    let status = process::status(command)?;
+    let (status, last) = if io::stdout().is_terminal() {
+        (process::status(command)?, Vec::new())
+    } else {
+        process::status_and_last_lines(command, LAST_LINES)?
+    };
     let passed = status.code() == Some(expected);
-    Ok((!passed).then(|| format!("{status} instead of {expected}: {line}")))
+    let reason = iter::once(format!("{status} instead of {expected}: {line}")).chain(last);
+    Ok((!passed).then(|| reason.collect::<Vec<_>>().join("\n                  | ")))
 }
 
 #[cfg(test)]

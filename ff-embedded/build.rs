@@ -9,10 +9,13 @@ const BOARDS: &[&str] = &[
     "mps2-an505",
     "lm3s6965evb",
     "microbit",
+    "virt-imac",
+    "virt-imafc",
     "nrf52840-dk",
     "nucleo-f411re",
     "nucleo-h743zi",
     "pico2",
+    "pico2-hazard3",
 ];
 
 fn main() {

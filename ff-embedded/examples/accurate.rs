@@ -2,8 +2,6 @@
 #![no_std]
 #![no_main]
 
-use cortex_m::singleton;
-use cortex_m_rt::entry;
 use ff_core::{error::Error, kernel::Portable};
 use ff_embedded::{
     accurate::{ENOUGH, RAM, SEEDS, Widest},
@@ -12,6 +10,7 @@ use ff_embedded::{
     costs, digits,
     learns::{Learns, Share},
     nets::{Memory, Net},
+    processor::{entry, singleton},
     runtime, stack,
 };
 
@@ -22,8 +21,7 @@ fn main() -> ! {
 
 fn run() -> Result<(), Failure> {
     defmt::info!("board: {=str}", board::NAME);
-    let peripherals = cortex_m::Peripherals::take().ok_or(Failure::Memory)?;
-    let clock = &mut Clock::start(peripherals.SYST, board::TICK);
+    let clock = &mut Clock::start(board::TICK).ok_or(Failure::Memory)?;
     let memory = singleton!(: Memory<Widest> = Widest::MEMORY).ok_or(Failure::Memory)?;
     let mut all = Share::NONE;
     for seed in SEEDS {

@@ -2,14 +2,13 @@
 #![no_std]
 #![no_main]
 
-use cortex_m::singleton;
-use cortex_m_rt::entry;
 use ff_core::{error::Error, kernel::Portable};
 use ff_embedded::{
     anomaly::{self, ALL, Found, MOST, Watchman},
     app::{App, SEED},
     board,
     nets::{Memory, Net},
+    processor::{entry, singleton},
     runtime, stack,
 };
 

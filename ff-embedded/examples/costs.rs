@@ -10,8 +10,6 @@ mod host_file;
 
 use core::marker::PhantomData;
 
-use cortex_m::singleton;
-use cortex_m_rt::entry;
 use ff_core::{
     classic::Classic,
     error::Error,
@@ -27,7 +25,9 @@ use ff_embedded::{
     board::{self, clock::Clock},
     digits,
     mnist::{self, CLASSES, Ended, Image, Stream},
-    nets, nway, runtime,
+    nets, nway,
+    processor::{entry, singleton},
+    runtime,
 };
 use host_file::{HostFile, Lost};
 
@@ -48,8 +48,7 @@ fn run() -> Result<(), Failure> {
         return Ok(());
     };
     defmt::info!("board: {=str}", board::NAME);
-    let peripherals = cortex_m::Peripherals::take().ok_or(Failure::Memory)?;
-    let clock = &mut Clock::start(peripherals.SYST, board::TICK);
+    let clock = &mut Clock::start(board::TICK).ok_or(Failure::Memory)?;
     let image = singleton!(: Image = Image { pixels: [0; _], label: 0 }).ok_or(Failure::Memory)?;
     let mut mnist = |number: usize, into: &mut [f32; mnist::FEATURES]| {
         file.read(number, image).map_err(Ended::Stream)?;

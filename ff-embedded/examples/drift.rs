@@ -2,8 +2,6 @@
 #![no_std]
 #![no_main]
 
-use cortex_m::singleton;
-use cortex_m_rt::entry;
 use ff_core::{error::Error, kernel::Portable};
 use ff_embedded::{
     app::{App, SEED},
@@ -11,6 +9,7 @@ use ff_embedded::{
     drift::{self, CHANGES, Episode, USUAL, View},
     nets::{Memory, Net},
     nway::ByGoodness,
+    processor::{entry, singleton},
     runtime, stack,
 };
 

@@ -2,8 +2,6 @@
 #![no_std]
 #![no_main]
 
-use cortex_m::singleton;
-use cortex_m_rt::entry;
 use ff_core::{error::Error, kernel::Portable};
 use ff_embedded::{
     app::{App, SEED},
@@ -12,6 +10,7 @@ use ff_embedded::{
     explain::{self, Answer},
     learns::Learns,
     nets::{Explaining, Memory, Net},
+    processor::{entry, singleton},
     runtime, stack,
 };
 
@@ -22,8 +21,7 @@ fn main() -> ! {
 
 fn run() -> Result<(), Failure> {
     defmt::info!("board: {=str}", board::NAME);
-    let peripherals = cortex_m::Peripherals::take().ok_or(Failure::Memory)?;
-    let clock = &mut Clock::start(peripherals.SYST, board::TICK);
+    let clock = &mut Clock::start(board::TICK).ok_or(Failure::Memory)?;
     let memory = singleton!(: Memory<Explaining> = Explaining::MEMORY).ok_or(Failure::Memory)?;
     let mut app = App::start(memory, SEED, Portable);
     (0..Explaining::PASSES).try_for_each(|pass| app.pass(pass))?;

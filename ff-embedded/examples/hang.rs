@@ -2,14 +2,12 @@
 #![no_std]
 #![no_main]
 
-use cortex_m::asm;
-use cortex_m_rt::entry;
-use ff_embedded as _; // panic handler and logger
+use ff_embedded::processor::{entry, idle}; // panic handler and logger
 
 #[entry]
 fn main() -> ! {
     defmt::info!("hanging on purpose");
     loop {
-        asm::nop();
+        idle();
     }
 }

@@ -2,11 +2,9 @@
 #![no_std]
 #![no_main]
 
-use cortex_m::asm;
-use cortex_m_rt::entry;
-use ff_embedded as _; // fault handler and logger
+use ff_embedded::processor::{entry, undefined}; // fault handler and logger
 
 #[entry]
 fn main() -> ! {
-    asm::udf()
+    undefined()
 }

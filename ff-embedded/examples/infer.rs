@@ -6,12 +6,11 @@ mod classifying;
 
 use core::hint::black_box;
 
-use cortex_m::singleton;
-use cortex_m_rt::entry;
 use ff_embedded::{
     board,
     digits::PIXELS,
     nets::{Memory, Net},
+    processor::{entry, singleton},
     runtime, stack,
 };
 

@@ -2,8 +2,7 @@
 #![no_std]
 #![no_main]
 
-use cortex_m_rt::entry;
-use ff_embedded as _; // panic handler and logger
+use ff_embedded::processor::entry; // panic handler and logger
 
 #[entry]
 fn main() -> ! {

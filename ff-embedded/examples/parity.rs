@@ -3,9 +3,8 @@
 #![no_std]
 #![no_main]
 
-use cortex_m_rt::entry;
 use ff_core::error::Error;
-use ff_embedded::{board, parity, runtime};
+use ff_embedded::{board, parity, processor::entry, runtime};
 
 #[entry]
 fn main() -> ! {

@@ -2,14 +2,13 @@
 #![no_std]
 #![no_main]
 
-use cortex_m::singleton;
-use cortex_m_rt::entry;
 use ff_core::{error::Error, kernel::Portable, snapshot};
 use ff_embedded::{
     app::SEED,
     board,
     nets::{Memory, Net},
     personalise::{self, Accuracy, ENOUGH, MOST_LOST, Personal, Replay},
+    processor::{entry, singleton},
     runtime, stack,
 };
 

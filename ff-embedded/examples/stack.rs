@@ -8,8 +8,7 @@ mod saving;
 
 use core::cell::RefCell;
 
-use cortex_m::interrupt::{self, Mutex};
-use cortex_m_rt::entry;
+use critical_section::Mutex;
 use ff_core::{
     error::Error,
     kernel::Portable,
@@ -23,6 +22,7 @@ use ff_embedded::{
     learns::Learns,
     nets::{Explaining, Memory, Net},
     nway::ByGoodness,
+    processor::entry,
     runtime, stack,
 };
 
@@ -41,7 +41,7 @@ fn main() -> ! {
 
 fn run() -> Result<(), Failure> {
     defmt::info!("board: {=str}", board::NAME);
-    interrupt::free(|only| {
+    critical_section::with(|only| {
         let classic = &mut *CLASSIC.borrow(only).borrow_mut();
         let mut app = App::start(classic, SEED, Portable);
         learning("classic", &mut app)?;

@@ -4,8 +4,7 @@
 
 use core::hint::black_box;
 
-use cortex_m_rt::entry;
-use ff_embedded::{runtime, stack};
+use ff_embedded::{processor::entry, runtime, stack};
 
 #[entry]
 fn main() -> ! {

@@ -7,12 +7,11 @@
 
 mod host_file;
 
-use cortex_m::singleton;
-use cortex_m_rt::entry;
 use ff_core::kernel::Portable;
 use ff_embedded::{
     board::{self, clock::Clock},
     mnist::{App, Ended, Memory, Stream},
+    processor::{entry, singleton},
     runtime, stack,
 };
 use host_file::{HostFile, Lost};
@@ -34,8 +33,7 @@ fn run() -> Result<(), Failure> {
         return Ok(());
     };
     defmt::info!("board: {=str}", board::NAME);
-    let peripherals = cortex_m::Peripherals::take().ok_or(Failure::Memory)?;
-    let clock = &mut Clock::start(peripherals.SYST, board::TICK);
+    let clock = &mut Clock::start(board::TICK).ok_or(Failure::Memory)?;
     let memory = singleton!(: Memory = Memory::ZEROED).ok_or(Failure::Memory)?;
     let mut app = App::start(memory, Portable);
     let held_out = usize::from(stream.held_out());

@@ -7,12 +7,11 @@ mod training;
 
 use core::hint::black_box;
 
-use cortex_m::singleton;
-use cortex_m_rt::entry;
 use ff_embedded::{
     board,
     digits::PIXELS,
     nets::{Memory, Net},
+    processor::{entry, singleton},
     runtime, stack,
 };
 

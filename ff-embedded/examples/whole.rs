@@ -8,8 +8,6 @@ mod training;
 
 use core::hint::black_box;
 
-use cortex_m::singleton;
-use cortex_m_rt::entry;
 use ff_core::{
     error::Error,
     saliency::{Against, GoodnessDelta, Target},
@@ -19,6 +17,7 @@ use ff_core::{
 use ff_embedded::{
     digits::PIXELS,
     nets::{self, Explaining, Net, SETTINGS},
+    processor::{entry, singleton},
     runtime, stack,
 };
 

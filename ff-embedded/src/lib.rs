@@ -9,7 +9,7 @@
 //! 4. [`explain`]: why it answered what it did. [`nway`]: the same with another rule.
 //!    [`sliced`]: a step in slices, beside other work. [`survive`]: [`power`] cuts. [`mnist`]: images that
 //!    stream from elsewhere.
-//! 5. [`board`]: what a board must offer, and one file for each board.
+//! 5. [`board`]: what a board must offer, and one file for each board; `processor` likewise.
 //! 6. `stack`, `runtime` and `retained`: how much stack was used; how a panic or a fault ends the
 //!    program; memory that outlives a reset.
 //!
@@ -17,8 +17,8 @@
 //! the host, so that a test can run what the device runs; those exist on bare metal alone, with
 //! `costs`, which says what a step takes.
 //!
-//! Unsafe code is denied but for five files, each of which says why: `stack`, `runtime`, `retained`,
-//! the MPS2 boards' `board/cmsdk.rs` and the Pico 2's own file.
+//! Unsafe code is denied but for six files, each of which says why: `stack`, `retained`, the two of
+//! `processor`, the MPS2 boards' `board/cmsdk.rs` and the Pico 2's own file.
 
 #![no_std]
 
@@ -43,6 +43,8 @@ pub mod nway;
 pub mod parity;
 pub mod personalise;
 pub mod power;
+#[cfg(target_os = "none")]
+pub mod processor;
 #[cfg(target_os = "none")]
 pub mod retained;
 #[cfg(target_os = "none")]

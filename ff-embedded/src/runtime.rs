@@ -9,18 +9,12 @@
 //! | 1 | it ran to its end, but the result is not good enough |
 //! | 101 | it panicked |
 //! | 102 | the processor faulted |
-//!
-//! Unsafe, because a fault handler is entered by the hardware and must be declared so.
-
-#![expect(unsafe_code, reason = "the hardware calls the fault handler")]
 
 use core::{
     panic::PanicInfo,
     sync::atomic::{AtomicBool, Ordering},
 };
 
-use cortex_m as _; // critical sections for the logger
-use cortex_m_rt::{ExceptionFrame, exception};
 use semihosting::process;
 
 const PANICKED: i32 = 101;
@@ -54,9 +48,8 @@ fn panic(info: &PanicInfo<'_>) -> ! {
     process::exit(PANICKED)
 }
 
-/// Says where the processor faulted.
-#[exception]
-unsafe fn HardFault(frame: &ExceptionFrame) -> ! {
-    defmt::error!("hard fault at pc {=u32:#010x}, called from {=u32:#010x}", frame.pc(), frame.lr());
+/// What the processor's fault handler does: says where, and ends the program.
+pub(crate) fn faulted(pc: u32, called_from: u32) -> ! {
+    defmt::error!("hard fault at pc {=u32:#010x}, called from {=u32:#010x}", pc, called_from);
     process::exit(FAULTED)
 }

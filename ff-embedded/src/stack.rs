@@ -9,8 +9,7 @@
 
 use core::ptr;
 
-use cortex_m::register::msp;
-use cortex_m_rt::STACK_PAINT_VALUE;
+use crate::processor::{PAINT, stack_pointer};
 
 unsafe extern "C" {
     /// The lowest address of all statics.
@@ -42,7 +41,7 @@ pub fn high_water() -> usize {
     let words = capacity() / size_of::<u32>();
     // SAFETY: the linker script reserves these words for the stack. Volatile, because the words
     // below the stack pointer are outside what the compiler knows of.
-    let is_painted = |word: &usize| unsafe { ptr::read_volatile(lowest.add(*word)) } == STACK_PAINT_VALUE;
+    let is_painted = |word: &usize| unsafe { ptr::read_volatile(lowest.add(*word)) } == PAINT;
     let untouched = (0..words).take_while(is_painted).count();
     capacity() - untouched * size_of::<u32>()
 }
@@ -55,11 +54,17 @@ const MARGIN: usize = 128;
 /// Less than 128 bytes are not told apart. An interrupt while it runs counts too.
 #[inline(never)]
 pub fn taken<R>(work: impl FnOnce() -> R) -> (R, usize) {
-    let here = msp::read() as usize;
+    let here = stack_pointer();
     paint(here - MARGIN);
     let result = call(work);
     let top = (&raw const _stack_start).addr();
     (result, high_water() - (top - here))
+}
+
+/// Paints the stack below what is in use now; start-up does it where the processor's own does not.
+#[cfg(target_arch = "riscv32")]
+pub(crate) fn paint_unused() {
+    paint(stack_pointer() - MARGIN);
 }
 
 /// Kept from being inlined: what `work` takes would belong to the caller, above the mark.
@@ -75,6 +80,6 @@ fn paint(end: usize) {
     for word in 0..words {
         // SAFETY: the linker script reserves these words for the stack, and nothing below the
         // stack pointer is in use.
-        unsafe { ptr::write_volatile(lowest.add(word), STACK_PAINT_VALUE) };
+        unsafe { ptr::write_volatile(lowest.add(word), PAINT) };
     }
 }

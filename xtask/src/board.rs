@@ -2,10 +2,12 @@
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 
+use crate::emulator::Emulator;
+
 /// A board that firmware is built for.
 #[derive(Debug)]
 pub struct Board {
-    /// The feature of `ff-embedded` that chooses it, and for an emulated board QEMU's name of it.
+    /// The feature of `ff-embedded` that chooses it.
     pub name: &'static str,
     /// The processor.
     pub processor: &'static str,
@@ -20,6 +22,8 @@ pub struct Board {
 pub enum Runs {
     /// In QEMU, with the kept report of what the board's network learns.
     Qemu {
+        /// What QEMU is told to be.
+        machine: Machine,
         /// Its name, in `ff-embedded/golden/`.
         learned: &'static str,
     },
@@ -30,20 +34,66 @@ pub enum Runs {
     },
 }
 
+/// A machine of QEMU's.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Machine {
+    /// The program that emulates it.
+    pub emulator: Emulator,
+    /// What it is told: the machine, and what of it is chosen.
+    pub arguments: &'static [&'static str],
+}
+
 /// What networks of the usual size learn is the same on all boards.
-const USUAL: Runs = Runs::Qemu { learned: "learn" };
+const fn usual(machine: Machine) -> Runs {
+    Runs::Qemu { machine, learned: "learn" }
+}
+
+const fn arm(arguments: &'static [&'static str]) -> Machine {
+    Machine { emulator: Emulator::Arm, arguments }
+}
+
+const fn risc_v(arguments: &'static [&'static str]) -> Machine {
+    Machine { emulator: Emulator::RiscV, arguments }
+}
 
 /// All boards; the first is the default.
 pub const BOARDS: &[Board] = &[
-    Board { name: "mps2-an386", processor: "Cortex-M4F", target: HARD_FLOAT, runs: USUAL },
-    Board { name: "mps2-an500", processor: "Cortex-M7", target: HARD_FLOAT, runs: USUAL },
-    Board { name: "mps2-an505", processor: "Cortex-M33", target: V8M, runs: USUAL },
-    Board { name: "lm3s6965evb", processor: "Cortex-M3", target: "thumbv7m-none-eabi", runs: USUAL },
+    Board {
+        name: "mps2-an386",
+        processor: "Cortex-M4F",
+        target: HARD_FLOAT,
+        runs: usual(arm(&["-machine", "mps2-an386"])),
+    },
+    Board {
+        name: "mps2-an500",
+        processor: "Cortex-M7",
+        target: HARD_FLOAT,
+        runs: usual(arm(&["-machine", "mps2-an500"])),
+    },
+    Board { name: "mps2-an505", processor: "Cortex-M33", target: V8M, runs: usual(arm(&["-machine", "mps2-an505"])) },
+    Board {
+        name: "lm3s6965evb",
+        processor: "Cortex-M3",
+        target: "thumbv7m-none-eabi",
+        runs: usual(arm(&["-machine", "lm3s6965evb"])),
+    },
     Board {
         name: "microbit",
         processor: "Cortex-M0",
         target: "thumbv6m-none-eabi",
-        runs: Runs::Qemu { learned: "learn-small" },
+        runs: Runs::Qemu { machine: arm(&["-machine", "microbit"]), learned: "learn-small" },
+    },
+    Board {
+        name: "virt-imac",
+        processor: "RV32IMAC",
+        target: "riscv32imac-unknown-none-elf",
+        runs: usual(risc_v(&["-machine", "virt", "-bios", "none", "-cpu", "rv32,f=false,d=false"])),
+    },
+    Board {
+        name: "virt-imafc",
+        processor: "RV32IMAFC",
+        target: "riscv32imafc-unknown-none-elf",
+        runs: usual(risc_v(&["-machine", "virt", "-bios", "none", "-cpu", "rv32,d=false"])),
     },
     Board {
         name: "nrf52840-dk",
@@ -64,6 +114,12 @@ pub const BOARDS: &[Board] = &[
         runs: Runs::Hardware { chip: "STM32H743ZITx" },
     },
     Board { name: "pico2", processor: "Cortex-M33", target: V8M, runs: Runs::Hardware { chip: "RP235x" } },
+    Board {
+        name: "pico2-hazard3",
+        processor: "RV32IMAC",
+        target: "riscv32imac-unknown-none-elf",
+        runs: Runs::Hardware { chip: "RP235x_riscv" },
+    },
 ];
 
 const HARD_FLOAT: &str = "thumbv7em-none-eabihf";
@@ -72,9 +128,17 @@ const V8M: &str = "thumbv8m.main-none-eabihf";
 /// The name of the default board.
 pub const DEFAULT: &str = BOARDS[0].name;
 
-/// The targets that `ff-core` must build for: Cortex-M0, M3, M4F or M7, and M33.
-pub const TARGETS: [&str; 4] =
-    ["thumbv6m-none-eabi", "thumbv7m-none-eabi", "thumbv7em-none-eabihf", "thumbv8m.main-none-eabihf"];
+/// The targets that `ff-core` must build for: Cortex-M0, M3, M4F or M7, and M33; RISC-V without atomics, with
+/// them, and with floating-point registers.
+pub const TARGETS: [&str; 7] = [
+    "thumbv6m-none-eabi",
+    "thumbv7m-none-eabi",
+    "thumbv7em-none-eabihf",
+    "thumbv8m.main-none-eabihf",
+    "riscv32imc-unknown-none-elf",
+    "riscv32imac-unknown-none-elf",
+    "riscv32imafc-unknown-none-elf",
+];
 
 impl Board {
     /// Whether QEMU emulates it.

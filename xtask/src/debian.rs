@@ -32,7 +32,7 @@ pub fn install() -> Result<()> {
     }
     process::run(Command::new("rustup").args(["toolchain", "link", DEBIAN, PREFIX]))?;
     let build = build_core()?;
-    let mut changes = vec![link_linker()?];
+    let mut changes = link_linker()?;
     for target in TARGETS {
         changes.push(install_libraries(&build, target)?);
     }
@@ -62,11 +62,13 @@ fn build_core() -> Result<PathBuf> {
 }
 
 /// The linker for bare metal comes with the default tool chain, and serves this one as well.
-fn link_linker() -> Result<Command> {
+fn link_linker() -> Result<Vec<Command>> {
     let linker = Toolchain::Debian.linker()?;
-    let mut command = Command::new("ln");
-    command.args(["-s", "-f", "-n"]).arg(Toolchain::Default.linker()?).arg(linker);
-    Ok(command)
+    let mut folder = Command::new("mkdir");
+    folder.arg("-p").arg(linker.parent().unwrap_or(&linker));
+    let mut link = Command::new("ln");
+    link.args(["-s", "-f", "-n"]).arg(Toolchain::Default.linker()?).arg(linker);
+    Ok(vec![folder, link])
 }
 
 fn install_libraries(build: &Path, target: &str) -> Result<Command> {

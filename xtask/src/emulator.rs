@@ -10,9 +10,54 @@ use std::{
 
 use anyhow::{Context, Result, anyhow};
 
-use crate::{board::Board, process, report, system};
+use crate::{board::Machine, process, report, system};
 
-const PROGRAM: &str = "qemu-system-arm";
+/// A program of QEMU's.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Emulator {
+    /// For Arm.
+    Arm,
+    /// For 32-bit RISC-V.
+    RiscV,
+}
+
+impl Emulator {
+    /// All that firmware runs in.
+    pub const ALL: [Self; 2] = [Self::Arm, Self::RiscV];
+
+    /// Its name.
+    const fn program(self) -> &'static str {
+        match self {
+            Self::Arm => "qemu-system-arm",
+            Self::RiscV => "qemu-system-riscv32",
+        }
+    }
+
+    /// The package that Debian has it in.
+    const fn package(self) -> &'static str {
+        match self {
+            Self::Arm => "qemu-system-arm",
+            Self::RiscV => "qemu-system-misc",
+        }
+    }
+
+    /// Installs it if it is not there.
+    ///
+    /// # Errors
+    /// As [`system::install`].
+    pub fn install(self) -> Result<()> {
+        if self.version().is_ok() { Ok(()) } else { system::install(&[self.package()]) }
+    }
+
+    /// Its name and version.
+    ///
+    /// # Errors
+    /// When it is not there.
+    pub fn version(self) -> Result<String> {
+        let text = process::output(Command::new(self.program()).arg("--version"))?;
+        Ok(format!("{}, {}", self.program(), text.lines().next().unwrap_or_default()))
+    }
+}
 
 /// Each instruction takes 2^8 ns of the board's time, more than two ticks of any board's clock: it
 /// then counts instructions exactly.
@@ -21,25 +66,14 @@ const INSTRUCTION_CLOCK: &str = "shift=8,sleep=off";
 /// The exit code of a program that was ended because its time was over, as `timeout` has it.
 const OUT_OF_TIME: u8 = 124;
 
-/// Installs QEMU if it is not there.
-pub fn install() -> Result<()> {
-    if version().is_ok() { Ok(()) } else { system::install(&[PROGRAM]) }
-}
-
-/// QEMU's name and version.
-pub fn version() -> Result<String> {
-    let text = process::output(Command::new(PROGRAM).arg("--version"))?;
-    Ok(text.lines().next().unwrap_or_default().to_owned())
-}
-
 /// Runs a program to its end: its exit code, and what it said.
 ///
 /// # Errors
 /// When QEMU cannot be started, or what the program says not be read.
-pub fn run(board: &Board, elf: &Path, limit: Duration) -> Result<(Option<u8>, String)> {
+pub fn run(machine: Machine, elf: &Path, limit: Duration) -> Result<(Option<u8>, String)> {
     let table = report::table_of(elf)?;
-    let mut qemu = Command::new(PROGRAM);
-    qemu.args(["-machine", board.name, "-icount", INSTRUCTION_CLOCK]);
+    let mut qemu = Command::new(machine.emulator.program());
+    qemu.args(machine.arguments).args(["-icount", INSTRUCTION_CLOCK]);
     qemu.args(["-display", "none", "-monitor", "none", "-serial", "none"]);
     qemu.args(["-semihosting-config", "enable=on,target=native", "-kernel"]).arg(elf);
     // Files that firmware asks for are named from the top of the checkout.

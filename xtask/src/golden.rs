@@ -55,7 +55,7 @@ impl Golden {
         let (costs, learned): (Vec<_>, Vec<_>) = report.lines().partition(|line| is_cost(line));
         let shared = match board.runs {
             // What another program learns depends on the board's network in the same way.
-            Runs::Qemu { learned } => learned.replacen("learn", program, 1),
+            Runs::Qemu { learned, .. } => learned.replacen("learn", program, 1),
             Runs::Hardware { .. } => program.to_owned(),
         };
         self.settle_file(&shared, &learned, |kept, new| kept == new)?;

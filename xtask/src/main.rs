@@ -57,7 +57,7 @@ fn main() -> ExitCode {
 
 fn run(command: Command) -> anyhow::Result<ExitCode> {
     match command {
-        Command::Setup(_) => setup::run().map(|_| ExitCode::SUCCESS),
+        Command::Setup(_) => setup::run().map(|()| ExitCode::SUCCESS),
         Command::Test(options) => test::run(&options),
         Command::Fuzz(options) => fuzz::run(&options),
         Command::Attack(options) => attack::run(&options),

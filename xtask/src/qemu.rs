@@ -2,10 +2,10 @@
 
 use std::{process::ExitCode, time::Duration};
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 
 use crate::{
-    board::{self, Board},
+    board::{self, Board, Runs},
     emulator,
     firmware::{self, Profile, Program},
     golden::Golden,
@@ -56,7 +56,9 @@ pub struct Options {
 /// # Errors
 /// When the machine cannot be set up, or the firmware not be built, or QEMU not be started.
 pub fn run(options: &Options) -> Result<ExitCode> {
-    let toolchain = setup::ensure()?;
+    let Runs::Qemu { machine, .. } = options.board.runs else { bail!("{} is no emulated board", options.board.name) };
+    let toolchain = setup::toolchain()?;
+    machine.emulator.install()?;
     let program = options.example.clone().map_or_else(|| Program::Binary(options.bin.clone()), Program::Example);
     let profile = match options {
         Options { debug: true, .. } => Profile::Debug,
@@ -67,7 +69,7 @@ pub fn run(options: &Options) -> Result<ExitCode> {
     if options.example.as_deref().is_some_and(|example| mnist::PROGRAMS.contains(&example)) {
         mnist::prepare()?;
     }
-    let (code, report) = emulator::run(options.board, &elf, Duration::from_secs(options.time_limit))?;
+    let (code, report) = emulator::run(machine, &elf, Duration::from_secs(options.time_limit))?;
     let name = options.example.as_ref().unwrap_or(&options.bin);
     // Binaries must have a kept report; examples may.
     let kept = options.bless || options.example.is_none() || Golden::is_kept(name, options.board);

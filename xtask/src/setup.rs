@@ -8,9 +8,9 @@ use std::{
 
 use anyhow::{Context, Error, Result, bail};
 
-use crate::{board::TARGETS, debian, emulator, process, toolchain::Toolchain};
+use crate::{board::TARGETS, debian, emulator::Emulator, process, toolchain::Toolchain};
 
-/// Downloading four small libraries takes seconds; a network that swallows packets takes forever.
+/// Downloading a few small libraries takes seconds; a network that swallows packets takes forever.
 const DOWNLOAD_LIMIT: Duration = Duration::from_secs(180);
 
 /// Make this machine able to build and run the firmware
@@ -29,29 +29,24 @@ pub struct Options {}
 ///
 /// # Errors
 /// When something is missing that cannot be installed; the message says what to do.
-pub fn run() -> Result<Toolchain> {
+pub fn run() -> Result<()> {
     let start = Instant::now();
-    let toolchain = ensure()?;
-    println!("compiler: {}", toolchain.version()?);
-    println!("emulator: {}", emulator::version()?);
+    println!("compiler: {}", toolchain()?.version()?);
+    for emulator in Emulator::ALL {
+        emulator.install()?;
+        println!("emulator: {}", emulator.version()?);
+    }
     println!("ready after {:.1} s", start.elapsed().as_secs_f32());
-    Ok(toolchain)
+    Ok(())
 }
 
-/// Sets the machine up for the first who asks; the others are told what came of it.
+/// The tool chain, for the first who asks; the others are told what came of it.
 ///
 /// # Errors
-/// As [`run`].
+/// As [`toolchain`].
 pub fn once() -> Result<Toolchain> {
     static OUTCOME: OnceLock<Result<Toolchain, String>> = OnceLock::new();
-    OUTCOME.get_or_init(|| run().map_err(|error| format!("{error:#}"))).clone().map_err(Error::msg)
-}
-
-/// Sets the machine up, silently if there is nothing to do.
-pub fn ensure() -> Result<Toolchain> {
-    let toolchain = toolchain()?;
-    emulator::install()?;
-    Ok(toolchain)
+    OUTCOME.get_or_init(|| toolchain().map_err(|error| format!("{error:#}"))).clone().map_err(Error::msg)
 }
 
 /// A tool chain that builds for all targets; it is installed where there is none.

@@ -68,7 +68,7 @@ pub struct Options {
 /// # Errors
 /// When firmware cannot be built, or when the book says something else.
 pub fn run(options: &Options) -> Result<()> {
-    let toolchain = setup::ensure()?;
+    let toolchain = setup::toolchain()?;
     let tables = format!("\n{}\n{}\n", boards(toolchain)?, examples(toolchain)?);
     println!("{tables}");
     let path = process::root().join(PAGE);

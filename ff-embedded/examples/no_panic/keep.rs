@@ -35,7 +35,7 @@ const SLOT: usize = 4096;
 struct Slots([u8; 2 * SLOT]);
 
 pub fn run(memory: &mut Memory, rng: &mut Rng) -> Result<(), Failure> {
-    let bytes = cortex_m::singleton!(: Slots = Slots([0; _])).ok_or(Failure)?;
+    let bytes = crate::processor::singleton!(: Slots = Slots([0; _])).ok_or(Failure)?;
     let bytes = black_box(&mut bytes.0[..]);
     let Memory { labelled: [net, spare, _], plain: [first, second, _], means, .. } = memory;
     let (mut replay, mut reservoir) = black_box((Balanced::<4, 3, CLASSES>::ZEROED, Reservoir::<4, 3>::ZEROED));

@@ -17,14 +17,14 @@ mod keep;
 mod learn;
 mod multiply;
 mod parts;
+mod processor;
 mod unknown;
 
-use cortex_m as _; // critical sections
-use cortex_m_rt::entry;
 use ff_core::{error::Error, random::Rng, snapshot, store};
 use panic_never as _; // the panic handler that does not link
 use semihosting::process;
 
+use processor::entry;
 use unknown::Memory;
 
 #[entry]
@@ -36,7 +36,7 @@ fn main() -> ! {
 }
 
 fn run() -> Result<(), Failure> {
-    let memory = cortex_m::singleton!(: Memory = Memory::ZEROED).ok_or(Failure)?;
+    let memory = processor::singleton!(: Memory = Memory::ZEROED).ok_or(Failure)?;
     let rng = &mut Rng::new(1);
     parts::run(rng)?;
     multiply::run(rng)?;

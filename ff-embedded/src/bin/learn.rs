@@ -2,8 +2,6 @@
 #![no_std]
 #![no_main]
 
-use cortex_m::{asm, singleton};
-use cortex_m_rt::entry;
 use ff_core::{error::Error, kernel::Portable};
 use ff_embedded::{
     app::{App, SEED},
@@ -11,6 +9,7 @@ use ff_embedded::{
     costs, digits,
     learns::Learns,
     nets::{Memory, Net},
+    processor::{delay, entry, singleton},
     runtime, stack,
 };
 
@@ -24,8 +23,7 @@ fn main() -> ! {
 
 fn run() -> Result<(), Failure> {
     defmt::info!("board: {=str}", board::NAME);
-    let peripherals = cortex_m::Peripherals::take().ok_or(Failure::Peripherals)?;
-    let clock = &mut Clock::start(peripherals.SYST, board::TICK);
+    let clock = &mut Clock::start(board::TICK).ok_or(Failure::Peripherals)?;
     check_clock(clock)?;
     let memory = singleton!(: Memory<board::Net> = board::Net::MEMORY).ok_or(Failure::Memory)?;
     let mut app = App::start(memory, SEED, Portable);
@@ -78,7 +76,7 @@ fn check_clock(clock: &mut Clock) -> Result<(), Failure> {
 /// Kept from being inlined, so that the loop and all around it are the same instructions each time.
 #[inline(never)]
 fn count_loop(clock: &mut Clock, turns: u32) -> u64 {
-    let ((), count) = clock.count(|| asm::delay(turns));
+    let ((), count) = clock.count(|| delay(turns));
     count
 }
 

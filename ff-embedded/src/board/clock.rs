@@ -1,9 +1,9 @@
-//! What a piece of work costs, by the processor's own timer: SysTick, which every Cortex-M has.
+//! What a piece of work costs, by the processor's own counter.
 //!
-//! SysTick counts down through 24 bits and begins again, so it must be read at least once in 2^24
-//! ticks, a second or so, while something is counted.
+//! A Cortex-M's goes through 24 bits and begins again, so it must be read at least once in 2^24 ticks, a
+//! second or so, while something is counted.
 
-use cortex_m::peripheral::{SYST, syst::SystClkSource};
+use crate::processor::Counter;
 
 /// What the clock's ticks stand for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,9 +18,6 @@ pub enum Tick {
 /// QEMU runs with `-icount shift=8`: each instruction takes 2^8 ns of the board's time. A power of
 /// two, so that reading the clock needs no division, whose own cost would depend on the value.
 const PER_INSTRUCTION: u64 = 2 << 8;
-
-/// The last value before SysTick begins again.
-const TOP: u32 = 0x00ff_ffff;
 
 impl Tick {
     /// What is counted.
@@ -44,28 +41,25 @@ impl Tick {
 
 /// A running clock.
 pub struct Clock {
+    counter: Counter,
     tick: Tick,
     last: u32,
     ticks: u64,
 }
 
 impl Clock {
-    /// Starts SysTick, which belongs to the clock from now on.
-    pub fn start(mut timer: SYST, tick: Tick) -> Self {
-        timer.set_clock_source(SystClkSource::Core);
-        timer.set_reload(TOP);
-        timer.clear_current();
-        timer.enable_counter();
-        // It counts from the first time that it is at its top.
-        while SYST::get_current() == 0 {}
-        Self { tick, last: SYST::get_current(), ticks: 0 }
+    /// Starts the processor's counter, which belongs to the clock from now on; none if it was taken already.
+    pub fn start(tick: Tick) -> Option<Self> {
+        let counter = Counter::take()?;
+        let last = counter.read();
+        Some(Self { counter, tick, last, ticks: 0 })
     }
 
     /// Cycles or instructions since the start.
     #[inline(never)]
     pub fn now(&mut self) -> u64 {
-        let value = SYST::get_current();
-        self.ticks += u64::from(self.last.wrapping_sub(value) & TOP);
+        let value = self.counter.read();
+        self.ticks += u64::from(value.wrapping_sub(self.last) & Counter::TOP);
         self.last = value;
         self.tick.count(self.ticks)
     }

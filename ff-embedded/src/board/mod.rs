@@ -26,10 +26,13 @@ boards! {
     "mps2-an505" in "mps2_an505.rs";
     "lm3s6965evb" in "lm3s6965evb.rs";
     "microbit" in "microbit.rs";
+    "virt-imac" in "virt_imac.rs";
+    "virt-imafc" in "virt_imafc.rs";
     "nrf52840-dk" in "nrf52840_dk.rs";
     "nucleo-f411re" in "nucleo_f411re.rs";
     "nucleo-h743zi" in "nucleo_h743zi.rs";
     "pico2" in "pico2.rs";
+    "pico2-hazard3" in "pico2_hazard3.rs";
 }
 
 #[cfg(target_os = "none")]

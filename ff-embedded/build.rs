@@ -9,6 +9,7 @@ const BOARDS: &[&str] = &[
     "mps2-an505",
     "lm3s6965evb",
     "microbit",
+    "netduinoplus2",
     "virt-imac",
     "virt-imafc",
     "nrf52840-dk",

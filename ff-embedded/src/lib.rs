@@ -17,8 +17,8 @@
 //! the host, so that a test can run what the device runs; those exist on bare metal alone, with
 //! `costs`, which says what a step takes.
 //!
-//! Unsafe code is denied but for six files, each of which says why: `stack`, `retained`, the two of
-//! `processor`, the MPS2 boards' `board/cmsdk.rs` and the Pico 2's own file.
+//! Unsafe code is denied but for seven files, each of which says why: `stack`, `retained`, the two of
+//! `processor`, the MPS2 boards' `board/cmsdk.rs`, an STM32's `board/stm32_usart.rs` and the Pico 2's own file.
 
 #![no_std]
 

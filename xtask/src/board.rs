@@ -41,6 +41,8 @@ pub struct Machine {
     pub emulator: Emulator,
     /// What it is told: the machine, and what of it is chosen.
     pub arguments: &'static [&'static str],
+    /// Where its first serial line ends: `stdio` where firmware logs over it, `none` otherwise.
+    pub serial: &'static str,
 }
 
 /// What networks of the usual size learn is the same on all boards.
@@ -49,11 +51,11 @@ const fn usual(machine: Machine) -> Runs {
 }
 
 const fn arm(arguments: &'static [&'static str]) -> Machine {
-    Machine { emulator: Emulator::Arm, arguments }
+    Machine { emulator: Emulator::Arm, arguments, serial: "none" }
 }
 
 const fn risc_v(arguments: &'static [&'static str]) -> Machine {
-    Machine { emulator: Emulator::RiscV, arguments }
+    Machine { emulator: Emulator::RiscV, arguments, serial: "none" }
 }
 
 /// All boards; the first is the default.
@@ -82,6 +84,12 @@ pub const BOARDS: &[Board] = &[
         processor: "Cortex-M0",
         target: "thumbv6m-none-eabi",
         runs: Runs::Qemu { machine: arm(&["-machine", "microbit"]), learned: "learn-small" },
+    },
+    Board {
+        name: "netduinoplus2",
+        processor: "Cortex-M4F (STM32F405)",
+        target: HARD_FLOAT,
+        runs: usual(Machine { serial: "stdio", ..arm(&["-machine", "netduinoplus2"]) }),
     },
     Board {
         name: "virt-imac",

@@ -74,7 +74,7 @@ pub fn run(machine: Machine, elf: &Path, limit: Duration) -> Result<(Option<u8>,
     let table = report::table_of(elf)?;
     let mut qemu = Command::new(machine.emulator.program());
     qemu.args(machine.arguments).args(["-icount", INSTRUCTION_CLOCK]);
-    qemu.args(["-display", "none", "-monitor", "none", "-serial", "none"]);
+    qemu.args(["-display", "none", "-monitor", "none", "-serial", machine.serial]);
     qemu.args(["-semihosting-config", "enable=on,target=native", "-kernel"]).arg(elf);
     // Files that firmware asks for are named from the top of the checkout.
     qemu.current_dir(process::root());

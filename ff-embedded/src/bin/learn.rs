@@ -66,7 +66,7 @@ fn learn(clock: &mut Clock, app: &mut Learner<'_>, pass: usize) -> Result<u64, F
 /// Counts the instructions of a loop whose length is known: two for each of its turns. Cycles are
 /// another matter, and on real boards nothing is known of them.
 fn check_clock(clock: &mut Clock) -> Result<(), Failure> {
-    const TURNS: u32 = 1_000_000;
+    const TURNS: u32 = 125_000;
     let expected = 2 * u64::from(TURNS);
     let counted = count_loop(clock, TURNS) - count_loop(clock, 0);
     defmt::info!("clock: a loop of {=u64} instructions counted as {=u64}", expected, counted);

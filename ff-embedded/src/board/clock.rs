@@ -13,6 +13,8 @@ pub enum Tick {
     /// So many half nanoseconds of an emulated board, whose processor takes the same time for every
     /// instruction: its clock counts instructions, exactly.
     HalfNanoseconds(u32),
+    /// The same where a tick is no whole number of those: so many 2^-32 of an instruction.
+    Part(u64),
 }
 
 /// QEMU runs with `-icount shift=8`: each instruction takes 2^8 ns of the board's time. A power of
@@ -20,11 +22,16 @@ pub enum Tick {
 const PER_INSTRUCTION: u64 = 2 << 8;
 
 impl Tick {
+    /// A tick of an emulated processor of so many megahertz.
+    pub const fn megahertz(megahertz: u64) -> Self {
+        Self::Part((2_000 << 32) / (megahertz * PER_INSTRUCTION))
+    }
+
     /// What is counted.
     pub const fn unit(self) -> &'static str {
         match self {
             Self::Cycle => "cycles",
-            Self::HalfNanoseconds(_) => "instructions",
+            Self::HalfNanoseconds(_) | Self::Part(_) => "instructions",
         }
     }
 
@@ -35,6 +42,7 @@ impl Tick {
         match self {
             Self::Cycle => ticks,
             Self::HalfNanoseconds(tick) => (ticks * tick as u64 + PER_INSTRUCTION / 2) / PER_INSTRUCTION,
+            Self::Part(part) => (ticks.wrapping_mul(part) + (1 << 31)) >> 32,
         }
     }
 }

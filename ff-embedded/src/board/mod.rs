@@ -11,6 +11,8 @@
 pub mod clock;
 #[cfg(all(target_os = "none", any(feature = "mps2-an386", feature = "mps2-an500")))]
 pub mod cmsdk;
+#[cfg(all(target_os = "none", feature = "netduinoplus2"))]
+mod stm32_usart;
 
 macro_rules! boards {
     ($($feature:literal in $file:literal;)+) => {
@@ -26,6 +28,7 @@ boards! {
     "mps2-an505" in "mps2_an505.rs";
     "lm3s6965evb" in "lm3s6965evb.rs";
     "microbit" in "microbit.rs";
+    "netduinoplus2" in "netduinoplus2.rs";
     "virt-imac" in "virt_imac.rs";
     "virt-imafc" in "virt_imafc.rs";
     "nrf52840-dk" in "nrf52840_dk.rs";

@@ -1,0 +1,139 @@
+//! Parameters whose widths are known when a model is loaded, in memory of a fixed size.
+
+use ff_core::error::Error;
+use ff_core::layer::{LayerMut, LayerRef, Shape};
+use ff_core::math;
+use ff_core::network::{MAX_LAYERS, Parameters};
+use ff_core::random::Rng;
+use heapless::Vec;
+
+/// Weights, biases and readout at most: 16 MiB, enough for three layers of 1,000 units behind pictures of 28 x 28.
+pub const MOST: usize = 4 << 20;
+
+const TOO_LARGE: Error = Error::Shape { what: "the page has memory for 4,194,304 weights, and the model has more" };
+const TOO_DEEP: Error = Error::Shape { what: "a network has 1 to 8 layers" };
+const NO_NEW_CLASS: Error =
+    Error::Shape { what: "a new class needs a network whose label is an input, without a readout" };
+
+/// A chain of layers in one array: weights and biases layer by layer, then the readout, in the order of the
+/// weights' checksum. As zeros it has no layer, which every call of the core refuses.
+pub struct Network {
+    classes: usize,
+    slots: usize,
+    readout: usize,
+    shapes: Vec<Shape, MAX_LAYERS>,
+    values: [f32; MOST],
+}
+
+impl Network {
+    /// Without a layer.
+    pub const EMPTY: Self = Self { classes: 0, slots: 0, readout: 0, shapes: Vec::new(), values: [0.0; MOST] };
+
+    /// Takes the shape of `classes`, label `slots`, `widths` (features, then the units of each layer) and
+    /// `readout` weights. What it held is lost.
+    ///
+    /// # Errors
+    /// [`Error::Shape`] for more layers or values than there is memory for; it then has no layer.
+    pub fn reshape(&mut self, classes: usize, slots: usize, widths: &[usize], readout: usize) -> Result<(), Error> {
+        self.shapes.clear();
+        let (shapes, layers) = chain(slots, widths)?;
+        let values = layers.checked_add(readout).filter(|&values| values <= MOST).ok_or(TOO_LARGE)?;
+        self.values[..values].fill(0.0);
+        (self.classes, self.slots, self.readout, self.shapes) = (classes, slots, readout, shapes);
+        Ok(())
+    }
+
+    /// The layers' shapes.
+    #[must_use]
+    pub fn shapes(&self) -> &[Shape] {
+        &self.shapes
+    }
+
+    /// Features of a sample.
+    #[must_use]
+    pub fn features(&self) -> usize {
+        self.shapes.first().map_or(0, |first| first.inputs - self.slots)
+    }
+
+    /// All values, in the order of their checksum.
+    pub fn values_mut(&mut self) -> &mut [f32] {
+        let used = self.used();
+        &mut self.values[..used]
+    }
+
+    /// Takes one class more: its label input is one more row of the first layer, drawn as all weights are, and
+    /// behind those of the other labels. The other weights keep their values.
+    ///
+    /// # Errors
+    /// [`Error::Shape`] for a network without label inputs or with a readout, and where memory ends.
+    pub fn add_class(&mut self, rng: &mut Rng) -> Result<(), Error> {
+        let used = self.used();
+        let first = self.shapes.first_mut().filter(|_| self.slots == self.classes && self.readout == 0);
+        let Some(Shape { inputs, outputs }) = first else { return Err(NO_NEW_CLASS) };
+        if used + *outputs > MOST || self.classes == usize::from(u8::MAX) {
+            return Err(TOO_LARGE);
+        }
+        let row = self.classes * *outputs;
+        self.values.copy_within(row..used, row + *outputs);
+        *inputs += 1;
+        let scale = 1.0 / math::sqrt(*inputs as f32);
+        self.values[row..row + *outputs].iter_mut().for_each(|weight| *weight = rng.normal() * scale);
+        self.classes += 1;
+        self.slots += 1;
+        Ok(())
+    }
+
+    fn used(&self) -> usize {
+        self.shapes.iter().map(|shape| shape.weights() + shape.outputs).sum::<usize>() + self.readout
+    }
+}
+
+/// The shapes of a chain, and how many weights and biases they have.
+fn chain(slots: usize, widths: &[usize]) -> Result<(Vec<Shape, MAX_LAYERS>, usize), Error> {
+    let (&features, layers) = widths.split_first().ok_or(TOO_DEEP)?;
+    let mut inputs = slots.checked_add(features).ok_or(TOO_LARGE)?;
+    let (mut shapes, mut values) = (Vec::new(), 0_usize);
+    for &outputs in layers {
+        let own = inputs.checked_mul(outputs).and_then(|weights| weights.checked_add(outputs));
+        values = own.and_then(|own| values.checked_add(own)).ok_or(TOO_LARGE)?;
+        shapes.push(Shape { inputs, outputs }).map_err(|_| TOO_DEEP)?;
+        inputs = outputs;
+    }
+    Ok((shapes, values))
+}
+
+impl Parameters for Network {
+    type Views<'a> = Vec<LayerRef<'a>, MAX_LAYERS>;
+    type ViewsMut<'a> = Vec<LayerMut<'a>, MAX_LAYERS>;
+
+    fn classes(&self) -> usize {
+        self.classes
+    }
+
+    fn label_slots(&self) -> usize {
+        self.slots
+    }
+
+    fn views(&self) -> (Self::Views<'_>, &[f32]) {
+        let mut rest = &self.values[..self.used()];
+        let layers = self.shapes.iter().map(|&shape| {
+            let (weights, biases);
+            (weights, rest) = rest.split_at(shape.weights());
+            (biases, rest) = rest.split_at(shape.outputs);
+            LayerRef { shape, weights, biases }
+        });
+        (layers.collect(), rest)
+    }
+
+    fn views_mut(&mut self) -> (Self::ViewsMut<'_>, &mut [f32]) {
+        let used = self.used();
+        let mut rest = &mut self.values[..used];
+        let layers = self.shapes.iter().map(|&shape| {
+            let (weights, above) = core::mem::take(&mut rest).split_at_mut(shape.weights());
+            let (biases, above) = above.split_at_mut(shape.outputs);
+            rest = above;
+            LayerMut { shape, weights, biases }
+        });
+        (layers.collect(), rest)
+    }
+}

@@ -39,6 +39,7 @@ const charts = (() => {
     const { rows, columns, strokes, place, ink } = picture;
     const context = pad.sharp(canvas);
     const [width, height] = [canvas.clientWidth, canvas.clientHeight];
+    if (width === 0) return;
     const dark = isDark();
     const [across, down] = [width / columns, height / rows];
     context.clearRect(0, 0, width, height);

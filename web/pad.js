@@ -124,7 +124,7 @@ const pad = (() => {
    */
   function placing(strokes, dataset) {
     if (dataset === "digits8x8") {
-      const ink = 0.14;
+      const ink = 0.17;
       const [left, top, width, height] = bounds(strokes);
       const down = (1 - ink) / Math.max(height, 0.25);
       const across = Math.min(down, (0.74 - ink) / Math.max(width, 0.01));

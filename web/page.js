@@ -54,11 +54,11 @@
   /** Puts everything on the page that depends on the model. */
   function arrange() {
     const isTable = model.shape.kind === "features";
-    $("pad").hidden = $("pad-help").hidden = $("clear").hidden = document.querySelector(".seenbox").hidden = isTable;
+    $("pad").hidden = $("pad-help").hidden = $("clear").hidden = document.querySelector(".input").hidden = isTable;
     $("sliders").hidden = $("shares").hidden = !isTable;
     $("map").hidden = isTable;
-    $("digit").hidden = $("digits").hidden = !model.hasDigits;
-    const mayGrow = model.kind < 4 && model.readout === 0 && !isTable;
+    $("digit").hidden = $("nothing").hidden = !model.hasDigits;
+    const mayGrow = model.kind < 4 && !isTable;
     $("new-class").hidden = !mayGrow;
     $("lesson").hidden = true;
     $("bars").replaceChildren(...model.names.map((_, label) => bar(label)));
@@ -66,7 +66,7 @@
     $("curves").replaceChildren(...model.layers.map((_, l) => curveCard(l)));
     options();
     const names = model.layers.map((_, l) => `<span class="key" style="background:${layerColour(l)}"></span>layer ${l + 1}`);
-    $("layer-legend").innerHTML = model.kind === 4 ? "" : names.join(" ");
+    $("layer-legend").innerHTML = model.kind === 4 ? "as its readout gives it." : `of ${names.join(" and ")}`;
     const { rows, columns } = model.shape;
     $("seen-note").textContent = `${columns} × ${rows} shades. Your strokes are brought to the size and place of the digits that it knows.`;
     if (model.dataset !== "digits8x8" && model.dataset !== "mnist") $("seen-note").textContent = `${columns} × ${rows} shades of what you draw.`;
@@ -78,7 +78,14 @@
     const list = (first) => [...first, ...model.names.map((text, label) => element("option", { value: label }, text))];
     $("label").replaceChildren(...list([element("option", { value: "" }, "its answer")]));
     $("against").replaceChildren(...list([element("option", { value: "" }, "the others, on average")]));
-    $("truth").replaceChildren(...list([]));
+    $("truth").replaceChildren(...list([element("option", { value: "" }, "…")]));
+    choose(null);
+  }
+
+  /** Says what the sample is; nothing while nobody knows. */
+  function choose(label) {
+    $("truth").value = label === null ? "" : String(label);
+    $("learn-one").disabled = $("learn-many").disabled = label === null || !values;
   }
 
   function bar(label) {
@@ -111,6 +118,7 @@
   const surface = pad.make($("pad"), () => {
     isDrawn = !surface.isEmpty();
     truth = null;
+    if (!isDrawn) choose(null);
     values = isDrawn ? pad.values(surface.strokes, model.shape, model.dataset) : null;
     send();
   });
@@ -136,6 +144,7 @@
     const digit = await client.call("digit", { index });
     [values, isDrawn, truth] = [digit.features, false, digit.label];
     surface.paint();
+    choose(truth);
     receive(digit);
     charts.shades($("pad"), values, 8, 8);
   }
@@ -308,7 +317,8 @@
   const held = () => (seen.right ? ` It recognises ${seen.right.right} of ${seen.right.of} digits that it has never learned (${((100 * seen.right.right) / seen.right.of).toFixed(1)} %).` : "");
 
   function finished() {
-    $("progress").textContent = `Learned.${held()}`;
+    const now = seen.scores ? ` It sees ${name(seen.best)} in this drawing now.` : "";
+    $("progress").textContent = `Learned.${now}${held()}`;
     $("digits").textContent = "Learn the digits";
   }
 
@@ -330,10 +340,10 @@
     return client.call("ask", { label: chosen("label"), against: chosen("against") }).then(receive);
   }
 
-  function learn(label, steps) {
-    if (!values) { $("progress").textContent = "Draw something first."; return; }
+  /** Learns the sample with the label that was chosen. */
+  function learn(steps, rate) {
     $("progress").textContent = "Learning …";
-    return client.call("learn", { label, steps, rate: 0.01, falls: false }).catch(({ message }) => { $("progress").textContent = message; });
+    return client.call("learn", { label: Number($("truth").value), steps, rate, share: 0.3 });
   }
 
   const on = (id, action, event = "click") => $(id).addEventListener(event, () => Promise.resolve(action()).catch(({ message }) => { $("progress").textContent = message; }));
@@ -342,8 +352,9 @@
   on("digit", () => showDigit(1438 + Math.floor(Math.random() * 359)));
   on("label", ask, "change");
   on("against", ask, "change");
-  on("learn-one", () => learn(Number($("truth").value), 1));
-  on("learn-many", () => learn(Number($("truth").value), 500));
+  on("truth", () => choose($("truth").value === "" ? null : Number($("truth").value)), "change");
+  on("learn-one", () => learn(1, 0.01));
+  on("learn-many", () => learn(500, 0.003));
   on("forget", async () => {
     receive(await client.call("forget", { seed: 1 + Math.floor(Math.random() * 1e9) }));
     $("progress").textContent = "Forgotten: all weights are random numbers. Its answers are guesses now.";
@@ -356,7 +367,7 @@
       return;
     }
     $("digits").textContent = "Stop";
-    await client.call("learn", { label: null, steps: 20 * 1438, rate: 0.01, falls: true });
+    await client.call("learn", { label: null, steps: 20 * 1438, rate: 0.01, share: 0 });
   });
   on("restore", async () => {
     await useModel(reader.read(client.decode(MODEL).buffer));
@@ -365,39 +376,40 @@
     $("file-note").textContent = "";
   });
 
-  on("add", async () => {
+  on("add", () => {
     const text = $("name").value.trim();
-    if (text === "" || model.names.includes(text)) { $("name").focus(); return; }
-    const { label } = await client.call("addClass");
-    model.names.push(text);
-    model.classes++;
-    $("bars").append(bar(label));
-    options();
-    $("truth").value = String(label);
-    lesson = { label, count: 0 };
+    if (text === "" || model.names.includes(text)) return $("name").focus();
+    lesson = { text, label: model.classes, count: 0 };
     $("lesson").hidden = false;
-    $("name").value = "";
     lessonState();
     surface.clear();
+    $("pad").focus();
   });
 
   on("example", async () => {
-    if (!isDrawn) { $("lesson-count").textContent = `Draw ${name(lesson.label)} on the pad first.`; return; }
+    if (!isDrawn) { $("lesson-count").textContent = `Draw ${lesson.text} on the pad first.`; return; }
     lesson.count = (await client.call("example", { label: lesson.label })).count;
     lessonState();
     surface.clear();
   });
 
   function lessonState() {
-    const { label, count } = lesson;
-    $("lesson-count").textContent = count < 10 ? `${count} of 10 drawings of ${name(label)}. Vary them a little.` : `${count} drawings of ${name(label)}. Now let it learn.`;
-    $("finish").disabled = count < 3;
+    const { text, count } = lesson;
+    $("lesson-count").textContent = count < 10 ? `${count} of 10 drawings of ${text}. Vary them a little.` : `${count} drawings of ${text}. Now let it learn.`;
+    $("finish").disabled = count < 10;
     $("finish").classList.toggle("main", count >= 10);
   }
 
   on("finish", async () => {
+    await client.call("addClass");
+    model.names.push(lesson.text);
+    model.classes++;
+    $("bars").append(bar(lesson.label));
+    options();
+    $("lesson").hidden = true;
+    $("name").value = "";
     $("progress").textContent = "Learning …";
-    await client.call("learn", { label: lesson.label, steps: 3000, rate: 0.01, falls: false, isRemembered: true });
+    await client.call("learn", { label: null, steps: 10_000, rate: 0.003, share: 0.15 });
   });
 
   // ---- The device, and speed ----
@@ -437,7 +449,11 @@
     }
   }
 
-  on("file", async () => { if ($("file").files.length > 0) await open($("file").files[0]); }, "change");
+  on("file", async () => {
+    const [file] = $("file").files;
+    // Emptied, so that the same file can be chosen again.
+    if (file) await open(file).finally(() => { $("file").value = ""; });
+  }, "change");
 
   window.addEventListener("resize", () => { surface.paint(); painted = null; paint(); });
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => { surface.paint(); painted = null; paint(); });

@@ -8,6 +8,7 @@ function engineWorker() {
   const SHOW = 60; // milliseconds between two pictures of what is learned
   const MOST_CLASSES = 256; // a layer's row of scores in the engine
   const BLOCK = 100; // steps whose goodness is one point of the curve
+  const PASS = 1438; // steps between two looks at digits that training never sees
 
   let engine = null;
   let model = null;
@@ -68,10 +69,10 @@ function engineWorker() {
       return { label, features: sample, seen: see() };
     },
 
-    /** Learns `steps` times: the drawing with its label, in turn with real digits; or those alone. */
-    learn({ label, steps, rate, falls, isRemembered }) {
-      if (label !== null && !isRemembered) remember(label);
-      job = { label, steps, done: 0, rate, falls, sums: null, right: null };
+    /** Learns `steps` times: in `share` of them a drawing, else a real digit. A drawing that has a label is kept. */
+    learn({ label, steps, rate, share }) {
+      if (label !== null) remember(label);
+      job = { steps, rate, share, done: 0, sums: null, right: null, isFresh: label !== null };
       proceed();
       return {};
     },
@@ -88,10 +89,15 @@ function engineWorker() {
       return { seen: see() };
     },
 
+    /** One class more, of which there are examples; it begins as the class that their first one looks like. */
     addClass() {
-      must(engine.add_class());
-      model = { ...model, classes: model.classes + 1, slots: model.slots + 1 };
-      return { label: model.classes - 1, seen: see() };
+      put(examples.find((example) => example.label === model.classes).features);
+      must(engine.answer());
+      const scores = place("scores", model.classes);
+      must(engine.add_class(scores.indexOf(Math.max(...scores))));
+      const classes = model.classes + 1;
+      model = { ...model, classes, slots: classes, readout: (model.readout / model.classes) * classes };
+      return { seen: see() };
     },
 
     example({ label }) {
@@ -189,27 +195,27 @@ function engineWorker() {
     }
   }
 
+  /** One step, at a rate that falls to nothing while many are made. */
   function step(own) {
     const label = choose(own);
-    const rate = own.falls ? own.rate * (1 - own.done / own.steps) : own.rate;
-    must(engine.step(label, rate));
+    must(engine.step(label, own.rate * (1 - own.done / own.steps)));
     own.done++;
     note(own);
-    if (model.hasDigits && own.falls && own.done % 1438 === 0) own.right = recognised();
+    if (model.hasDigits && own.done % PASS === 0) own.right = recognised();
   }
 
   /** Makes a drawing or a digit the sample; its label. */
   function choose(own) {
-    const drawings = own.label === null ? [] : examples;
-    const fresh = own.label !== null && own.done === 0;
-    if (fresh || !model.hasDigits || (drawings.length > 0 && draw() < 0.3)) {
-      const pool = drawings.length > 0 ? drawings : examples;
-      const example = fresh ? pool[pool.length - 1] : pool[Math.floor(draw() * pool.length)];
+    const drawings = examples.filter(({ label }) => label < model.classes);
+    const isFresh = own.isFresh && own.done === 0;
+    if (isFresh || !model.hasDigits || (drawings.length > 0 && draw() < own.share)) {
+      const example = drawings[isFresh ? drawings.length - 1 : Math.floor(draw() * drawings.length)];
+      if (!example) throw new Error("there is nothing to learn from: draw something");
       put(example.features);
       return example.label;
     }
-    const moved = () => (draw() < 0.3 ? (draw() < 0.5 ? -1 : 1) : 0);
-    return engine.digit(Math.floor(draw() * engine.training_digits()), own.falls ? 0 : moved(), 0);
+    const right = draw() < 0.3 ? (draw() < 0.5 ? -1 : 1) : 0;
+    return engine.digit(Math.floor(draw() * engine.training_digits()), right, 0);
   }
 
   /** Adds the step's goodness to the curve: sums of squares, layer by layer. */

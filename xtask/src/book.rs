@@ -7,7 +7,7 @@ use std::{
 
 use anyhow::Result;
 
-use crate::{process, system};
+use crate::{process, system, web};
 
 /// Build the book, and read models with the NumPy program that it shows
 ///
@@ -26,6 +26,8 @@ const MDBOOK: &str = "0.5.4";
 pub fn run() -> Result<ExitCode> {
     let root = process::root();
     process::run(Command::new(mdbook(root)?).args(["build", "docs"]).current_dir(root))?;
+    // The book's own page shows it in a frame.
+    web::copy(&web::source(), &root.join("target/book/page"))?;
     let mut reader = process::tool("cargo");
     reader.args("test --package ff-tests --test book_reader -- --ignored".split(' '));
     reader.env("FF_PYTHON", python(root)?).current_dir(root);

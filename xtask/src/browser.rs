@@ -1,4 +1,4 @@
-//! `cargo xtask browser`: a small report of `ff explain`, used in a real browser.
+//! `cargo xtask browser`: a small report of `ff explain`, and the web page, used in a real browser.
 
 use std::{
     path::{Path, PathBuf},
@@ -7,19 +7,19 @@ use std::{
 
 use anyhow::Result;
 
-use crate::{process, system};
+use crate::{process, system, web};
 
-/// Train a small network, explain it, and use the report in a headless Chromium
+/// Train a small network, explain it, and use the report and the web page in a headless Chromium
 ///
 /// Chromium, Node and npm are installed by apt where that may be; npm fetches the pinned driver.
-/// Screenshots of every section, light, dark and as on a phone, are left in target/browser.
+/// Screenshots, light, dark and as on a phone, are left in target/browser.
 #[derive(clap::Args)]
 pub struct Options {}
 
 /// Carries it out.
 ///
 /// # Errors
-/// When something is missing that cannot be installed, or the report is not as it should be.
+/// When something is missing that cannot be installed, or the report or the page is not as it should be.
 pub fn run() -> Result<ExitCode> {
     let root = process::root();
     let tests = root.join("tests/browser");
@@ -42,7 +42,15 @@ pub fn run() -> Result<ExitCode> {
     let mut node = Command::new("node");
     node.arg("report.mjs").arg(out.join("explain/report.html")).arg(out.join("screenshots")).current_dir(&tests);
     process::run(&mut node)?;
+    use_page(&tests, &out)?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// The page as it is built now, with the run's model; then the page that is kept.
+fn use_page(tests: &Path, run: &Path) -> Result<()> {
+    let mut node = Command::new("node");
+    node.arg("web.mjs").arg(web::build()?).arg(web::source()).arg(run.join("model.safetensors")).arg(run.join("web"));
+    process::run(node.current_dir(tests))
 }
 
 /// Builds `ff` and `ff-lab` with the features of the workspace's tests, as these build them: with others, half

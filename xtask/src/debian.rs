@@ -1,6 +1,6 @@
 //! Debian's compiler, for machines whose rustup cannot download.
 //!
-//! Debian ships the compiler and the source of its library, but no library built for bare metal.
+//! Debian ships the compiler and the source of its library, but no library built for bare metal or for the web.
 //! So `core` is built once for each target and put beside the compiler's own libraries, together
 //! with a link to the linker of the default tool chain. Then the compiler is as complete as one
 //! that rustup would have downloaded.
@@ -14,7 +14,6 @@ use std::{
 use anyhow::{Context, Result};
 
 use crate::{
-    board::TARGETS,
     process, system,
     toolchain::{DEBIAN, Toolchain},
 };
@@ -22,18 +21,18 @@ use crate::{
 const PREFIX: &str = "/usr";
 const PACKAGES: [&str; 4] = ["rustc-web", "cargo-web", "rust-web-src", "rust-web-clippy"];
 
-/// Sets up Debian's compiler for all targets.
+/// Sets up Debian's compiler for these targets.
 ///
 /// # Errors
 /// When a step fails or must be left to the user; the message says how to go on.
-pub fn install() -> Result<()> {
+pub fn install(targets: &[&str]) -> Result<()> {
     if !has_packages() {
         system::install(&PACKAGES)?;
     }
     process::run(Command::new("rustup").args(["toolchain", "link", DEBIAN, PREFIX]))?;
-    let build = build_core()?;
+    let build = build_core(targets)?;
     let mut changes = link_linker()?;
-    for target in TARGETS {
+    for target in targets {
         changes.push(install_libraries(&build, target)?);
     }
     system::change(changes)
@@ -44,7 +43,7 @@ fn has_packages() -> bool {
 }
 
 /// Builds `core` with bitcode, so that link-time optimisation reaches into it.
-fn build_core() -> Result<PathBuf> {
+fn build_core(targets: &[&str]) -> Result<PathBuf> {
     let folder = process::root().join("target/core-for-bare-metal");
     let source = folder.join("src");
     fs::create_dir_all(&source).with_context(|| format!("cannot create {}", source.display()))?;
@@ -54,7 +53,7 @@ fn build_core() -> Result<PathBuf> {
     let build = folder.join("target");
     let mut cargo = Toolchain::Debian.tool("cargo");
     cargo.args(["build", "--release", "-Zbuild-std=core", "--target-dir"]).arg(&build);
-    cargo.args(TARGETS.iter().flat_map(|target| ["--target", target]));
+    cargo.args(targets.iter().flat_map(|target| ["--target", target]));
     // The stable compiler builds its own library only when told that it is doing just that.
     cargo.env("RUSTC_BOOTSTRAP", "1").env("RUSTFLAGS", "-Cembed-bitcode=yes").current_dir(&folder);
     process::run(&mut cargo)?;

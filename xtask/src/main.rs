@@ -27,6 +27,7 @@ mod sizes;
 mod system;
 mod test;
 mod toolchain;
+mod web;
 
 use std::process::ExitCode;
 
@@ -46,6 +47,7 @@ enum Command {
     Sizes(sizes::Options),
     Browser(browser::Options),
     Book(book::Options),
+    Web(web::Options),
 }
 
 fn main() -> ExitCode {
@@ -66,6 +68,7 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Flash(options) => flash::run(&options),
         Command::Browser(_) => browser::run(),
         Command::Book(_) => book::run(),
+        Command::Web(options) => web::run(&options).map(|()| ExitCode::SUCCESS),
         Command::Sizes(options) => sizes::run(&options).map(|()| ExitCode::SUCCESS),
     }
 }

@@ -49,29 +49,37 @@ pub fn once() -> Result<Toolchain> {
     OUTCOME.get_or_init(|| toolchain().map_err(|error| format!("{error:#}"))).clone().map_err(Error::msg)
 }
 
-/// A tool chain that builds for all targets; it is installed where there is none.
+/// A tool chain for firmware; see [`toolchain_for`].
+///
+/// # Errors
+/// As there.
+pub fn toolchain() -> Result<Toolchain> {
+    toolchain_for(&TARGETS)
+}
+
+/// A tool chain that builds for all these targets; it is installed where there is none.
 ///
 /// # Errors
 /// When neither rustup nor Debian has one; the message says what to do.
-pub fn toolchain() -> Result<Toolchain> {
-    Toolchain::find().map_or_else(install, Ok)
+pub fn toolchain_for(targets: &[&str]) -> Result<Toolchain> {
+    Toolchain::find(targets).map_or_else(|| install(targets), Ok)
 }
 
-/// Gets a tool chain that builds for all targets from rustup or, failing that, from Debian.
-fn install() -> Result<Toolchain> {
+/// Gets a tool chain that builds for these targets from rustup or, failing that, from Debian.
+fn install(targets: &[&str]) -> Result<Toolchain> {
     if !process::succeeds(Command::new("rustup").arg("--version")) {
-        bail!("this compiler cannot build for {}; install rustup (https://rustup.rs)", TARGETS.join(", "));
+        bail!("this compiler cannot build for {}; install rustup (https://rustup.rs)", targets.join(", "));
     }
-    if let Err(error) = add_targets() {
-        eprintln!("rustup cannot add the bare-metal targets ({error:#}): taking Debian's compiler");
-        debian::install().context("cannot set up Debian's compiler")?;
+    if let Err(error) = add(targets) {
+        eprintln!("rustup cannot add {} ({error:#}): taking Debian's compiler", targets.join(", "));
+        debian::install(targets).context("cannot set up Debian's compiler")?;
     }
-    Toolchain::find().context("the tool chain is set up, but does not build for all targets")
+    Toolchain::find(targets).context("the tool chain is set up, but does not build for all targets")
 }
 
-fn add_targets() -> Result<()> {
+fn add(targets: &[&str]) -> Result<()> {
     let mut rustup = Command::new("rustup");
-    rustup.args(["target", "add"]).args(TARGETS);
+    rustup.args(["target", "add"]).args(targets);
     let mut child = rustup.spawn().context("cannot start rustup")?;
     match process::wait_within(&mut child, DOWNLOAD_LIMIT)? {
         Some(status) if status.success() => Ok(()),

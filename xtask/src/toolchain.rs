@@ -1,4 +1,4 @@
-//! The Rust tool chain for bare metal. Everything that runs on the host uses the default one.
+//! The Rust tool chain for bare metal and for the web page. Everything that runs on the host uses the default one.
 
 use std::{
     io::Write,
@@ -8,7 +8,7 @@ use std::{
 
 use anyhow::Result;
 
-use crate::{board::TARGETS, process};
+use crate::process;
 
 /// What rustup calls Debian's tool chain.
 pub const DEBIAN: &str = "debian";
@@ -23,11 +23,11 @@ pub enum Toolchain {
 }
 
 impl Toolchain {
-    /// Finds a tool chain that builds for all targets, by asking each compiler.
+    /// Finds a tool chain that builds for all these targets, by asking each compiler.
     ///
     /// Nothing is remembered between runs, so nothing can be out of date.
-    pub fn find() -> Option<Self> {
-        [Self::Default, Self::Debian].into_iter().find(|toolchain| toolchain.builds_for_all_targets())
+    pub fn find(targets: &[&str]) -> Option<Self> {
+        [Self::Default, Self::Debian].into_iter().find(|toolchain| toolchain.builds_for(targets))
     }
 
     /// The tool of that name, such as `cargo`, of this tool chain.
@@ -47,15 +47,15 @@ impl Toolchain {
         process::output(self.tool("rustc").arg("--version"))
     }
 
-    /// Where the tool chain keeps the linker for bare metal.
+    /// Where the tool chain keeps the linker for what is not this machine.
     pub fn linker(self) -> Result<PathBuf> {
         let sysroot = process::output(self.tool("rustc").args(["--print", "sysroot"]))?;
         let host = process::output(self.tool("rustc").args(["--print", "host-tuple"]))?;
         Ok(PathBuf::from(sysroot).join("lib/rustlib").join(host).join("bin/rust-lld"))
     }
 
-    fn builds_for_all_targets(self) -> bool {
-        TARGETS.iter().all(|target| self.has_core_for(target)) && self.linker().is_ok_and(|linker| linker.exists())
+    fn builds_for(self, targets: &[&str]) -> bool {
+        targets.iter().all(|target| self.has_core_for(target)) && self.linker().is_ok_and(|linker| linker.exists())
     }
 
     /// Whether an empty program compiles as far as finding `core`. It writes no file.

@@ -170,11 +170,11 @@ pub extern "C" fn step(label: u8, learning_rate: f32) -> u32 {
     status(choices, result)
 }
 
-/// One class more.
+/// One class more, which begins as a copy of another.
 #[unsafe(no_mangle)]
-pub extern "C" fn add_class() -> u32 {
+pub extern "C" fn add_class(like: u8) -> u32 {
     let choices = &mut *CHOICES.lock();
-    let result = PAGE.lock().add_class();
+    let result = PAGE.lock().add_class(like);
     status(choices, result)
 }
 

@@ -2,9 +2,7 @@
 
 use ff_core::error::Error;
 use ff_core::layer::{LayerMut, LayerRef, Shape};
-use ff_core::math;
 use ff_core::network::{MAX_LAYERS, Parameters};
-use ff_core::random::Rng;
 use heapless::Vec;
 
 /// Weights, biases and readout at most: 16 MiB, enough for three layers of 1,000 units behind pictures of 28 x 28.
@@ -12,8 +10,7 @@ pub const MOST: usize = 4 << 20;
 
 const TOO_LARGE: Error = Error::Shape { what: "the page has memory for 4,194,304 weights, and the model has more" };
 const TOO_DEEP: Error = Error::Shape { what: "a network has 1 to 8 layers" };
-const NO_NEW_CLASS: Error =
-    Error::Shape { what: "a new class needs a network whose label is an input, without a readout" };
+const NO_NEW_CLASS: Error = Error::Shape { what: "a new class needs a network whose label is an input" };
 
 /// A chain of layers in one array: weights and biases layer by layer, then the readout, in the order of the
 /// weights' checksum. As zeros it has no layer, which every call of the core refuses.
@@ -27,6 +24,7 @@ pub struct Network {
 
 impl Network {
     /// Without a layer.
+    #[expect(clippy::large_stack_arrays, reason = "a static is made of it, and nothing else")]
     pub const EMPTY: Self = Self { classes: 0, slots: 0, readout: 0, shapes: Vec::new(), values: [0.0; MOST] };
 
     /// Takes the shape of `classes`, label `slots`, `widths` (features, then the units of each layer) and
@@ -61,30 +59,45 @@ impl Network {
         &mut self.values[..used]
     }
 
-    /// Takes one class more: its label input is one more row of the first layer, drawn as all weights are, and
-    /// behind those of the other labels. The other weights keep their values.
+    /// Takes one class more, which begins as a copy of another: its label input is one more row of the first layer,
+    /// behind those of the other labels, and a readout has one more column. The other weights keep their values.
+    ///
+    /// A row that is drawn anew may leave every unit silent, and silent units learn nothing.
     ///
     /// # Errors
-    /// [`Error::Shape`] for a network without label inputs or with a readout, and where memory ends.
-    pub fn add_class(&mut self, rng: &mut Rng) -> Result<(), Error> {
-        let used = self.used();
-        let first = self.shapes.first_mut().filter(|_| self.slots == self.classes && self.readout == 0);
+    /// [`Error::Shape`] for a network without label inputs, and where memory ends; [`Error::Label`] for a class that
+    /// there is not.
+    pub fn add_class(&mut self, like: u8) -> Result<(), Error> {
+        let (used, classes, column) = (self.used(), self.classes, usize::from(like));
+        let first = self.shapes.first_mut().filter(|_| self.slots == classes);
         let Some(Shape { inputs, outputs }) = first else { return Err(NO_NEW_CLASS) };
-        if used + *outputs > MOST || self.classes == usize::from(u8::MAX) {
+        let (units, read) = (*outputs, self.readout / classes);
+        if used + units + read > MOST || classes == usize::from(u8::MAX) {
             return Err(TOO_LARGE);
         }
-        let row = self.classes * *outputs;
-        self.values.copy_within(row..used, row + *outputs);
+        if column >= classes {
+            return Err(Error::Label { index: 0, label: like, classes });
+        }
         *inputs += 1;
-        let scale = 1.0 / math::sqrt(*inputs as f32);
-        self.values[row..row + *outputs].iter_mut().for_each(|weight| *weight = rng.normal() * scale);
-        self.classes += 1;
-        self.slots += 1;
+        widen(&mut self.values[used - self.readout..], read, classes, column);
+        let row = classes * units;
+        self.values.copy_within(row..used + read, row + units);
+        self.values.copy_within(column * units..(column + 1) * units, row);
+        (self.classes, self.slots, self.readout) = (classes + 1, classes + 1, self.readout + read);
         Ok(())
     }
 
     fn used(&self) -> usize {
         self.shapes.iter().map(|shape| shape.weights() + shape.outputs).sum::<usize>() + self.readout
+    }
+}
+
+/// Gives each of `rows` one value more, a copy of its own in `column`; from the last row on, since they move apart.
+fn widen(values: &mut [f32], rows: usize, width: usize, column: usize) {
+    for row in (0..rows).rev() {
+        let (from, to) = (row * width, row * (width + 1));
+        values.copy_within(from..from + width, to);
+        values[to + width] = values[to + column];
     }
 }
 

@@ -50,6 +50,7 @@ pub struct Page {
 
 impl Page {
     /// Before a model is there.
+    #[expect(clippy::large_stack_arrays, reason = "a static is made of it, and nothing else")]
     pub const EMPTY: Self = Self {
         memory: Owner::new(Network::EMPTY, Stateless, [0.0; SCRATCH], []),
         sample: [0.0; FEATURES],
@@ -175,9 +176,8 @@ impl Page {
     ///
     /// # Errors
     /// As [`Network::add_class`].
-    pub fn add_class(&mut self) -> Result<(), Error> {
-        let Owner { network, rng, .. } = &mut self.memory;
-        network.add_class(rng)
+    pub fn add_class(&mut self, like: u8) -> Result<(), Error> {
+        self.memory.network.add_class(like)
     }
 
     /// A checksum of everything that is learned.

@@ -5,6 +5,7 @@ use ff_core::classify::{self, ScoredLayers};
 use ff_core::error::Error;
 use ff_core::goodness::{Logistic, MeanSquare, Minimised, Objective, SymBa};
 use ff_core::kernel::Kernel;
+use ff_core::label::Negatives;
 use ff_core::learner::{Learner, Report};
 use ff_core::network::{self, Parameters};
 use ff_core::onepass::{self, Head, LabelGroups, LocalCrossEntropy, NWay, OnePass};
@@ -110,9 +111,7 @@ impl Settings {
             Some(ClassHead::LocalCrossEntropy(head)) => {
                 onepass::scores(&head, network, sample, scored, scratch, kernel, scores)
             }
-            None if self.kind == Kind::Unsupervised => {
-                classify::by_readout(network, sample, scratch, kernel, scores)
-            }
+            None if self.kind == Kind::Unsupervised => classify::by_readout(network, sample, scratch, kernel, scores),
             None => {
                 classify::by_goodness(network, sample, scored, scratch, kernel, scores)?;
                 scores.iter_mut().for_each(|score| *score *= self.sign());
@@ -146,11 +145,14 @@ impl Settings {
     ) -> Result<Report, Error> {
         let size = StepSize { learning_rate, weight_decay: 0.0 };
         let Self { threshold, temperature, .. } = *self;
+        let hard = !learner.network.views().1.is_empty();
         match self.kind {
-            Kind::Classic => contrastive(Logistic { threshold, temperature }, size).step(learner, batch),
-            Kind::MeanSquare => contrastive(MeanSquare { threshold, temperature }, size).step(learner, batch),
-            Kind::Symba => contrastive(SymBa { alpha: 1.0 / temperature }, size).step(learner, batch),
-            Kind::Minimised => contrastive(Minimised(Logistic { threshold, temperature }), size).step(learner, batch),
+            Kind::Classic => contrastive(Logistic { threshold, temperature }, size, hard).step(learner, batch),
+            Kind::MeanSquare => contrastive(MeanSquare { threshold, temperature }, size, hard).step(learner, batch),
+            Kind::Symba => contrastive(SymBa { alpha: 1.0 / temperature }, size, hard).step(learner, batch),
+            Kind::Minimised => {
+                contrastive(Minimised(Logistic { threshold, temperature }), size, hard).step(learner, batch)
+            }
             Kind::Unsupervised => Err(Error::Shape { what: "this rule learns from pairs of samples, not from one" }),
             Kind::NWay => one_pass(NWay { temperature }, size).step(learner, batch),
             Kind::Groups => one_pass(LabelGroups { temperature }, size).step(learner, batch),
@@ -185,8 +187,17 @@ impl Settings {
     }
 }
 
-const fn contrastive<G>(goodness: G, size: StepSize) -> Classic<G, Sgd> {
-    Classic::new(goodness, Sgd, size)
+/// How many times the layers' rate a readout takes, as in the published recipe.
+const READOUT_RATE: f32 = 10.0;
+
+/// Wrong labels are drawn by the readout where there is one: those that the network would confuse teach most.
+fn contrastive<G>(goodness: G, size: StepSize, hard: bool) -> Classic<G, Sgd> {
+    let plain = Classic::new(goodness, Sgd, size);
+    if !hard {
+        return plain;
+    }
+    let readout = StepSize { learning_rate: READOUT_RATE * size.learning_rate, ..size };
+    Classic { negatives: Negatives::Hard, readout, ..plain }
 }
 
 const fn one_pass<H: Head>(head: H, size: StepSize) -> OnePass<H, Sgd> {

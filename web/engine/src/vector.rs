@@ -155,7 +155,7 @@ fn add_outer<const R: usize>(x: [&[f32]; R], scale: f32, d: [&[f32]; R], w: &mut
 }
 
 #[inline(always)]
-fn all_blocks<'a, const R: usize>(rows: [&'a [f32]; R], column: usize) -> Option<[&'a [f32; BLOCK]; R]> {
+fn all_blocks<const R: usize>(rows: [&[f32]; R], column: usize) -> Option<[&[f32; BLOCK]; R]> {
     let blocks = rows.map(|row| row.get(column..).and_then(|row| row.first_chunk::<BLOCK>()));
     blocks.iter().all(Option::is_some).then(|| blocks.map(Option::unwrap))
 }

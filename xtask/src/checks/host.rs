@@ -12,7 +12,7 @@ pub fn checks() -> Vec<Check> {
         Check::new("documentation", documentation),
         Check::new("tests", cargo("test --workspace --no-fail-fast")),
         // Installs a browser where there is none.
-        Check::new("the report in a browser", cargo("xtask browser")),
+        Check::new("the report and the web page in a browser", cargo("xtask browser")),
     ]
 }
 

@@ -15,6 +15,8 @@ pub mod output;
 
 pub mod escape;
 
+pub mod event;
+
 pub mod progress;
 
 pub mod files;

@@ -10,6 +10,8 @@ use std::io::{self, ErrorKind, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
+use serde::Serialize;
+
 use crate::escape;
 
 /// Prints a line on standard output, as `println!` does, but never panics.
@@ -36,9 +38,39 @@ enum State {
 
 static STATE: Mutex<State> = Mutex::new(State::Whole);
 
-/// Prints on standard output, at once. The first text that cannot be written is remembered, and
-/// ends the output but not the program.
+/// Whether standard output is for a program, which reads JSON lines.
+static IS_FOR_PROGRAMS: AtomicBool = AtomicBool::new(false);
+
+/// From now on standard output carries [`record`]s alone, and texts for people are left out.
+pub fn speak_json() {
+    IS_FOR_PROGRAMS.store(true, Ordering::Relaxed);
+}
+
+/// Whether standard output carries records instead of texts.
+#[must_use]
+pub fn is_json() -> bool {
+    IS_FOR_PROGRAMS.load(Ordering::Relaxed)
+}
+
+/// Prints a value as a JSON object on a line of its own, where standard output is for a program.
+pub fn record(value: &impl Serialize) {
+    if is_json() {
+        match serde_json::to_string(value) {
+            Ok(line) => write(format_args!("{line}\n")),
+            Err(error) => error_line(format_args!("error: this cannot be told as JSON: {error}")),
+        }
+    }
+}
+
+/// Prints on standard output, at once, unless that is for a program. The first text that cannot be written is
+/// remembered, and ends the output but not the program.
 pub fn text(text: Arguments<'_>) {
+    if !is_json() {
+        write(text);
+    }
+}
+
+fn write(text: Arguments<'_>) {
     let mut state = STATE.lock().unwrap_or_else(PoisonError::into_inner);
     if matches!(*state, State::Whole) {
         let mut output = io::stdout().lock();

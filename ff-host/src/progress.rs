@@ -6,10 +6,14 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
+use crate::event::Event;
 use crate::output;
 
 /// The longest silence of a program that works on.
 const SILENCE: Duration = Duration::from_secs(30);
+
+/// From one record of progress to the next, for programs.
+const RECORDS: Duration = Duration::from_secs(1);
 
 /// How often a bar is drawn although nothing has come of the work yet: at once, and while a first epoch is long.
 const TICK: Duration = Duration::from_millis(200);
@@ -21,6 +25,8 @@ pub struct Progress {
     bar: ProgressBar,
     /// When a line was last written; none where there is a bar, or where nothing may be said.
     lines: Option<Instant>,
+    /// When a record was last written.
+    recorded: Instant,
 }
 
 impl Progress {
@@ -40,13 +46,14 @@ impl Progress {
         if is_told && is_watched {
             bar.enable_steady_tick(TICK);
         }
-        Self { what, unit, bar, lines: (is_told && !is_watched).then(Instant::now) }
+        Self { what, unit, bar, lines: (is_told && !is_watched).then(Instant::now), recorded: Instant::now() }
     }
 
     /// So much is done, of so much.
     pub fn set(&mut self, done: usize, total: usize) {
         self.bar.set_length(total as u64);
         self.bar.set_position(done as u64);
+        self.record(done as u64, total as u64);
         if let Some(line) = self.due(SILENCE) {
             output::error_line(format_args!("{line}"));
         }
@@ -62,6 +69,14 @@ impl Progress {
     pub fn name(&mut self, what: &str) {
         what.clone_into(&mut self.what);
         self.bar.set_message(self.what.clone());
+    }
+
+    /// Tells a program that reads along.
+    fn record(&mut self, done: u64, total: u64) {
+        if output::is_json() && self.recorded.elapsed() >= RECORDS {
+            self.recorded = Instant::now();
+            Event::Progress { what: &self.what, done, total, unit: self.unit }.tell();
+        }
     }
 
     /// The line to write after a silence this long.

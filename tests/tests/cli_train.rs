@@ -186,3 +186,33 @@ fn a_run_that_diverged_leaves_no_folder() {
     assert!(text(&output.stderr).contains("diverged"), "{}", text(&output.stderr));
     assert!(!folder.path().join("run").exists());
 }
+
+#[test]
+fn programs_are_told_in_json_lines_what_happens() {
+    let folder = TempDir::new().unwrap();
+    let told = ff(folder.path(), "train --dataset digits8x8 --layers 16 --epochs 2 --validation 100 --out run --json");
+    assert!(told.status.success(), "{}", text(&told.stderr));
+    let events: Vec<serde_json::Value> =
+        text(&told.stdout).lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let names: Vec<_> = events.iter().filter_map(|event| event["event"].as_str()).collect();
+    let names: Vec<_> = names.into_iter().filter(|&name| name != "progress").collect();
+    assert_eq!(names, ["start", "epoch", "epoch", "test", "saved"]);
+    // What is told is what the run's metrics hold.
+    let metrics: serde_json::Value =
+        serde_json::from_slice(&std::fs::read(folder.path().join("run/metrics.json")).unwrap()).unwrap();
+    let saved = serde_json::json!({ "run": "run", "interrupted": false });
+    assert_eq!(named(&events, "epoch"), *metrics["history"].as_array().unwrap());
+    assert_eq!(named(&events, "test"), [metrics["test"].clone()]);
+    assert_eq!(named(&events, "saved"), [saved]);
+    // Going on tells what was measured before.
+    let told = ff(folder.path(), "train --resume run --epochs 3 --json");
+    let start: serde_json::Value = serde_json::from_str(text(&told.stdout).lines().next().unwrap()).unwrap();
+    assert_eq!((start["event"].as_str(), start["history"].as_array().unwrap().len()), (Some("start"), 2));
+}
+
+/// The events of this name, without it.
+fn named(events: &[serde_json::Value], name: &str) -> Vec<serde_json::Value> {
+    let mut named: Vec<_> = events.iter().filter(|event| event["event"] == name).cloned().collect();
+    named.iter_mut().for_each(|event| drop(event.as_object_mut().unwrap().remove("event")));
+    named
+}

@@ -10,6 +10,7 @@ use ff_core::error::Error;
 use super::{next, table};
 use crate::data::Samples;
 use crate::evaluate::{self, Outcome, Reader, Scores};
+use crate::event::Event;
 use crate::examine::{self, Examination};
 use crate::health::Trouble;
 use crate::memory;
@@ -122,6 +123,7 @@ impl Session {
     ) -> anyhow::Result<()> {
         let Recipe { name, layers, epochs, .. } = &self.recipe;
         say!("recipe {name}: layers {layers:?}, {epochs} epochs, seed {}", self.about.seed);
+        Event::Start(&self.metrics).tell();
         self.train(train, validation, stop)?;
         if !self.metrics.interrupted {
             self.examine(train)?;
@@ -171,6 +173,7 @@ impl Session {
         let is_last = epoch.epoch == self.recipe.epochs;
         if let Some(trouble) = found.as_ref().filter(|_| self.trouble.is_none() && !is_last) {
             note!("note: after epoch {}, {trouble}", epoch.epoch);
+            Event::Trouble { epoch: epoch.epoch, text: trouble.to_string() }.tell();
         }
         self.trouble = found;
         Ok(())
@@ -202,6 +205,7 @@ impl Session {
         let (readout, goodness) = (outcome(readout)?, outcome(goodness)?);
         self.tell(&epoch_line(report, &self.recipe.rule, readout.as_ref(), goodness.as_ref()));
         let epoch = EpochMetrics::new(report, readout.as_ref(), goodness.as_ref());
+        Event::Epoch(&epoch).tell();
         self.metrics.epochs = report.epoch;
         self.about.epochs = report.epoch;
         self.compare(&epoch)?;
@@ -292,6 +296,7 @@ impl Session {
     /// The end of an interrupted run, which leaves the test images unread.
     fn interrupted(mut self) -> anyhow::Result<()> {
         self.save()?;
+        self.tell_saved();
         let path = self.folder.path().display().to_string();
         let line = |words: &[&str]| run::joined(words.iter().chain([&&*path]).map(|&word| word.to_owned()));
         let (test, resume) = (line(&["ff", "eval"]), line(&["ff", "train", "--resume"]));
@@ -299,11 +304,16 @@ impl Session {
         Err(Interrupted { epochs: self.metrics.epochs, path, then }.into())
     }
 
+    fn tell_saved(&self) {
+        Event::Saved { run: self.folder.path(), interrupted: self.metrics.interrupted }.tell();
+    }
+
     /// The end of a run that chooses settings.
     fn untested(mut self) -> anyhow::Result<()> {
         self.metrics.peak_memory = memory::peak();
         self.save()?;
         say!("\nsaved in {}; the test images were left unread", self.folder.path().display());
+        self.tell_saved();
         Ok(())
     }
 
@@ -332,8 +342,12 @@ impl Session {
             "{}",
             table::readings(rule, found.goodness.as_ref(), found.readout.as_ref(), &names)
         ));
+        if let Some(test) = &self.metrics.test {
+            Event::Test(test).tell();
+        }
         self.save()?;
         say!("\nsaved in {}", self.folder.path().display());
+        self.tell_saved();
         next::propose_on("explain", self.folder.path(), "pictures of what made it decide");
         Ok(())
     }

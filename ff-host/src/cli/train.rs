@@ -14,7 +14,7 @@ use crate::data::{Classes, Dataset, Samples, Validation, oddities, oddities_of_v
 use crate::features::Features;
 use crate::memory;
 use crate::network::HostNetwork;
-use crate::output::{note, say};
+use crate::output::{self, note, say};
 use crate::recipe::{Optimiser, Overrides, Recipe, suggest};
 use crate::run::{self, About, Conduct, Existing, Keep, Metrics, RunFolder, Temperatures};
 use crate::sweep::RunCommand;
@@ -85,6 +85,10 @@ pub struct ConductArgs {
     /// End as soon as the run is seen to learn nothing, instead of saying so and going on
     #[arg(long)]
     stop_when_dead: bool,
+    /// For other programs: print a JSON object a line instead of text, at the start, about once a second, after
+    /// each epoch, after the test and at the end
+    #[arg(long)]
+    json: bool,
 }
 
 /// Options that a run has from its beginning.
@@ -123,7 +127,8 @@ Examples:
   ff train --dataset fashion-mnist --recipe classic-augmented
   ff train --dataset mnist --validation 10000 --keep best --patience 5
   ff train --resume runs/first                      after Ctrl-C, a crash or a kill
-  ff train --resume runs/first --epochs 60          for longer";
+  ff train --resume runs/first --epochs 60          for longer
+  ff train --json | jq 'select(.event == \"epoch\")'  what each epoch measured, for other programs";
 
 /// Carries the command out.
 ///
@@ -132,6 +137,9 @@ Examples:
 /// training that diverges.
 pub fn run(args: &TrainCommand) -> anyhow::Result<()> {
     let TrainCommand { train: args, conduct: conduct_args } = args;
+    if conduct_args.json {
+        output::speak_json();
+    }
     if let Some(run) = &conduct_args.resume {
         return resume::run(run, args, conduct_args.patience());
     }

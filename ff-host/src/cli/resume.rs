@@ -51,7 +51,8 @@ pub(super) fn run(path: &Path, args: &TrainArgs, patience: Option<usize>) -> any
     }
     let stop = stop_on_ctrl_c(SAVING)?;
     note!("going on after epoch {}", position.epoch);
-    metrics.command = format!("{} && {}", metrics.command, command_line("ff"));
+    let command = &mut metrics.provenance.command;
+    *command = format!("{command} && {}", command_line("ff"));
     (metrics.interrupted, metrics.test, metrics.threads) = (false, None, threads);
     let session =
         Session { recipe, trainer, folder, about, metrics, threads, conduct, unsaved_best: None, trouble: None };

@@ -88,7 +88,7 @@ pub fn facts(about: &About, metrics: Option<&Metrics>) -> Vec<[String; 2]> {
     let mut facts = Vec::new();
     let mut add = |name: &str, value: String| facts.push([name.to_owned(), value]);
     if let Some(metrics) = metrics {
-        add("Made by", metrics.command.clone());
+        add("Made by", metrics.provenance.command.clone());
     }
     add("Data", format!("{} (division {})", about.dataset, about.split));
     if let Some(metrics) = metrics {

@@ -3,7 +3,7 @@
 use clap::ValueEnum;
 use serde::{Deserialize, Serialize};
 
-use super::{About, command_line};
+use super::{About, Provenance, command_line};
 use crate::data::Classes;
 use crate::evaluate::Outcome;
 use crate::metrics::Measures;
@@ -13,13 +13,10 @@ use crate::train::EpochReport;
 /// Everything a run measured, with what made it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Metrics {
-    /// The command line.
-    pub command: String,
-    /// The program's version.
-    pub version: String,
-    /// The data set's name.
-    pub dataset: String,
-    /// How it was divided.
+    /// What made the run.
+    #[serde(flatten)]
+    pub provenance: Provenance,
+    /// How the data set was divided.
     pub split: String,
     /// CRC-32 of the data set's images and labels; null from earlier versions.
     #[serde(default)]
@@ -27,16 +24,10 @@ pub struct Metrics {
     /// The classes that were learned and tested; left out for all.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub learned_classes: Option<Classes>,
-    /// The recipe's name.
-    pub recipe: String,
-    /// The learning rule.
-    pub rule: String,
     /// What the layers gave the labels, whose means the history has: goodness per unit, or logits; null from
     /// earlier versions.
     #[serde(default)]
     pub layer_scores: Option<LayerScores>,
-    /// The widths of the layers.
-    pub layers: Vec<usize>,
     /// Weights, biases and readout.
     pub parameters: usize,
     /// The seed of weights, order, masks and wrong labels.
@@ -148,16 +139,11 @@ impl Metrics {
     #[must_use]
     pub fn new(about: &About, threads: usize, train_images: usize, parameters: usize) -> Self {
         Self {
-            command: command_line("ff"),
-            version: env!("CARGO_PKG_VERSION").to_owned(),
-            dataset: about.dataset.clone(),
+            provenance: Provenance::new(command_line("ff"), &about.dataset, &about.recipe),
             split: about.split.clone(),
             data_checksum: about.data_checksum,
             learned_classes: about.learned_classes.clone(),
-            recipe: about.recipe.name.clone(),
-            rule: about.recipe.rule.name().to_owned(),
             layer_scores: Some(about.recipe.rule.layer_scores()),
-            layers: about.recipe.layers.clone(),
             parameters,
             seed: about.seed,
             threads,
@@ -178,9 +164,10 @@ impl Metrics {
     /// in the same folder.
     #[must_use]
     pub fn is_of(&self, about: &About) -> bool {
-        let run = (&self.dataset, &self.split, &self.recipe, self.rule.as_str(), &self.layers);
+        let Provenance { dataset, recipe: name, rule, layers, .. } = &self.provenance;
         let recipe = &about.recipe;
-        run == (&about.dataset, &about.split, &recipe.name, recipe.rule.name(), &recipe.layers)
+        (dataset, &self.split) == (&about.dataset, &about.split)
+            && (name, rule.as_str(), layers) == (&recipe.name, recipe.rule.name(), &recipe.layers)
             && (self.seed, self.kept_epoch()) == (about.seed, about.epochs)
     }
 

@@ -147,8 +147,8 @@ impl Cell {
         wanted.summary.clone_from(&found.summary);
         let rule = self.run.rule.unwrap_or(wanted.rule.kind().name());
         let differences = [
-            ("learning rule", metrics.rule != rule),
-            ("data set", metrics.dataset != self.dataset || metrics.split != self.split),
+            ("learning rule", metrics.provenance.rule != rule),
+            ("data set", metrics.provenance.dataset != self.dataset || metrics.split != self.split),
             ("data set of this name", metrics.data_checksum.is_some_and(|checksum| checksum != self.data_checksum)),
             ("number of validation images", metrics.validation_images != self.validation),
             ("seed", metrics.seed != self.seed),

@@ -41,8 +41,8 @@ pub fn run(args: &BaselineArgs) -> anyhow::Result<()> {
     let prepared = prepare(args, baseline::COMMAND)?;
     let mlp = Mlp::new(&prepared.recipe, &prepared.train, prepared.about.classes, args.seed, prepared.threads)?;
     let mut metrics = Metrics::new(&prepared.about, prepared.threads, prepared.train.len(), mlp.parameters());
-    baseline::RULE.clone_into(&mut metrics.rule);
-    metrics.command = run::command_line(PROGRAM);
+    baseline::RULE.clone_into(&mut metrics.provenance.rule);
+    metrics.provenance.command = run::command_line(PROGRAM);
     let stop = stop_on_ctrl_c(SAVING)?;
     let mut session = Session { prepared, mlp, metrics };
     session.train(&stop)?;

@@ -108,7 +108,9 @@ fn keep(folder: &Folder, name: &str, text: &str) -> anyhow::Result<()> {
 fn free(folder: &Path, name: String, entry: &Entry) -> anyhow::Result<String> {
     let stem = name.trim_end_matches(".json").to_owned();
     let (mut free, mut n) = (name, 2);
-    while folder.join(&free).exists() && results::load(&folder.join(&free))?.command != entry.command {
+    while folder.join(&free).exists()
+        && results::load(&folder.join(&free))?.provenance.command != entry.provenance.command
+    {
         free = format!("{stem}-{n}.json");
         n += 1;
     }

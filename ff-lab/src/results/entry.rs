@@ -8,24 +8,14 @@ use serde::{Deserialize, Serialize};
 use crate::baseline::RULE;
 use ff_host::files;
 use ff_host::recipe::Recipe;
-use ff_host::run::{self, Metrics};
+use ff_host::run::{self, Metrics, Provenance};
 
 /// What is kept of a run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct Entry {
-    /// What makes the run again: without folders, threads and seed.
-    pub command: String,
-    /// The program's version.
-    pub version: String,
-    /// The data set's name.
-    pub dataset: String,
-    /// The recipe's name.
-    pub recipe: String,
-    /// The learning rule.
-    pub rule: String,
-    /// The widths of the layers.
-    pub layers: Vec<usize>,
+    /// What made the run; its command is without folders, threads and seed.
+    #[serde(flatten)]
+    pub provenance: Provenance,
     /// Weights, biases and readout.
     pub parameters: usize,
     /// The seed.
@@ -84,12 +74,7 @@ impl From<&Metrics> for Entry {
             goodness: entry.validation_errors_goodness,
         });
         Self {
-            command: settings(&run.command),
-            version: run.version.clone(),
-            dataset: run.dataset.clone(),
-            recipe: run.recipe.clone(),
-            rule: run.rule.clone(),
-            layers: run.layers.clone(),
+            provenance: Provenance { command: settings(&run.provenance.command), ..run.provenance.clone() },
             parameters: run.parameters,
             seed: run.seed,
             threads: run.threads,
@@ -114,10 +99,11 @@ impl Entry {
     /// # Errors
     /// A data set or a recipe whose name is none.
     pub fn file_name(&self) -> anyhow::Result<String> {
-        super::check_names(&self.dataset, &self.recipe)?;
-        let rule = if self.rule == RULE { "backprop-mlp-" } else { "" };
+        let Provenance { dataset, recipe, rule, .. } = &self.provenance;
+        super::check_names(dataset, recipe)?;
+        let rule = if rule == RULE { "backprop-mlp-" } else { "" };
         let validation = if self.validation_images > 0 { "-validated" } else { "" };
-        Ok(format!("{}-{rule}{}-{}{validation}-seed{}.json", self.dataset, self.recipe, self.epochs, self.seed))
+        Ok(format!("{dataset}-{rule}{recipe}-{}{validation}-seed{}.json", self.epochs, self.seed))
     }
 }
 

@@ -10,6 +10,7 @@ use crate::saliency_eval::report::{Evaluation, Group, Line};
 use crate::saliency_eval::{BACKPROP, FORWARD_FORWARD};
 use ff_host::escape;
 use ff_host::files;
+use ff_host::run::Provenance;
 use ff_host::sweep::aligned;
 
 /// The folder beside the runs' results.
@@ -28,7 +29,9 @@ pub fn load(path: &Path) -> anyhow::Result<Option<Evaluation>> {
 /// the machine.
 #[must_use]
 pub fn kept(evaluation: Evaluation) -> Evaluation {
-    Evaluation { command: settings(&evaluation.command), curves: Vec::new(), ..evaluation }
+    let command = settings(&evaluation.provenance.command);
+    let provenance = Provenance { command, ..evaluation.provenance };
+    Evaluation { provenance, curves: Vec::new(), ..evaluation }
 }
 
 /// The name of its file: the data set, the recipe and the layers.
@@ -36,7 +39,7 @@ pub fn kept(evaluation: Evaluation) -> Evaluation {
 /// # Errors
 /// A data set or a recipe whose name is none.
 pub fn file_name(evaluation: &Evaluation) -> anyhow::Result<String> {
-    let Evaluation { dataset, recipe, layers, .. } = evaluation;
+    let Provenance { dataset, recipe, layers, .. } = &evaluation.provenance;
     super::check_names(dataset, recipe)?;
     let widths: Vec<_> = layers.iter().map(ToString::to_string).collect();
     Ok(match layers.split_first() {
@@ -77,8 +80,12 @@ struct Column<'a> {
 }
 
 impl Column<'_> {
+    fn dataset(&self) -> &str {
+        &self.evaluation.provenance.dataset
+    }
+
     fn name(&self) -> String {
-        let Evaluation { dataset, recipe, .. } = self.evaluation;
+        let Provenance { dataset, recipe, .. } = &self.evaluation.provenance;
         let networks = if self.group.networks == BACKPROP { "MLP by backprop" } else { recipe };
         escape::cell(&format!("{dataset}, {networks}"))
     }
@@ -96,9 +103,7 @@ fn shown(evaluations: &[(String, Evaluation)]) -> Vec<Column<'_>> {
     let mut columns: Vec<Column<'_>> = of(FORWARD_FORWARD).collect();
     for column in of(BACKPROP) {
         let images = |column: &Column<'_>| column.group.right + column.group.wrong;
-        let same = |other: &&mut Column<'_>| {
-            other.group.networks == BACKPROP && other.evaluation.dataset == column.evaluation.dataset
-        };
+        let same = |other: &&mut Column<'_>| other.group.networks == BACKPROP && other.dataset() == column.dataset();
         match columns.iter_mut().find(same) {
             Some(other) if images(other) >= images(&column) => {}
             Some(other) => *other = column,
@@ -106,7 +111,7 @@ fn shown(evaluations: &[(String, Evaluation)]) -> Vec<Column<'_>> {
         }
     }
     // MNIST before Fashion-MNIST, and backprop after Forward-Forward.
-    columns.sort_by(|a, b| b.evaluation.dataset.cmp(&a.evaluation.dataset));
+    columns.sort_by(|a, b| b.dataset().cmp(a.dataset()));
     columns
 }
 

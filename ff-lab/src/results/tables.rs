@@ -5,6 +5,7 @@ use anyhow::{Context, bail};
 use super::{Entry, saliency};
 use crate::saliency_eval::report::Evaluation;
 use ff_host::escape;
+use ff_host::run::Provenance;
 use ff_host::sweep::{Spread, aligned};
 
 const OPEN: &str = "<!-- results: ";
@@ -68,7 +69,10 @@ fn table(name: &str, kept: &Kept) -> anyhow::Result<String> {
 /// All tested runs, those that differ by the seed alone as one row.
 fn runs(entries: &[(String, Entry)]) -> String {
     let mut groups = by_command(entries.iter().map(|(_, entry)| entry));
-    groups.sort_by_key(|group| (group[0].dataset.clone(), group[0].rule.clone(), group[0].epochs));
+    groups.sort_by_key(|group| {
+        let Provenance { dataset, rule, .. } = &group[0].provenance;
+        (dataset.clone(), rule.clone(), group[0].epochs)
+    });
     let header = ["command", "learning rule", "seeds", "test error by readout", "by goodness"];
     let header = header.iter().chain(&["seconds", "parameters", "peak MiB"]).map(|&cell| cell.to_owned());
     let mut rows = vec![header.collect()];
@@ -80,7 +84,7 @@ fn runs(entries: &[(String, Entry)]) -> String {
 fn by_command<'a>(entries: impl Iterator<Item = &'a Entry>) -> Vec<Vec<&'a Entry>> {
     let mut groups: Vec<Vec<&Entry>> = Vec::new();
     for entry in entries.filter(|entry| entry.test.is_some()) {
-        match groups.iter_mut().find(|group| group[0].command == entry.command) {
+        match groups.iter_mut().find(|group| group[0].provenance.command == entry.provenance.command) {
             Some(group) => group.push(entry),
             None => groups.push(vec![entry]),
         }
@@ -90,7 +94,7 @@ fn by_command<'a>(entries: impl Iterator<Item = &'a Entry>) -> Vec<Vec<&'a Entry
 
 fn line(group: &[&Entry]) -> Vec<String> {
     vec![
-        escape::code(&group[0].command),
+        escape::code(&group[0].provenance.command),
         escape::cell(rule(group[0])),
         group.len().to_string(),
         over(group, 2, " %", &|entry| percent(entry, entry.test?.readout)),
@@ -111,7 +115,7 @@ fn chosen<'a>(names: impl Iterator<Item = &'a str>, entries: &[(String, Entry)])
         anyhow::ensure!(!groups.is_empty(), "results has no tested run {name}, which a table shows");
         rows.extend(groups.iter().map(|group| {
             vec![
-                escape::code(&group[0].command),
+                escape::code(&group[0].provenance.command),
                 rule(group[0]).to_owned(),
                 group.len().to_string(),
                 over(group, 2, " %", &|entry| percent(entry, entry.test?.readout.or(entry.test?.goodness))),
@@ -123,7 +127,8 @@ fn chosen<'a>(names: impl Iterator<Item = &'a str>, entries: &[(String, Entry)])
 }
 
 fn rule(entry: &Entry) -> &str {
-    if entry.rule == crate::baseline::RULE { "backprop baseline (MLP)" } else { &entry.rule }
+    let rule = &entry.provenance.rule;
+    if rule == crate::baseline::RULE { "backprop baseline (MLP)" } else { rule }
 }
 
 /// Mean and spread of a value over some runs.

@@ -1,6 +1,7 @@
 //! From what was measured to a table, curves with bands, and claims that hold or do not.
 
 use ff_host::explain::evaluation::Curve;
+use ff_host::run::Provenance;
 use serde::{Deserialize, Serialize};
 
 use super::measure::{Areas, Measured, Plan};
@@ -100,18 +101,9 @@ pub struct Group {
 /// The result of an evaluation.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Evaluation {
-    /// What makes the evaluation again.
-    pub command: String,
-    /// The program's version.
-    pub version: String,
-    /// The data set.
-    pub dataset: String,
-    /// The recipe of the Forward-Forward networks.
-    pub recipe: String,
-    /// The learning rule.
-    pub rule: String,
-    /// The widths of the layers.
-    pub layers: Vec<usize>,
+    /// What makes the evaluation again; of networks, the Forward-Forward ones.
+    #[serde(flatten)]
+    pub provenance: Provenance,
     /// Images asked about.
     pub images: usize,
     /// Images on which max-sensitivity was measured.

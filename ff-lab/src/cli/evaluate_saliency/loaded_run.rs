@@ -40,7 +40,7 @@ impl LoadedRun {
         let metrics = files::bytes(&run.join(run::METRICS), files::METRICS).ok();
         let metrics: Option<Metrics> = metrics.and_then(|bytes| serde_json::from_slice(&bytes).ok());
         match metrics {
-            Some(metrics) if metrics.rule == RULE => {
+            Some(metrics) if metrics.provenance.rule == RULE => {
                 let path = run.join(run::RECIPE);
                 let text =
                     files::text(&path, files::RECIPE).with_context(|| format!("cannot read {}", path.display()))?;
@@ -66,7 +66,7 @@ impl LoadedRun {
 
     /// What trained it, without the seed, and the seed.
     pub fn trained(&self) -> Option<(String, u64)> {
-        self.metrics().map(|metrics| (results::settings(&metrics.command), metrics.seed))
+        self.metrics().map(|metrics| (results::settings(&metrics.provenance.command), metrics.seed))
     }
 
     /// Its recipe.
@@ -84,7 +84,7 @@ impl LoadedRun {
     pub fn check(&self, first: &Model, images: &Samples) -> anyhow::Result<()> {
         let dataset = match self {
             Self::ForwardForward(model, _) => &model.about.dataset,
-            Self::Mlp { metrics, .. } => &metrics.dataset,
+            Self::Mlp { metrics, .. } => &metrics.provenance.dataset,
         };
         ensure!(*dataset == first.about.dataset, "the runs are of {} and {dataset}; take one", first.about.dataset);
         if let Some(Model { about, .. }) = self.model() {

@@ -25,7 +25,7 @@ use ff_host::features::Features;
 use ff_host::files::{self, Busy, Folder};
 use ff_host::output::{note, say};
 use ff_host::recipe::Recipe;
-use ff_host::run::{self, Model};
+use ff_host::run::{self, Model, Provenance};
 use loaded_run::{LoadedRun, forward_forward};
 
 /// Measure how faithful the explanations of trained models are.
@@ -179,12 +179,7 @@ fn evaluate(
     let style = ProgressStyle::with_template("{bar:30} {pos}/{len} images, {eta} left")?;
     let bar = ProgressBar::new(asked * loaded.len() as u64).with_style(style);
     let mut evaluation = Evaluation {
-        command: run::command_line(PROGRAM),
-        version: env!("CARGO_PKG_VERSION").to_owned(),
-        dataset: first.about.dataset.clone(),
-        recipe: first.about.recipe.name.clone(),
-        rule: first.about.recipe.rule.name().to_owned(),
-        layers: first.about.recipe.layers.clone(),
+        provenance: Provenance::new(run::command_line(PROGRAM), &first.about.dataset, &first.about.recipe),
         images: asked as usize,
         sensitivity_images: args.sensitivity as usize,
         seed: args.seed,

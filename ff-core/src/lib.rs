@@ -19,7 +19,7 @@
 //! | [`sample`] | what is a batch, and when is it refused? |
 //! | [`label`] | where does the label enter, and which wrong label is drawn? |
 //! | [`hybrid`] | what is negative where there are no labels? |
-//! | [`layer`], [`network`] | who owns the weights, and how are shapes erased? |
+//! | [`layer`], [`network`], [`laid`] | who owns the weights, and how are shapes erased? |
 //! | [`kernel`] | who multiplies matrices? (the one seam for speed) |
 //! | [`activity`] | bias, ReLU, dropout, sum of squares, length normalisation |
 //! | [`goodness`] | which objective does a layer climb? |
@@ -92,6 +92,8 @@ pub mod hybrid;
 pub mod layer;
 
 pub mod network;
+
+pub mod laid;
 
 pub mod kernel;
 

@@ -271,8 +271,8 @@ where
 
 /// Parameters whose shapes are values: what the algorithm works on, whoever owns the memory.
 ///
-/// Implemented by [`Network`]; a host implements it over its own buffers for widths that are known
-/// only when the program runs.
+/// Implemented by [`Network`], and by [`Laid`](crate::laid::Laid) for widths that are known only when the program
+/// runs.
 pub trait Parameters: Send + Sync {
     /// The layers to look at.
     type Views<'a>: AsRef<[LayerRef<'a>]>

@@ -2,7 +2,7 @@
 
 use crate::classic::Unsupervised;
 use crate::classify::{self, ScoredLayers};
-use crate::error::{self, Error};
+use crate::error::Error;
 use crate::goodness::Objective;
 use crate::kernel::{Kernel, Portable};
 use crate::learner::Report;
@@ -11,7 +11,7 @@ use crate::network::Parameters;
 use crate::optimiser::{Optimiser, State};
 use crate::pieces;
 use crate::rule::{Rule, Supervised};
-use crate::saliency::{Explained, Question, Saliency, Target, usual_baseline};
+use crate::saliency::{Explained, Question, Saliency, Target, beside_usual};
 use crate::sample::Batch;
 use crate::snapshot::{self, Export, Saved};
 use crate::store::{self, Storage, Store};
@@ -221,7 +221,7 @@ where
     }
 
     /// Which features spoke for a label (above 0) and which against it, beside the [usual
-    /// baseline](usual_baseline): `map` takes one value a feature.
+    /// baseline](crate::saliency::usual_baseline): `map` takes one value a feature.
     ///
     /// Scratch: `RULE.floats_with_maps`, which is enough for [`ExpectedDelta`](crate::saliency::ExpectedDelta)
     /// and [`GoodnessDelta`](crate::saliency::GoodnessDelta).
@@ -255,13 +255,8 @@ where
         map: &mut [f32],
     ) -> Result<Explained, Error> {
         let Owner { network, scratch, .. } = &mut *self.memory;
-        let room = if network.label_slots() == 0 { 0 } else { sample.len() };
-        let floats = scratch.as_mut();
-        error::at_least("scratch", room, floats.len())?;
-        let (room, scratch) = pieces::split_mut(floats, room);
-        let baseline = usual_baseline(network, sample, room)?;
-        let question = Question { network, sample, baseline, score: self.rule.score(self.scored), target };
-        let told = method.map(&question, scratch, &mut self.kernel, map);
+        let question = Question { network, sample, baseline: &[], score: self.rule.score(self.scored), target };
+        let told = beside_usual(method, &question, scratch.as_mut(), &mut self.kernel, map);
         towards::<R>(told, map)
     }
 

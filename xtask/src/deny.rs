@@ -7,7 +7,7 @@ use anyhow::Result;
 use crate::process;
 
 /// The workspaces: each has a lock file of its own.
-const MANIFESTS: [&str; 3] = ["Cargo.toml", "ff-embedded/Cargo.toml", "fuzz/Cargo.toml"];
+const MANIFESTS: [&str; 4] = ["Cargo.toml", "ff-embedded/Cargo.toml", "fuzz/Cargo.toml", "bindings/c/Cargo.toml"];
 
 /// Check licences, sources and doubled versions of all dependencies with cargo-deny
 ///

@@ -66,20 +66,26 @@ const INSTRUCTION_CLOCK: &str = "shift=8,sleep=off";
 /// The exit code of a program that was ended because its time was over, as `timeout` has it.
 const OUT_OF_TIME: u8 = 124;
 
+/// The command that runs a program.
+pub fn command(machine: Machine, elf: &Path) -> Command {
+    let mut qemu = Command::new(machine.emulator.program());
+    qemu.args(machine.arguments).args(["-icount", INSTRUCTION_CLOCK]);
+    qemu.args(["-display", "none", "-monitor", "none", "-serial", machine.serial]);
+    qemu.args(["-semihosting-config", "enable=on,target=native", "-kernel"]).arg(elf);
+    // Files that firmware asks for are named from the top of the checkout.
+    qemu.current_dir(process::root()).stdin(Stdio::null());
+    qemu
+}
+
 /// Runs a program to its end: its exit code, and what it said.
 ///
 /// # Errors
 /// When QEMU cannot be started, or what the program says not be read.
 pub fn run(machine: Machine, elf: &Path, limit: Duration) -> Result<(Option<u8>, String)> {
     let table = report::table_of(elf)?;
-    let mut qemu = Command::new(machine.emulator.program());
-    qemu.args(machine.arguments).args(["-icount", INSTRUCTION_CLOCK]);
-    qemu.args(["-display", "none", "-monitor", "none", "-serial", machine.serial]);
-    qemu.args(["-semihosting-config", "enable=on,target=native", "-kernel"]).arg(elf);
-    // Files that firmware asks for are named from the top of the checkout.
-    qemu.current_dir(process::root());
+    let mut qemu = command(machine, elf);
     println!("$ {}", process::shell_line(&qemu));
-    let mut child = qemu.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().context("cannot start QEMU")?;
+    let mut child = qemu.stdout(Stdio::piped()).spawn().context("cannot start QEMU")?;
     let frames = child.stdout.take().context("QEMU has no output")?;
 
     thread::scope(|scope| {

@@ -2,10 +2,11 @@
 //!
 //! The data path of a firmware run: [`setup`] finds or installs a compiler ([`toolchain`]) and the
 //! emulator, [`firmware`] builds a program for a [`board`], [`qemu`] runs it in the [`emulator`], and [`report`]
-//! decodes what it says. [`sizes`] tells what the programs take, and [`flash`] is for real boards.
+//! decodes what it says. [`bindings`] does the same for programs in C. [`sizes`] tells what the programs take, and [`flash`] is for real boards.
 //! [`test`](mod@test) runs the [`checks`].
 
 mod attack;
+mod bindings;
 mod board;
 mod book;
 mod browser;
@@ -45,6 +46,7 @@ enum Command {
     Qemu(qemu::Options),
     Flash(flash::Options),
     Sizes(sizes::Options),
+    Bindings(bindings::Options),
     Browser(browser::Options),
     Book(book::Options),
     Web(web::Options),
@@ -69,6 +71,7 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Browser(_) => browser::run(),
         Command::Book(_) => book::run(),
         Command::Web(options) => web::run(&options).map(|()| ExitCode::SUCCESS),
+        Command::Bindings(options) => bindings::run(&options).map(|()| ExitCode::SUCCESS),
         Command::Sizes(options) => sizes::run(&options).map(|()| ExitCode::SUCCESS),
     }
 }

@@ -1,11 +1,13 @@
 //! What stands for nothing seen, and what a network does there.
 
-use super::Score;
 use super::pass::{Pass, Trace};
+use super::{Explained, Question, Saliency, Score};
 use crate::error::{self, Error};
+use crate::kernel::Kernel;
 use crate::label::SLOT;
 use crate::math;
 use crate::network::Parameters;
+use crate::pieces;
 
 /// The baseline that suits a network, as [`Question::baseline`](super::Question) takes it; why is told
 /// [here](super#the-baseline).
@@ -27,6 +29,26 @@ pub fn usual_baseline<'r, P: Parameters>(network: &P, sample: &[f32], room: &'r 
     let part = (SLOT / math::sqrt(math::square_sum(sample))).min(0.5);
     room.iter_mut().zip(sample).for_each(|(base, x)| *base = part * x);
     Ok(room)
+}
+
+/// What `method` says beside the [usual baseline](usual_baseline), whatever the question's own is. Scratch: the
+/// method's, and as many floats as the sample has where labels are inputs.
+///
+/// # Errors
+/// As [`usual_baseline`] and [`Saliency::map`].
+#[inline]
+pub fn beside_usual<V: Saliency, P: Parameters, K: Kernel>(
+    method: &V,
+    question: &Question<'_, P>,
+    scratch: &mut [f32],
+    kernel: &mut K,
+    map: &mut [f32],
+) -> Result<Explained, Error> {
+    let room = if question.network.label_slots() == 0 { 0 } else { question.sample.len() };
+    error::at_least("scratch", room, scratch.len())?;
+    let (room, scratch) = pieces::split_mut(scratch, room);
+    let baseline = usual_baseline(question.network, question.sample, room)?;
+    method.map(&Question { baseline, ..*question }, scratch, kernel, map)
 }
 
 /// A baseline's pass, black's for example, under every label, which the maps of many samples share by

@@ -117,7 +117,7 @@ mod shapley;
 mod smooth;
 mod sweep;
 
-pub use baseline::{BaselineTrace, usual_baseline};
+pub use baseline::{BaselineTrace, beside_usual, usual_baseline};
 pub use cells::Cells;
 pub use class_head::ClassHead;
 pub use expected_delta::ExpectedDelta;

@@ -2,6 +2,7 @@
 
 use super::{Error, HEADER_BYTES, TRAILER_BYTES};
 use crate::checksum::Crc32;
+use crate::laid::SomeMoments;
 use crate::layer::LayerMut;
 use crate::network::Parameters;
 use crate::optimiser::{Moments, Stateless};
@@ -112,6 +113,25 @@ impl<N: Parameters> Saved for Moments<N> {
     fn block_mut(&mut self, index: usize) -> Option<BlockMut<'_>> {
         let first = blocks(&self.first).count();
         if index < first { self.first.block_mut(index) } else { self.second.block_mut(index - first) }
+    }
+}
+
+/// The blocks of the moments that there are.
+impl<N: Parameters> Saved for SomeMoments<N> {
+    fn shape(&self, hash: &mut Crc32) {
+        [&self.first, &self.second].into_iter().flatten().for_each(|moment| moment.shape(hash));
+    }
+
+    fn block(&self, index: usize) -> Option<Block<'_>> {
+        let first = self.first.as_ref()?;
+        let blocks = network_blocks(first);
+        if index < blocks { first.block(index) } else { self.second.as_ref()?.block(index - blocks) }
+    }
+
+    fn block_mut(&mut self, index: usize) -> Option<BlockMut<'_>> {
+        let first = self.first.as_mut()?;
+        let blocks = network_blocks(first);
+        if index < blocks { first.block_mut(index) } else { self.second.as_mut()?.block_mut(index - blocks) }
     }
 }
 

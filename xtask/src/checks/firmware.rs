@@ -1,9 +1,11 @@
-//! The firmware's own workspace, as far as it runs on the host or not at all.
+//! The workspaces of the firmware and of the library for C, as far as they run on the host or not at all; and
+//! programs in C.
 
 use std::process::Command;
 
 use super::{Check, cargo};
 use crate::{
+    bindings,
     board::{BOARDS, Board},
     firmware, setup,
 };
@@ -15,6 +17,11 @@ pub fn checks() -> Vec<Check> {
         // Builds for every board, real ones too.
         Check::new("firmware: sizes, as they are told", cargo("xtask sizes --check")),
         documentation(&BOARDS[0]),
+        Check::new("C: format", in_bindings("fmt --check")),
+        Check::new("C: lints", in_bindings("clippy --lib -- -D warnings")),
+        Check::new("C: the header that is kept", in_bindings("test --test header")),
+        // Installs two C compilers and both emulators where they are not there.
+        Check::new("C: examples in QEMU, and a header for C++", cargo("xtask bindings")),
     ];
     checks.extend(BOARDS.iter().map(lints));
     checks
@@ -23,6 +30,12 @@ pub fn checks() -> Vec<Check> {
 fn in_firmware(words: &str) -> Command {
     let mut command = cargo(words);
     command.current_dir(firmware::folder());
+    command
+}
+
+fn in_bindings(words: &str) -> Command {
+    let mut command = cargo(words);
+    command.current_dir(bindings::folder());
     command
 }
 

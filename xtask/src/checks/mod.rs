@@ -7,7 +7,7 @@
 //! |---|---|
 //! | [`host`] | format, lints, documentation and tests of the host's workspace |
 //! | [`core`] | `ff-core` with each of its features, for every target, and as a package |
-//! | [`firmware`] | the firmware's own workspace: tests, lints, sizes |
+//! | [`firmware`] | the workspaces of the firmware and of the library for C: tests, lints, sizes, programs in C |
 //! | [`emulator`] | what firmware does in QEMU, failures among it |
 //! | [`fast`] | a few of the above for a short cycle |
 //!

@@ -8,7 +8,7 @@ type Net = Network<Dense2<64, 32, 32>, 10, Readout<64, 10>, FeaturesOnly>;
 const RULE: OnePass = OnePass::online(NWay::STANDARD);
 type Mem = Memory<Net, { RULE.floats_with_maps::<Net>(1) }>;
 
-pub fn main() -> Result<(), Error> {
+pub(crate) fn main() -> Result<(), Error> {
     let mut memory = Mem::ZEROED;
     let mut trainer = Trainer::new(RULE, &mut memory, 1);
     for (image, label) in digits::learned() {

@@ -12,7 +12,7 @@ type Mem = Memory<Net, { RULE.floats::<Net>(1) }>;
 /// All memory that learning takes. On a device `cortex_m::singleton!` hands it out.
 static MEMORY: Mutex<Mem> = Mutex::new(Mem::ZEROED);
 
-pub fn main() -> Result<(), Error> {
+pub(crate) fn main() -> Result<(), Error> {
     let mut memory = MEMORY.lock().expect("nobody else has it");
     let mut trainer = Trainer::new(RULE, &mut *memory, 1);
     for (turn, (image, label)) in digits::learned().enumerate() {

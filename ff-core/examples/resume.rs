@@ -28,7 +28,7 @@ fn live(store: &mut Store<flash::Flash>, last: u64) -> u32 {
     ff_core::checksum::parameters(&trainer.memory.network)
 }
 
-pub fn main() {
+pub(crate) fn main() {
     let blank = || Store::open(flash::Flash([0xff; 0x4000]), [0..0x2000, 0x2000..0x4000], &mut [0; 256]).unwrap();
     let mut store = blank();
     live(&mut store, 333); // then a reset: 33 digits are lost, and learned again

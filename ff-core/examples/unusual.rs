@@ -14,7 +14,7 @@ fn normality(trainer: &mut Trainer<'_, Classic, Mem>, sample: &[f32]) -> Result<
     trainer.scores(sample).map(|scores| scores.iter().copied().fold(f32::MIN, f32::max))
 }
 
-pub fn main() -> Result<(), Error> {
+pub(crate) fn main() -> Result<(), Error> {
     let mut memory = Mem::ZEROED;
     let mut trainer = Trainer::new(RULE, &mut memory, 1);
     for (turn, (image, label)) in (0..20).flat_map(|_| digits::learned()).enumerate() {

@@ -34,6 +34,15 @@ const charts = (() => {
   /** The limit of a map's colours: its largest value, or a little where it is all zero. */
   const limit = (map) => map.reduce((most, value) => Math.max(most, Math.abs(value)), 1e-9);
 
+  /** Fills cell `i` of a picture, from one whole pixel to another, so that no seam is seen. */
+  function fill(context, i, rows, columns, width, height) {
+    const scale = context.getTransform().a;
+    const edge = (part, size) => Math.round(part * size * scale) / scale;
+    const [column, row] = [i % columns, Math.floor(i / columns)];
+    const [x, y] = [edge(column / columns, width), edge(row / rows, height)];
+    context.fillRect(x, y, edge((column + 1) / columns, width) - x, edge((row + 1) / rows, height) - y);
+  }
+
   /** A picture's map on a canvas, with the strokes or the sample's ink above it. */
   function map(canvas, values, most, picture) {
     const { rows, columns, strokes, place, ink } = picture;
@@ -45,8 +54,7 @@ const charts = (() => {
     context.clearRect(0, 0, width, height);
     for (let i = 0; i < rows * columns; i++) {
       context.fillStyle = signed((values[i] ?? 0) / most, dark);
-      const [x, y] = [(i % columns) * across, Math.floor(i / columns) * down];
-      context.fillRect(x, y, across + 0.5, down + 0.5);
+      fill(context, i, rows, columns, width, height);
     }
     if (strokes) outline(context, strokes, place, Math.min(width, height));
     else if (ink) squares(context, ink, columns, [across, down]);
@@ -91,13 +99,13 @@ const charts = (() => {
     context.clearRect(0, 0, width, height);
     for (let i = 0; i < rows * columns; i++) {
       context.fillStyle = `rgb(${ink.join(" ")} / ${Math.min(1, Math.max(0, values[i]))})`;
-      context.fillRect((i % columns) * (width / columns), Math.floor(i / columns) * (height / rows), width / columns + 0.5, height / rows + 0.5);
+      fill(context, i, rows, columns, width, height);
     }
   }
 
   /** A layer's units, each as bright as it is active. */
   function units(canvas, activities, most) {
-    const columns = Math.min(activities.length, activities.length > 128 ? 40 : 8);
+    const columns = Math.ceil(Math.sqrt(2 * activities.length));
     const rows = Math.ceil(activities.length / columns);
     canvas.style.aspectRatio = `${columns} / ${rows}`;
     const context = pad.sharp(canvas);

@@ -27,9 +27,14 @@
     client.listeners.failed = ({ failed }) => complain(failed ?? "the worker ended");
     client.listeners.pass = ({ pass, passes }) => { $("device-note").textContent = `Pass ${pass} of ${passes} …`; };
     await client.start();
-    await useModel(reader.read(client.decode(MODEL).buffer));
-    await showDigit(1438);
+    await start();
     document.documentElement.dataset.ready = Math.round(performance.now());
+  }
+
+  /** The page's own model, and a digit that it has never learned. */
+  async function start() {
+    await useModel(reader.read(client.decode(MODEL).buffer));
+    if (model.hasDigits) await showDigit(1438);
   }
 
   function complain(problem) {
@@ -43,6 +48,7 @@
     });
     model = { ...next, names: [...next.names], hasDigits: next.dataset === "digits8x8" };
     [values, isDrawn, truth, lesson] = [null, false, null, null];
+    $("progress").textContent = "";
     document.documentElement.dataset.model = model.dataset;
     surface.strokes.length = 0;
     surface.paint();
@@ -50,6 +56,11 @@
     receive(told);
     if (model.shape.kind === "features") await slide();
   }
+
+  /** What a label is given: the logits of `local-cross-entropy` and a readout's probabilities are no goodness. */
+  const scoreName = () => ["unsupervised", "local-cross-entropy"].includes(model.rule) ? "score" : "goodness";
+
+  const capital = (word) => word[0].toUpperCase() + word.slice(1);
 
   /** Puts everything on the page that depends on the model. */
   function arrange() {
@@ -65,19 +76,25 @@
     $("layers").replaceChildren(...model.layers.map((units, l) => layerCard(units, l, isTable)));
     $("curves").replaceChildren(...model.layers.map((_, l) => curveCard(l)));
     options();
-    const names = model.layers.map((_, l) => `<span class="key" style="background:${layerColour(l)}"></span>layer ${l + 1}`);
+    const names = model.layers.map((_, l) => `<span class="of"><span class="key" style="background:${layerColour(l)}"></span>layer ${l + 1}</span>`);
     $("layer-legend").innerHTML = model.kind === 4 ? "as its readout gives it." : `of ${names.join(" and ")}`;
     const { rows, columns } = model.shape;
     $("seen-note").textContent = `${columns} × ${rows} shades. Your strokes are brought to the size and place of the digits that it knows.`;
     if (model.dataset !== "digits8x8" && model.dataset !== "mnist") $("seen-note").textContent = `${columns} × ${rows} shades of what you draw.`;
-    $("replay-note").textContent = model.hasDigits ? "" : "There are no other samples of this model in the page: it learns from your own alone, and forgets what else it knew.";
+    $("replay-note").textContent = model.hasDigits ? "The network learns it in turn with real digits, so that it does not forget those."
+      : "The page has no other samples of this model: it learns from yours alone, and forgets what else it knew.";
+    $("lead").textContent = model.hasDigits ? "Draw a digit." : isTable ? `Set the values of a sample of ${model.dataset}.` : `Draw one of the classes of ${model.dataset}.`;
+    $("teach-title").textContent = isTable ? "Teach it this sample" : "Teach it your drawing";
+    $("inside-row").classList.toggle("table", isTable);
+    $("score-name").textContent = scoreName();
+    $("bars").style.setProperty("--name", `${Math.min(8, Math.max(2, ...model.names.map((text) => 0.7 * text.length)))}rem`);
     if (isTable) sliders();
   }
 
   function options() {
     const list = (first) => [...first, ...model.names.map((text, label) => element("option", { value: label }, text))];
     $("label").replaceChildren(...list([element("option", { value: "" }, "its answer")]));
-    $("against").replaceChildren(...list([element("option", { value: "" }, "the others, on average")]));
+    $("against").replaceChildren(...list([element("option", { value: "" }, "all others")]));
     $("truth").replaceChildren(...list([element("option", { value: "" }, "…")]));
     choose(null);
   }
@@ -104,6 +121,8 @@
     const title = element("h4", {}, element("span", { style: `background:${layerColour(l)}` }), `Layer ${l + 1}: ${units} units`);
     const card = element("div", { class: "layer" }, title, part("units own"), part("units other"), part("part"));
     if (isTable) card.lastChild.hidden = true;
+    // Without a label among the inputs the activities are the same under all of them.
+    card.querySelector(".other").parentElement.hidden = model.slots === 0;
     return card;
   }
 
@@ -198,7 +217,7 @@
   }
 
   function empty() {
-    $("answer").textContent = "Draw something.";
+    $("answer").replaceChildren("Draw something.", element("small"));
     tell("");
     document.querySelectorAll(".bar").forEach((row) => {
       row.classList.remove("best");
@@ -236,7 +255,7 @@
       row.querySelector(".value").textContent = round(seen.scores[label]);
       row.classList.toggle("best", label === seen.best);
       row.setAttribute("aria-pressed", String($("label").value === String(label)));
-      row.setAttribute("aria-label", `${name(label)}: goodness ${round(seen.scores[label])}`);
+      row.setAttribute("aria-label", `${name(label)}: ${scoreName()} ${round(seen.scores[label])}`);
     });
   }
 
@@ -257,7 +276,7 @@
   const rival = () => (seen.against === null ? "the others" : name(seen.against));
 
   function why() {
-    const most = charts.limit(seen.map);
+    const most = charts.limit(seen.map.subarray(0, seen.map.length - Number(model.prepare.constant > 0)));
     if (model.shape.kind === "picture") charts.map($("map"), cells(seen.map), most, picture());
     else shares(most);
     $("scale-low").textContent = `${round(-most)} for ${rival()}`;
@@ -266,7 +285,7 @@
     const against = seen.against === null ? sum(others) / others.length : seen.scores[seen.against];
     const gap = seen.scores[seen.label] - against;
     $("reason").textContent = seen.against === seen.label ? "Choose another label to compare with."
-      : `Goodness ${round(seen.scores[seen.label])} for ${name(seen.label)}, ${round(against)} for ${rival()}: ${round(Math.abs(gap))} ${gap >= 0 ? "more" : "less"}.`;
+      : `${capital(scoreName())} ${round(seen.scores[seen.label])} for ${name(seen.label)}, ${round(against)} for ${rival()}: ${round(Math.abs(gap))} ${gap >= 0 ? "more" : "less"}.`;
     $("map").setAttribute("aria-label", `Map of what speaks for ${name(seen.label)} in red and for ${rival()} in blue. ${where(seen.map)}`);
   }
 
@@ -275,6 +294,7 @@
     const { rows, columns } = model.prepare;
     const [top] = [...cells(map).entries()].sort((a, b) => b[1] - a[1]);
     const [y, x] = [Math.floor(top[0] / columns) / rows, (top[0] % columns) / columns];
+    if (model.shape.kind !== "picture") return "";
     const place = `${y < 1 / 3 ? "top" : y < 2 / 3 ? "middle" : "bottom"} ${x < 1 / 3 ? "left" : x < 2 / 3 ? "centre" : "right"}`;
     return `What speaks most for it is at the ${place}.`;
   }
@@ -299,8 +319,9 @@
         charts.units(box.firstChild, activities, most);
         const squares = activities.reduce((total, h) => total + h * h, 0);
         box.lastChild.innerHTML = "";
-        box.lastChild.append("as ", element("b", {}, name(label)), ": squares add up to ", element("b", {}, round(squares)));
-        box.firstChild.setAttribute("aria-label", `Layer ${l + 1} under label ${name(label)}: squares of the activities add up to ${round(squares)}`);
+        if (model.slots === 0) box.lastChild.textContent = "the same under every label";
+        else box.lastChild.append("as ", element("b", {}, name(label)), ": squares add up to ", element("b", {}, round(squares)));
+        box.firstChild.setAttribute("aria-label", `Layer ${l + 1}, ${model.slots === 0 ? "any label" : `label ${name(label)}`}: squares of the activities add up to ${round(squares)}`);
       });
       if (model.shape.kind !== "picture") return;
       const map = cells(seen.layerMaps[l]);
@@ -343,7 +364,7 @@
   /** Learns the sample with the label that was chosen. */
   function learn(steps, rate) {
     $("progress").textContent = "Learning …";
-    return client.call("learn", { label: Number($("truth").value), steps, rate, share: 0.3 });
+    return client.call("learn", { label: Number($("truth").value), steps, rate, share: 0.3, time: 2 * steps });
   }
 
   const on = (id, action, event = "click") => $(id).addEventListener(event, () => Promise.resolve(action()).catch(({ message }) => { $("progress").textContent = message; }));
@@ -367,11 +388,10 @@
       return;
     }
     $("digits").textContent = "Stop";
-    await client.call("learn", { label: null, steps: 20 * 1438, rate: 0.01, share: 0 });
+    await client.call("learn", { label: null, steps: 20 * 1438, rate: 0.01, share: 0, time: 6000 });
   });
   on("restore", async () => {
-    await useModel(reader.read(client.decode(MODEL).buffer));
-    await showDigit(1438);
+    await start();
     $("progress").textContent = "As at the beginning.";
     $("file-note").textContent = "";
   });
@@ -409,7 +429,7 @@
     $("lesson").hidden = true;
     $("name").value = "";
     $("progress").textContent = "Learning …";
-    await client.call("learn", { label: null, steps: 10_000, rate: 0.003, share: 0.15 });
+    await client.call("learn", { label: null, steps: 10_000, rate: 0.003, share: 0.15, time: 2000 });
   });
 
   // ---- The device, and speed ----

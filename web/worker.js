@@ -5,7 +5,7 @@
 
 function engineWorker() {
   const SLICE = 12; // milliseconds of work before messages are looked at
-  const SHOW = 60; // milliseconds between two pictures of what is learned
+  const SHOW = 50; // milliseconds between two pictures of what is learned
   const MOST_CLASSES = 256; // a layer's row of scores in the engine
   const BLOCK = 100; // steps whose goodness is one point of the curve
   const PASS = 1438; // steps between two looks at digits that training never sees
@@ -69,10 +69,13 @@ function engineWorker() {
       return { label, features: sample, seen: see() };
     },
 
-    /** Learns `steps` times: in `share` of them a drawing, else a real digit. A drawing that has a label is kept. */
-    learn({ label, steps, rate, share }) {
+    /**
+     * Learns `steps` times: in `share` of them a drawing, else a real digit. A drawing that has a label is kept.
+     * It takes at least `time` milliseconds, for a person to see what happens: alone the steps take some hundredths.
+     */
+    learn({ label, steps, rate, share, time }) {
       if (label !== null) remember(label);
-      job = { steps, rate, share, done: 0, sums: null, right: null, isFresh: label !== null };
+      job = { steps, rate, share, time, begin: performance.now(), done: 0, sums: null, right: null, isFresh: label !== null };
       proceed();
       return {};
     },
@@ -180,7 +183,8 @@ function engineWorker() {
     if (!own) return;
     try {
       const end = performance.now() + SLICE;
-      while (own.done < own.steps && performance.now() < end) step(own);
+      const due = Math.min(own.steps, Math.ceil((own.steps * (performance.now() - own.begin + 1)) / own.time));
+      while (own.done < due && performance.now() < end) step(own);
       const over = own.done >= own.steps;
       if (over && model.hasDigits) own.right = recognised();
       if (over) job = null;
@@ -188,7 +192,7 @@ function engineWorker() {
         own.shown = performance.now();
         postMessage({ seen: { ...see(), right: own.right }, over });
       }
-      if (!over) setTimeout(proceed);
+      if (!over) setTimeout(proceed, 5);
     } catch (error) {
       job = null;
       postMessage({ failed: error.message });

@@ -62,6 +62,8 @@ pub mod run;
 
 pub mod firmware;
 
+pub mod web;
+
 pub mod simulate;
 
 pub mod explain;

@@ -1,29 +1,33 @@
-//! `ff export`: a trained network for firmware.
+//! `ff export`: a trained network for firmware, or as a web page.
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, ensure};
-use clap::Args;
+use anyhow::{Context, bail, ensure};
+use clap::{ArgGroup, Args};
 
 use crate::files::{self, Busy, Folder};
 use crate::firmware;
 use crate::output::say;
 use crate::run::{self, Metrics, Model};
+use crate::web;
 
 /// Export a trained model.
 #[derive(Args, Clone, Debug)]
-#[command(after_help = EXAMPLES)]
+#[command(after_help = EXAMPLES, group = ArgGroup::new("form").args(["firmware", "web"]).required(true))]
 pub struct ExportArgs {
     /// A run folder, or a model file
     run: PathBuf,
     /// As a snapshot and a Rust module that bakes it into flash
-    #[arg(long, required = true)]
+    #[arg(long)]
     firmware: bool,
-    /// The folder for the two files
-    #[arg(long, value_name = "DIR")]
-    out: PathBuf,
+    /// As a web page that works from a folder
+    #[arg(long)]
+    web: bool,
+    /// The folder for the files [default: for a page, web in the run's folder]
+    #[arg(long, value_name = "DIR", required_unless_present = "web")]
+    out: Option<PathBuf>,
     /// The module's name, and the files'
-    #[arg(long, value_name = "NAME", default_value = "model", value_parser = module)]
+    #[arg(long, value_name = "NAME", default_value = "model", conflicts_with = "web", value_parser = module)]
     name: String,
     /// Replace files that are there already
     #[arg(long)]
@@ -31,15 +35,20 @@ pub struct ExportArgs {
 }
 
 const EXAMPLES: &str = "\
-Writes NAME.ffsn (the weights) and NAME.rs (shapes, a static in flash, how to turn pixels into features
+With --firmware: writes NAME.ffsn (the weights) and NAME.rs (shapes, a static in flash, how to turn pixels into features
 and features into scores). Put both into the firmware's src/ and write `mod NAME;`. The network is
 used where it lies in flash, or copied into RAM to go on learning by the same rule (but `unsupervised`, by which a
 device only classifies).
 
+With --web: writes a page that is opened in a browser, without a server or a network. Samples are drawn (pictures) or
+set by sliders (tables of up to 64 features); the page shows each class's score and which parts spoke for it, and goes
+on learning.
+
 Examples:
   ff train --dataset digits8x8 --recipe n-way --layers 32,32 --out runs/small
   ff export runs/small --firmware --out firmware/src
-  ff export runs/small --firmware --out firmware/src --name digits --force";
+  ff export runs/small --firmware --out firmware/src --name digits --force
+  ff export --web runs/small";
 
 /// A module's name from the command line.
 fn module(text: &str) -> Result<String, String> {
@@ -66,24 +75,50 @@ const KEYWORDS: [&str; 50] = [
 /// An unusable model, one that a device cannot run, or files that exist or cannot be written.
 pub fn run(args: &ExportArgs) -> anyhow::Result<()> {
     let model = Model::load(&args.run)?;
+    let out = match &args.out {
+        Some(out) => out.clone(),
+        None if args.run.is_dir() => args.run.join("web"),
+        None => bail!("{} is a file; name a folder for the page with --out", args.run.display()),
+    };
+    if args.web { page(args, &model, &out) } else { firmware(args, &model, &out) }
+}
+
+/// As a snapshot and a module.
+fn firmware(args: &ExportArgs, model: &Model, out: &Path) -> anyhow::Result<()> {
     let metrics = metrics(&args.run)?.filter(|metrics| metrics.is_of(&model.about));
     let shown = args.run.display();
     let command = format!("ff export {shown} --firmware").replace(['\n', '\r'], " ");
-    let files = firmware::export(&model, metrics.as_ref(), model.about.maximum(), &args.name, &command)
+    let files = firmware::export(model, metrics.as_ref(), model.about.maximum(), &args.name, &command)
         .with_context(|| format!("{shown} cannot become firmware"))?;
     let [blob, source] = ["ffsn", "rs"].map(|kind| format!("{}.{kind}", args.name));
-    let folder = Folder::open(&args.out, Busy::Wait)?;
-    for file in [&blob, &source] {
-        let path = args.out.join(file);
-        ensure!(args.force || !path.exists(), "{} exists; replace it with --force", path.display());
-    }
-    folder.write(&blob, &files.snapshot)?;
-    folder.write(&source, files.source.as_bytes())?;
+    let folder = write(args, out, &[(&blob, &files.snapshot), (&source, files.source.as_bytes())])?;
     let flash = 4 * model.network.parameters();
     let learns = !model.about.recipe.rule.learns_without_labels();
     let ram = if learns { ", and of RAM if it goes on learning" } else { "" };
     say!("{}: {flash} bytes of flash{ram}", folder.path().join(&source).display());
     Ok(())
+}
+
+/// As a page.
+fn page(args: &ExportArgs, model: &Model, out: &Path) -> anyhow::Result<()> {
+    let files = web::export(model).with_context(|| format!("{} cannot become a page", args.run.display()))?;
+    let files: Vec<_> = files.iter().map(|(name, text)| (*name, text.as_bytes())).collect();
+    let folder = write(args, out, &files)?;
+    say!("open {} in a browser", folder.path().join(web::START).display());
+    Ok(())
+}
+
+/// Writes the files, none where one of them is there already.
+fn write(args: &ExportArgs, out: &Path, files: &[(&str, &[u8])]) -> anyhow::Result<Folder> {
+    let folder = Folder::open(out, Busy::Wait)?;
+    for (name, _) in files {
+        let path = out.join(name);
+        ensure!(args.force || !path.exists(), "{} exists; replace it with --force", path.display());
+    }
+    for (name, bytes) in files {
+        folder.write(name, bytes)?;
+    }
+    Ok(folder)
 }
 
 /// The run's metrics; none beside a model file.

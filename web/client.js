@@ -7,7 +7,12 @@ const client = (() => {
   let next = 0;
   let worker = null;
 
-  const decode = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+  function decode(text) {
+    const letters = atob(text);
+    const bytes = new Uint8Array(letters.length);
+    for (let i = 0; i < bytes.length; i++) bytes[i] = letters.charCodeAt(i);
+    return bytes;
+  }
 
   function start() {
     const source = new Blob([`(${engineWorker})()`], { type: "text/javascript" });

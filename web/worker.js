@@ -88,7 +88,7 @@ function engineWorker() {
     forget({ seed }) {
       job = null;
       history = [];
-      engine.forget(seed);
+      must(engine.forget(seed));
       return { seen: see() };
     },
 
@@ -257,7 +257,7 @@ function engineWorker() {
     for (const name of ["portable", "vector", "portable", "vector"]) {
       engine.set_kernel(Number(name === "vector"));
       take(small);
-      engine.forget(1);
+      must(engine.forget(1));
       let steps = 0;
       const begin = performance.now();
       while (performance.now() - begin < 400) {

@@ -8,7 +8,7 @@
 use core::fmt::{self, Write};
 
 use ff_core::error::Error;
-use ff_core::network::{MAX_LAYERS, Parameters};
+use ff_core::network::MAX_LAYERS;
 use ff_embedded::digits;
 use heapless::{String, Vec};
 use spin::Mutex;
@@ -103,7 +103,7 @@ macro_rules! places {
 
 places! {
     /// Where the network's values are, in the order of their checksum.
-    values = |page| page.memory.network.values_mut().as_ptr();
+    values = |page| page.network.values_mut().as_ptr();
     /// Where the sample is.
     sample = |page| page.sample.as_ptr();
     /// Where every class's score is.
@@ -121,19 +121,21 @@ places! {
 /// How many values the network has.
 #[unsafe(no_mangle)]
 pub extern "C" fn values_length() -> usize {
-    PAGE.lock().memory.network.values_mut().len()
+    PAGE.lock().network.values_mut().len()
 }
 
 /// How many classes it tells apart.
 #[unsafe(no_mangle)]
 pub extern "C" fn classes() -> usize {
-    PAGE.lock().memory.network.classes()
+    PAGE.lock().network.classes()
 }
 
 /// Forgets all that was learned.
 #[unsafe(no_mangle)]
-pub extern "C" fn forget(seed: u32) {
-    PAGE.lock().forget(&CHOICES.lock().rule, u64::from(seed));
+pub extern "C" fn forget(seed: u32) -> u32 {
+    let choices = &mut *CHOICES.lock();
+    let result = PAGE.lock().forget(&choices.rule, u64::from(seed));
+    status(choices, result)
 }
 
 /// Scores every class for the sample.
@@ -178,10 +180,10 @@ pub extern "C" fn add_class(like: u8) -> u32 {
     status(choices, result)
 }
 
-/// The CRC-32 of the weights.
+/// The CRC-32 of the weights; 0 where there are none.
 #[unsafe(no_mangle)]
 pub extern "C" fn checksum() -> u32 {
-    PAGE.lock().checksum()
+    PAGE.lock().checksum().unwrap_or(0)
 }
 
 /// How many built-in digits there are to learn from.

@@ -1,8 +1,9 @@
 //! Parameters whose widths are known when a model is loaded, in memory of a fixed size.
 
 use ff_core::error::Error;
-use ff_core::layer::{LayerMut, LayerRef, Shape};
-use ff_core::network::{MAX_LAYERS, Parameters};
+use ff_core::laid::Laid;
+use ff_core::layer::Shape;
+use ff_core::network::MAX_LAYERS;
 use heapless::Vec;
 
 /// Weights, biases and readout at most: 16 MiB, enough for three layers of 1,000 units behind pictures of 28 x 28.
@@ -12,8 +13,7 @@ const TOO_LARGE: Error = Error::Shape { what: "the page has memory for 4,194,304
 const TOO_DEEP: Error = Error::Shape { what: "a network has 1 to 8 layers" };
 const NO_NEW_CLASS: Error = Error::Shape { what: "a new class needs a network whose label is an input" };
 
-/// A chain of layers in one array: weights and biases layer by layer, then the readout, in the order of the
-/// weights' checksum. As zeros it has no layer, which every call of the core refuses.
+/// The memory that a network is [laid](Laid) over, and its shape. As zeros it has no layer, which is refused.
 pub struct Network {
     classes: usize,
     slots: usize,
@@ -31,14 +31,36 @@ impl Network {
     /// `readout` weights. What it held is lost.
     ///
     /// # Errors
-    /// [`Error::Shape`] for more layers or values than there is memory for; it then has no layer.
+    /// [`Error::Shape`] for a network that the core refuses, and for more layers or values than there is memory for;
+    /// it then has no layer.
     pub fn reshape(&mut self, classes: usize, slots: usize, widths: &[usize], readout: usize) -> Result<(), Error> {
         self.shapes.clear();
+        self.readout = 0;
         let (shapes, layers) = chain(slots, widths)?;
         let values = layers.checked_add(readout).filter(|&values| values <= MOST).ok_or(TOO_LARGE)?;
         self.values[..values].fill(0.0);
         (self.classes, self.slots, self.readout, self.shapes) = (classes, slots, readout, shapes);
-        Ok(())
+        let refused = self.laid().map(drop);
+        if refused.is_err() {
+            self.shapes.clear();
+            self.readout = 0;
+        }
+        refused
+    }
+
+    /// The network itself.
+    ///
+    /// # Errors
+    /// [`Error::Shape`] before it has a layer.
+    pub fn laid(&mut self) -> Result<Laid<&mut [f32]>, Error> {
+        let used = self.used();
+        Laid::new(&self.shapes, [self.classes, self.slots], &mut self.values[..used])
+    }
+
+    /// How many classes it tells apart.
+    #[must_use]
+    pub const fn classes(&self) -> usize {
+        self.classes
     }
 
     /// The layers' shapes.
@@ -88,7 +110,7 @@ impl Network {
     }
 
     fn used(&self) -> usize {
-        self.shapes.iter().map(|shape| shape.weights() + shape.outputs).sum::<usize>() + self.readout
+        Laid::<&mut [f32]>::floats(&self.shapes) + self.readout
     }
 }
 
@@ -113,40 +135,4 @@ fn chain(slots: usize, widths: &[usize]) -> Result<(Vec<Shape, MAX_LAYERS>, usiz
         inputs = outputs;
     }
     Ok((shapes, values))
-}
-
-impl Parameters for Network {
-    type Views<'a> = Vec<LayerRef<'a>, MAX_LAYERS>;
-    type ViewsMut<'a> = Vec<LayerMut<'a>, MAX_LAYERS>;
-
-    fn classes(&self) -> usize {
-        self.classes
-    }
-
-    fn label_slots(&self) -> usize {
-        self.slots
-    }
-
-    fn views(&self) -> (Self::Views<'_>, &[f32]) {
-        let mut rest = &self.values[..self.used()];
-        let layers = self.shapes.iter().map(|&shape| {
-            let (weights, biases);
-            (weights, rest) = rest.split_at(shape.weights());
-            (biases, rest) = rest.split_at(shape.outputs);
-            LayerRef { shape, weights, biases }
-        });
-        (layers.collect(), rest)
-    }
-
-    fn views_mut(&mut self) -> (Self::ViewsMut<'_>, &mut [f32]) {
-        let used = self.used();
-        let mut rest = &mut self.values[..used];
-        let layers = self.shapes.iter().map(|&shape| {
-            let (weights, above) = core::mem::take(&mut rest).split_at_mut(shape.weights());
-            let (biases, above) = above.split_at_mut(shape.outputs);
-            rest = above;
-            LayerMut { shape, weights, biases }
-        });
-        (layers.collect(), rest)
-    }
 }

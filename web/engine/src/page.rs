@@ -5,7 +5,7 @@ use ff_core::checksum;
 use ff_core::error::Error;
 use ff_core::kernel::Kernel;
 use ff_core::label::{self, SLOT};
-use ff_core::memory::Owner;
+use ff_core::learner::Learner;
 use ff_core::network::{MAX_LAYERS, Parameters};
 use ff_core::optimiser::Stateless;
 use ff_core::random::Rng;
@@ -30,8 +30,12 @@ const SCRATCH: usize = 1 << 18;
 
 /// The network with all that working on it takes. All zeros, so that the module's file holds nothing of it.
 pub struct Page {
-    /// The network, its generator and what it works in.
-    pub memory: Owner<Network, Stateless, [f32; SCRATCH], [f32; 0]>,
+    /// The network.
+    pub network: Network,
+    /// What answers, maps and steps work in.
+    scratch: [f32; SCRATCH],
+    /// The state of the generator of wrong labels.
+    rng: [u32; 4],
     /// The sample that is asked about.
     pub sample: [f32; FEATURES],
     /// What stands for nothing seen, beside the sample.
@@ -52,7 +56,9 @@ impl Page {
     /// Before a model is there.
     #[expect(clippy::large_stack_arrays, reason = "a static is made of it, and nothing else")]
     pub const EMPTY: Self = Self {
-        memory: Owner::new(Network::EMPTY, Stateless, [0.0; SCRATCH], []),
+        network: Network::EMPTY,
+        scratch: [0.0; SCRATCH],
+        rng: [0; 4],
         sample: [0.0; FEATURES],
         baseline: [0.0; FEATURES],
         scores: [0.0; CLASSES],
@@ -72,14 +78,18 @@ impl Page {
         if let Some(&(what, expected, found)) = room.iter().find(|(_, most, wanted)| wanted > most) {
             return Err(Error::Length { what, expected, found });
         }
-        self.memory.network.reshape(classes, slots, widths, readout)
+        self.network.reshape(classes, slots, widths, readout)
     }
 
     /// Random weights from a seed, and nothing learned.
-    pub fn forget(&mut self, rule: &Settings, seed: u64) {
-        self.memory.rng = Rng::new(seed);
-        (self.memory.samples, self.memory.steps) = (0, 0);
-        rule.randomise(&mut self.memory.network, &mut self.memory.rng);
+    ///
+    /// # Errors
+    /// As [`Network::laid`].
+    pub fn forget(&mut self, rule: &Settings, seed: u64) -> Result<(), Error> {
+        let mut rng = Rng::new(seed);
+        rule.randomise(&mut self.network.laid()?, &mut rng);
+        self.rng = rng.state();
+        Ok(())
     }
 
     /// Fills `scores` and `layer_scores` for the sample.
@@ -87,11 +97,11 @@ impl Page {
     /// # Errors
     /// What the core refuses.
     pub fn answer(&mut self, rule: &Settings, mut kernel: Chosen) -> Result<(), Error> {
-        let Owner { network, scratch, .. } = &mut self.memory;
-        let (sample, classes) = (&self.sample[..network.features()], network.classes());
+        let (features, classes, depth) = (self.network.features(), self.network.classes(), self.network.shapes().len());
+        let (network, scratch) = (&self.network.laid()?, &mut self.scratch);
+        let sample = &self.sample[..features];
         let scores = &mut self.scores[..classes];
         rule.scores(rule.scored_from, network, sample, scratch, &mut kernel, scores)?;
-        let depth = network.shapes().len();
         for (l, own) in self.layer_scores.iter_mut().take(depth).enumerate() {
             rule.scores(l, network, sample, scratch, &mut kernel, &mut own[..classes])?;
         }
@@ -115,8 +125,8 @@ impl Page {
         layer: Option<usize>,
         mut kernel: Chosen,
     ) -> Result<Explained, Error> {
-        let Owner { network, scratch, .. } = &mut self.memory;
-        let features = network.features();
+        let features = self.network.features();
+        let (network, scratch) = (&self.network.laid()?, &mut self.scratch);
         let sample = &self.sample[..features];
         let baseline = usual_baseline(network, sample, &mut self.baseline[..features])?;
         let question = Question { network, sample, baseline, score: rule.explained(layer), target };
@@ -131,8 +141,9 @@ impl Page {
     /// # Errors
     /// [`Error::Label`] for a label that the network does not have.
     pub fn activate(&mut self, label: u8, mut kernel: Chosen) -> Result<(), Error> {
-        let Owner { network, scratch, .. } = &mut self.memory;
-        let (slots, sample) = (network.label_slots(), &self.sample[..network.features()]);
+        let features = self.network.features();
+        let (network, scratch) = (self.network.laid()?, &mut self.scratch);
+        let (slots, sample) = (network.label_slots(), &self.sample[..features]);
         Batch { samples: sample, labels: &[label] }.check(sample.len(), network.classes())?;
         let (layers, _) = network.views();
         let (input, _) = scratch.split_at_mut(slots + sample.len());
@@ -162,10 +173,19 @@ impl Page {
     /// # Errors
     /// What the core refuses.
     pub fn step(&mut self, rule: &Settings, label: u8, rate: f32, mut kernel: Chosen) -> Result<(), Error> {
-        let features = self.memory.network.features();
+        let features = self.network.features();
         let batch = Batch { samples: &self.sample[..features], labels: &[label] };
-        let report = rule.step(rate, &mut self.memory.learner(&mut kernel), batch)?;
-        self.memory.count(1);
+        let mut rng = Rng::from_state(self.rng);
+        let mut learner = Learner {
+            network: &mut self.network.laid()?,
+            state: &mut Stateless,
+            means: &mut [],
+            scratch: &mut self.scratch,
+            rng: &mut rng,
+            kernel: &mut kernel,
+        };
+        let report = rule.step(rate, &mut learner, batch)?;
+        self.rng = rng.state();
         for (own, layer) in self.report.iter_mut().zip(&report.layers) {
             *own = [layer.positive, layer.negative];
         }
@@ -177,13 +197,15 @@ impl Page {
     /// # Errors
     /// As [`Network::add_class`].
     pub fn add_class(&mut self, like: u8) -> Result<(), Error> {
-        self.memory.network.add_class(like)
+        self.network.add_class(like)
     }
 
     /// A checksum of everything that is learned.
-    #[must_use]
-    pub fn checksum(&self) -> u32 {
-        checksum::parameters(&self.memory.network)
+    ///
+    /// # Errors
+    /// As [`Network::laid`].
+    pub fn checksum(&mut self) -> Result<u32, Error> {
+        self.network.laid().map(|network| checksum::parameters(&network))
     }
 }
 

@@ -14,8 +14,6 @@ use ff_core::random::Rng;
 use ff_core::saliency::{ClassHead, Score};
 use ff_core::sample::Batch;
 
-use crate::network::Network;
-
 /// A learning rule. The page names it by its place in this list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
@@ -95,10 +93,10 @@ impl Settings {
     ///
     /// # Errors
     /// What the core refuses.
-    pub fn scores<K: Kernel>(
+    pub fn scores<P: Parameters, K: Kernel>(
         &self,
         from: usize,
-        network: &Network,
+        network: &P,
         sample: &[f32],
         scratch: &mut [f32],
         kernel: &mut K,
@@ -137,10 +135,10 @@ impl Settings {
     ///
     /// # Errors
     /// What the core refuses, and a rule that learns from more than single samples.
-    pub fn step<K: Kernel>(
+    pub fn step<P: Parameters, K: Kernel>(
         &self,
         learning_rate: f32,
-        learner: &mut Learner<'_, Network, Stateless, K>,
+        learner: &mut Learner<'_, P, Stateless, K>,
         batch: Batch<'_>,
     ) -> Result<Report, Error> {
         let size = StepSize { learning_rate, weight_decay: 0.0 };
@@ -161,7 +159,7 @@ impl Settings {
     }
 
     /// Draws the weights that learning begins with.
-    pub fn randomise(&self, network: &mut Network, rng: &mut Rng) {
+    pub fn randomise<P: Parameters>(&self, network: &mut P, rng: &mut Rng) {
         let size = StepSize { learning_rate: 0.0, weight_decay: 0.0 };
         match self.head() {
             Some(ClassHead::NWay(head)) => one_pass(head, size).randomise(network, rng),
@@ -169,12 +167,6 @@ impl Settings {
             Some(ClassHead::LocalCrossEntropy(head)) => one_pass(head, size).randomise(network, rng),
             None => network::randomise(network, rng),
         }
-    }
-
-    /// Whether the label has inputs of its own.
-    #[must_use]
-    pub fn takes_label<P: Parameters>(&self, network: &P) -> bool {
-        network.label_slots() > 0
     }
 
     fn head(&self) -> Option<ClassHead> {

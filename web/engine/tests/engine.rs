@@ -56,7 +56,7 @@ fn the_vector_kernel_has_the_portable_ones_bits() {
 #[test]
 fn squares_of_activities_are_the_layers_goodness() {
     let (mut page, rule) = (page(&[64, 12, 8], 0), Settings::DEVICE);
-    page.forget(&rule, 3);
+    page.forget(&rule, 3).unwrap();
     page.sample.iter_mut().take(64).enumerate().for_each(|(i, x)| *x = (i % 5) as f32 / 4.0);
     page.answer(&rule, PORTABLE).unwrap();
     for label in 0..10 {
@@ -75,19 +75,20 @@ fn squares_of_activities_are_the_layers_goodness() {
 #[test]
 fn a_new_class_begins_as_a_copy() {
     let (mut page, rule) = (page(&[64, 12, 8], 80), Settings::DEVICE);
-    page.forget(&rule, 3);
-    page.memory.network.views_mut().1.iter_mut().enumerate().for_each(|(i, w)| *w = i as f32);
+    page.forget(&rule, 3).unwrap();
+    page.network.laid().unwrap().views_mut().1.iter_mut().enumerate().for_each(|(i, w)| *w = i as f32);
     page.sample.iter_mut().take(64).enumerate().for_each(|(i, x)| *x = (i % 7) as f32 / 6.0);
     page.answer(&rule, PORTABLE).unwrap();
     let before = page.scores;
     page.add_class(4).unwrap();
     page.answer(&rule, PORTABLE).unwrap();
-    assert_eq!(page.memory.network.classes(), 11);
+    assert_eq!(page.network.classes(), 11);
     assert_eq!(page.scores[10].to_bits(), page.scores[4].to_bits());
     for (label, (after, before)) in page.scores.iter().zip(before).take(10).enumerate() {
         assert!((after / before - 1.0).abs() < 0.05, "label {label}: {before}, then {after}");
     }
-    let (_, readout) = page.memory.network.views();
+    let network = page.network.laid().unwrap();
+    let (_, readout) = network.views();
     assert_eq!(&readout[..12], &[0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0, 4.0, 10.0]);
     assert_eq!(readout.len(), 88);
     assert!(page.step(&rule, 10, 0.01, PORTABLE).is_ok());

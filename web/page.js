@@ -285,7 +285,7 @@
     const against = seen.against === null ? sum(others) / others.length : seen.scores[seen.against];
     const gap = seen.scores[seen.label] - against;
     $("reason").textContent = seen.against === seen.label ? "Choose another label to compare with."
-      : `${capital(scoreName())} ${round(seen.scores[seen.label])} for ${name(seen.label)}, ${round(against)} for ${rival()}: ${round(Math.abs(gap))} ${gap >= 0 ? "more" : "less"}.`;
+      : `${capital(scoreName())} ${round(seen.scores[seen.label])} for ${name(seen.label)}, ${round(against)} for ${seen.against === null ? "the others on average" : rival()}: ${round(Math.abs(gap))} ${gap >= 0 ? "more" : "less"}.`;
     $("map").setAttribute("aria-label", `Map of what speaks for ${name(seen.label)} in red and for ${rival()} in blue. ${where(seen.map)}`);
   }
 

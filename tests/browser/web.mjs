@@ -1,9 +1,9 @@
 // Uses the web page as a visitor would, from a folder, in a headless Chromium.
 //
-//     node web.mjs PAGE KEPT_PAGE MODEL SCREENSHOTS
+//     node web.mjs PAGE EXPORTED MODEL SCREENSHOTS
 //
-// PAGE is the page as it is built now, KEPT_PAGE the one in the checkout, MODEL the `model.safetensors` of a run on
-// digits8x8.
+// PAGE is the page as it is built now, MODEL the `model.safetensors` of a run on digits8x8, and EXPORTED what
+// `ff export --web` made of that run.
 // Ends with 1 and the reasons where something is not as it should be.
 
 import { mkdirSync, readFileSync, readdirSync } from "node:fs";
@@ -14,7 +14,7 @@ import { chromium } from "playwright-core";
 import { damaged } from "./damage.mjs";
 import { wrongDigits } from "./scores.mjs";
 
-const [built, kept, model, screenshots] = process.argv.slice(2);
+const [built, exported, model, screenshots] = process.argv.slice(2);
 const failures = [];
 const expect = (holds, what) => {
   if (!holds) failures.push(what);
@@ -274,8 +274,11 @@ for (const part of [teach, device, measure, load, byKeyboard]) await timed(part,
 await look("dark", { colorScheme: "dark", viewport: WIDE });
 await look("phone", { colorScheme: "light", viewport: PHONE, reducedMotion: "reduce", hasTouch: true });
 await look("phone-dark", { colorScheme: "dark", viewport: PHONE });
-// The kept engine still gives the device's bits.
-await device(await open("kept", kept, { viewport: WIDE }));
+// The exported page begins with the run's model, and the engine that is kept for it gives the device's bits.
+const own = await open("exported", exported, { viewport: WIDE });
+await draw(own, FOUR);
+expect((await text(own, "answer")).startsWith("I see 4."), `the exported page answers a 4 by: ${await text(own, "answer")}`);
+await timed(device, own);
 await browser.close();
 failures.forEach((failure) => console.error(failure));
 console.log(failures.length === 0 ? `the web page is well; pictures of it are in ${screenshots}` : "the web page fails");

@@ -42,14 +42,19 @@ pub fn run() -> Result<ExitCode> {
     let mut node = Command::new("node");
     node.arg("report.mjs").arg(out.join("explain/report.html")).arg(out.join("screenshots")).current_dir(&tests);
     process::run(&mut node)?;
+    run("ff", "export --web --force --out target/browser/page", &out)?;
     use_page(&tests, &out)?;
     Ok(ExitCode::SUCCESS)
 }
 
-/// The page as it is built now, with the run's model; then the page that is kept.
+/// The page as it is built now, with the run's model; then the one that `ff` wrote, with the engine that is kept.
 fn use_page(tests: &Path, run: &Path) -> Result<()> {
     let mut node = Command::new("node");
-    node.arg("web.mjs").arg(web::build()?).arg(web::source()).arg(run.join("model.safetensors")).arg(run.join("web"));
+    node.arg("web.mjs")
+        .arg(web::build()?)
+        .arg(run.join("page"))
+        .arg(run.join("model.safetensors"))
+        .arg(run.join("web"));
     process::run(node.current_dir(tests))
 }
 

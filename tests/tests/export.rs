@@ -47,6 +47,74 @@ fn exported_networks_score_without_std_as_on_the_host() {
     let device = build_and_run(&folder.path().join("firmware"));
     let host: String = MODELS.iter().map(|(name, _)| scores_of(name, &folder.path().join(name))).collect();
     assert!(device == host, "the scores differ:\n{device}\n{host}");
+    in_c(folder.path(), &host);
+}
+
+/// The same in C, with the library for C: every rule that it has.
+fn in_c(folder: &Path, host: &str) {
+    let models: Vec<_> = MODELS.iter().map(|(name, _)| *name).filter(|&name| name != "unsupervised").collect();
+    for name in &models {
+        let output = ff(folder, &format!("export {name} --c --out include --name {name}"));
+        assert!(output.status.success(), "{name}: {}", text(&output.stderr));
+    }
+    let output = ff(folder, "export unsupervised --c --out include");
+    assert!(text(&output.stderr).contains("without labels"), "{}", text(&output.stderr));
+
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let bindings = root.join("bindings/c");
+    let target = folder.join("target");
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo.args(["build", "--offline", "--quiet", "--target-dir"]).arg(&target).current_dir(&bindings);
+    assert!(cargo.status().unwrap().success(), "the library for C does not build");
+    fs::write(folder.join("main.c"), program_in_c(&models)).unwrap();
+    let mut compiler = Command::new("cc");
+    compiler.args(["-Wall", "-Wextra", "-Werror", "-ffp-contract=off", "-Iinclude", "main.c", "-o", "main", "-I"]);
+    compiler
+        .arg(bindings.join("include"))
+        .arg(format!("-DDIGITS_FILE=\"{}\"", root.join("ff-host/assets/digits8x8.bin").display()));
+    compiler.arg("-I").arg(bindings.join("examples")).arg(target.join("debug/libff.a"));
+    compiler.args(["-lm", "-lpthread", "-ldl"]).current_dir(folder);
+    assert!(compiler.status().unwrap().success(), "what was exported is no C");
+    let output = Command::new(folder.join("main")).output().unwrap();
+    let host: String =
+        host.lines().filter(|line| !line.starts_with("unsupervised")).map(|line| format!("{line}\n")).collect();
+    assert_eq!(text(&output.stdout), host);
+}
+
+/// A program that prints what the host's lines hold.
+fn program_in_c(models: &[&str]) -> String {
+    let includes: String = models.iter().map(|name| format!("#include \"{name}.h\"\n")).collect();
+    let calls: String = models.iter().map(|name| format!("  PRINT({name}, {});\n", name.to_uppercase())).collect();
+    format!(
+        r#"#include <stdio.h>
+#include <string.h>
+#include "digits.h"
+{includes}
+#define PRINT(name, upper)                                              \
+  do {{                                                                  \
+    static float memory[upper##_FLOATS], features_of[upper##_FEATURES]; \
+    static ff_network network;                                          \
+    if (name##_start(&network, memory) != FF_STATUS_OK) return 1;       \
+    for (int digit = 4; digit < 5 * {DIGITS}; digit += 5) {{             \
+      float scores[upper##_CLASSES];                                    \
+      uint8_t label;                                                    \
+      name##_features(digits[digit], features_of);                      \
+      if (ff_classify(&network, features_of, scores, &label)) return 1; \
+      printf(#name " [");                                               \
+      for (int c = 0; c < upper##_CLASSES; c++) {{                       \
+        uint32_t bits;                                                  \
+        memcpy(&bits, scores + c, 4);                                   \
+        printf("%s%08x", c ? ", " : "", bits);                          \
+      }}                                                                 \
+      printf("]\n");                                                    \
+    }}                                                                   \
+  }} while (0)
+
+int main(void) {{
+{calls}  return 0;
+}}
+"#
+    )
 }
 
 /// A library without std that holds the exported files, and a program that prints its scores' bits.

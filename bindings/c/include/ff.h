@@ -183,6 +183,18 @@ typedef struct ff_config {
    */
   float dropout;
   /*
+   The first layer that counts when it classifies and explains, from 0.
+   */
+  uint32_t first_scored_layer;
+  /*
+   Of the classic rules but SymBa: the goodness of a unit that divides true from wrong.
+   */
+  float threshold;
+  /*
+   The rule's temperature, of SymBa its alpha; local cross-entropy has none.
+   */
+  float temperature;
+  /*
    Of a one-pass rule: the part of the truth that all labels share, 0 to 0.5.
    */
   float label_smoothing;

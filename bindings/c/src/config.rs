@@ -1,5 +1,6 @@
 //! What a program in C chooses, as plain numbers, and the sizes that follow from it.
 
+use ff_core::classify::ScoredLayers;
 use ff_core::laid::Laid;
 use ff_core::layer::Shape;
 use ff_core::learner::Frozen;
@@ -55,6 +56,12 @@ pub struct Config {
     pub peer: f32,
     /// The probability that a unit is silenced, up to 0.99.
     pub dropout: f32,
+    /// The first layer that counts when it classifies and explains, from 0.
+    pub first_scored_layer: u32,
+    /// Of the classic rules but SymBa: the goodness of a unit that divides true from wrong.
+    pub threshold: f32,
+    /// The rule's temperature, of SymBa its alpha; local cross-entropy has none.
+    pub temperature: f32,
     /// Of a one-pass rule: the part of the truth that all labels share, 0 to 0.5.
     pub label_smoothing: f32,
     /// Of a one-pass rule: what errors of wrong labels may be left out of a sample, 0 to 0.5.
@@ -98,6 +105,9 @@ impl Config {
             readout_decay: 0.0,
             peer: 0.0,
             dropout: 0.0,
+            first_scored_layer: 0,
+            threshold: rule.usual[0],
+            temperature: rule.usual[1],
             label_smoothing: 0.0,
             skip_error_below: ff_core::onepass::SKIP_ERROR_BELOW,
         }
@@ -111,6 +121,16 @@ impl Config {
     /// The readout's or the label rows'.
     pub const fn readout(&self) -> StepSize {
         StepSize { learning_rate: self.readout_rate, weight_decay: self.readout_decay }
+    }
+
+    /// Threshold and temperature.
+    pub const fn constants(&self) -> [f32; 2] {
+        [self.threshold, self.temperature]
+    }
+
+    /// The layers that count.
+    pub const fn scored(&self) -> ScoredLayers {
+        ScoredLayers { from: self.first_scored_layer as usize }
     }
 
     /// The layers that keep their weights.

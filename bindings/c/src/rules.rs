@@ -2,7 +2,7 @@
 //! others out.
 
 use ff_core::classic::Classic;
-use ff_core::classify::{self, ScoredLayers};
+use ff_core::classify;
 use ff_core::error::Error;
 use ff_core::goodness::{Logistic, MeanSquare, Minimised, Objective, SymBa};
 use ff_core::kernel::Portable;
@@ -33,6 +33,8 @@ pub struct Rule {
     pub(crate) has_label_rows: bool,
     /// How many networks the optimiser remembers.
     pub(crate) moments: usize,
+    /// Its usual threshold and temperature; 0 for what it has not got.
+    pub(crate) usual: [f32; 2],
     scratch: fn(&Config, &[Shape]) -> usize,
     start: fn(&Config, &mut Memory, u64),
     step: fn(&Config, &mut Memory, Batch<'_>) -> Result<Report, Error>,
@@ -53,12 +55,13 @@ impl Rule {
             takes_label: B::TAKES_LABEL,
             has_label_rows: B::HAS_LABEL_ROWS,
             moments: B::MOMENTS,
+            usual: B::USUAL,
             scratch: scratch::<B>,
             start: start::<B>,
             step: step::<B>,
             begin: begin::<B>,
             scores: scores::<B>,
-            score: |config| B::build(config).score(ScoredLayers::ALL),
+            score: |config| B::build(config).score(config.scored()),
             sign: B::SIGN,
         }
     }
@@ -107,6 +110,7 @@ pub(crate) trait Build: Supervised + 'static {
     const TAKES_LABEL: bool;
     const HAS_LABEL_ROWS: bool;
     const MOMENTS: usize;
+    const USUAL: [f32; 2];
 
     fn build(config: &Config) -> Self;
 
@@ -114,37 +118,61 @@ pub(crate) trait Build: Supervised + 'static {
     fn floats(&self, shapes: &[Shape], classes: usize, batch: usize) -> [usize; 2];
 }
 
-/// An objective, a head or an optimiser with its usual constants.
+/// An optimiser with its usual constants.
 pub(crate) trait Usual {
     const USUAL: Self;
 }
 
-macro_rules! usual {
-    ($($type:ty = $value:expr;)+) => {
-        $(impl Usual for $type {
-            const USUAL: Self = $value;
+impl Usual for Sgd {
+    const USUAL: Self = Self;
+}
+
+impl Usual for Momentum {
+    const USUAL: Self = Self { coefficient: 0.9 };
+}
+
+impl Usual for Adam {
+    const USUAL: Self = Self::PUBLISHED;
+}
+
+/// An objective or a head, made of a threshold and a temperature.
+pub(crate) trait Made {
+    const USUAL: [f32; 2];
+
+    fn made(of: [f32; 2]) -> Self;
+}
+
+macro_rules! made {
+    ($($type:ty, $usual:expr, $of:ident => $value:expr;)+) => {
+        $(impl Made for $type {
+            const USUAL: [f32; 2] = $usual;
+
+            fn made($of: [f32; 2]) -> Self {
+                $value
+            }
         })+
     };
 }
 
-usual! {
-    Logistic = Self::CLASSIC;
-    MeanSquare = Self::STANDARD;
-    SymBa = Self::STANDARD;
-    Minimised<Logistic> = Self(Logistic::CLASSIC);
-    NWay = Self::STANDARD;
-    LabelGroups = Self::STANDARD;
-    LocalCrossEntropy = Self;
-    Sgd = Self;
-    Momentum = Self { coefficient: 0.9 };
-    Adam = Self::PUBLISHED;
+const CLASSIC: Logistic = Logistic::CLASSIC;
+const MEAN: MeanSquare = MeanSquare::STANDARD;
+
+made! {
+    Logistic, [CLASSIC.threshold, CLASSIC.temperature], of => Self { threshold: of[0], temperature: of[1] };
+    MeanSquare, [MEAN.threshold, MEAN.temperature], of => Self { threshold: of[0], temperature: of[1] };
+    Minimised<Logistic>, Logistic::USUAL, of => Self(Logistic::made(of));
+    SymBa, [0.0, Self::STANDARD.alpha], of => Self { alpha: of[1] };
+    NWay, [0.0, Self::STANDARD.temperature], of => Self { temperature: of[1] };
+    LabelGroups, [0.0, Self::STANDARD.temperature], of => Self { temperature: of[1] };
+    LocalCrossEntropy, [0.0; 2], _of => Self;
 }
 
-impl<G: Objective + Usual + 'static, O: Optimiser + Usual + 'static> Build for Classic<G, O> {
+impl<G: Objective + Made + 'static, O: Optimiser + Usual + 'static> Build for Classic<G, O> {
     const ONLINE_RATE: f32 = G::ONLINE_RATE;
     const TAKES_LABEL: bool = true;
     const HAS_LABEL_ROWS: bool = false;
     const MOMENTS: usize = O::MOMENTS;
+    const USUAL: [f32; 2] = G::USUAL;
 
     fn build(config: &Config) -> Self {
         Self {
@@ -154,7 +182,7 @@ impl<G: Objective + Usual + 'static, O: Optimiser + Usual + 'static> Build for C
             dropout: config.dropout,
             negatives: if config.hard_negatives != 0 { Negatives::Hard } else { Negatives::Uniform },
             frozen: config.frozen(),
-            ..Self::new(G::USUAL, O::USUAL, config.layers())
+            ..Self::new(G::made(config.constants()), O::USUAL, config.layers())
         }
     }
 
@@ -165,13 +193,14 @@ impl<G: Objective + Usual + 'static, O: Optimiser + Usual + 'static> Build for C
 
 impl<H, O> Build for OnePass<H, O>
 where
-    H: Head + Copy + Into<ClassHead> + Usual + 'static,
+    H: Head + Copy + Into<ClassHead> + Made + 'static,
     O: Optimiser + Usual + 'static,
 {
     const ONLINE_RATE: f32 = H::ONLINE_RATE;
     const TAKES_LABEL: bool = false;
     const HAS_LABEL_ROWS: bool = H::LABEL_ROWS;
     const MOMENTS: usize = O::MOMENTS;
+    const USUAL: [f32; 2] = H::USUAL;
 
     fn build(config: &Config) -> Self {
         Self {
@@ -181,7 +210,7 @@ where
             frozen: config.frozen(),
             label_smoothing: config.label_smoothing,
             skip_error_below: config.skip_error_below,
-            ..Self::new(H::USUAL, O::USUAL, config.layers())
+            ..Self::new(H::made(config.constants()), O::USUAL, config.layers())
         }
     }
 
@@ -222,6 +251,7 @@ fn begin<'a, B: Build>(
 
 fn scores<B: Build>(config: &Config, memory: &mut Memory, sample: &[f32], into: &mut [f32]) -> Result<(), Error> {
     let mut trainer = Trainer::resume(B::build(config), memory);
+    trainer.scored = config.scored();
     let scores = trainer.scores(sample)?;
     into.iter_mut().zip(scores).for_each(|(to, from)| *to = *from);
     Ok(())

@@ -13,13 +13,16 @@ use crate::web;
 
 /// Export a trained model.
 #[derive(Args, Clone, Debug)]
-#[command(after_help = EXAMPLES, group = ArgGroup::new("form").args(["firmware", "web"]).required(true))]
+#[command(after_help = EXAMPLES, group = ArgGroup::new("form").args(["firmware", "c", "web"]).required(true))]
 pub struct ExportArgs {
     /// A run folder, or a model file
     run: PathBuf,
     /// As a snapshot and a Rust module that bakes it into flash
     #[arg(long)]
     firmware: bool,
+    /// As a header for C, to be linked with the library of bindings/c
+    #[arg(long)]
+    c: bool,
     /// As a web page that works from a folder
     #[arg(long)]
     web: bool,
@@ -40,6 +43,8 @@ and features into scores). Put both into the firmware's src/ and write `mod NAME
 used where it lies in flash, or copied into RAM to go on learning by the same rule (but `unsupervised`, by which a
 device only classifies).
 
+With --c: writes NAME.h alone, the weights and what begins a network in C with them.
+
 With --web: writes a page that is opened in a browser, without a server or a network. Samples are drawn (pictures) or
 set by sliders (tables of up to 64 features); the page shows each class's score and which parts spoke for it, and goes
 on learning.
@@ -48,6 +53,7 @@ Examples:
   ff train --dataset digits8x8 --recipe n-way --layers 32,32 --out runs/small
   ff export runs/small --firmware --out firmware/src
   ff export runs/small --firmware --out firmware/src --name digits --force
+  ff export runs/small --c --out firmware/include --name digits
   ff export --web runs/small";
 
 /// A module's name from the command line.
@@ -80,7 +86,11 @@ pub fn run(args: &ExportArgs) -> anyhow::Result<()> {
         None if args.run.is_dir() => args.run.join("web"),
         None => bail!("{} is a file; name a folder for the page with --out", args.run.display()),
     };
-    if args.web { page(args, &model, &out) } else { firmware(args, &model, &out) }
+    match args {
+        ExportArgs { web: true, .. } => page(args, &model, &out),
+        ExportArgs { c: true, .. } => header(args, &model, &out),
+        _ => firmware(args, &model, &out),
+    }
 }
 
 /// As a snapshot and a module.
@@ -96,6 +106,19 @@ fn firmware(args: &ExportArgs, model: &Model, out: &Path) -> anyhow::Result<()> 
     let learns = !model.about.recipe.rule.learns_without_labels();
     let ram = if learns { ", and of RAM if it goes on learning" } else { "" };
     say!("{}: {flash} bytes of flash{ram}", folder.path().join(&source).display());
+    Ok(())
+}
+
+/// As a header for C.
+fn header(args: &ExportArgs, model: &Model, out: &Path) -> anyhow::Result<()> {
+    let shown = args.run.display();
+    let command = format!("ff export {shown} --c").replace(['\n', '\r'], " ");
+    let header = firmware::export_c(model, model.about.maximum(), &args.name, &command)
+        .with_context(|| format!("{shown} cannot become a header"))?;
+    let name = format!("{}.h", args.name);
+    let folder = write(args, out, &[(&name, header.as_bytes())])?;
+    let flash = 4 * model.network.parameters();
+    say!("{}: {flash} bytes of flash, and of RAM", folder.path().join(&name).display());
     Ok(())
 }
 

@@ -1,5 +1,7 @@
-//! A trained network as files that firmware includes: a snapshot, and Rust source that bakes it.
+//! A trained network as files that firmware includes: a snapshot and Rust source that bakes it, or a header
+//! for C.
 
+mod c;
 mod refuse;
 mod rules;
 
@@ -13,6 +15,7 @@ use crate::network::HostNetwork;
 use crate::rule::{Reading, Rule};
 use crate::run::{About, Metrics, Model};
 
+pub use c::export_c;
 pub use refuse::Unfit;
 use rules::Sources;
 

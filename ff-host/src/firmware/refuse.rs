@@ -39,6 +39,12 @@ pub enum Unfit {
     /// It takes no pictures of one channel.
     #[error("it takes {0}; firmware prepares grey pictures of bytes and nothing else")]
     Shape(String),
+    /// The library for C has not its rule.
+    #[error(
+        "it learned without labels, which the library for C does not do: train by another `--rule`, or export \
+         with `--firmware`"
+    )]
+    NotInC,
     /// It is too deep.
     #[error("it has {0} layers; firmware names the shapes of at most {LAYERS}: train with fewer `--layers`")]
     Deep(usize),

@@ -15,17 +15,17 @@ use crate::optimiser::State;
 /// biases, then the readout or the label rows, which is all that is left.
 ///
 /// ```
-/// use ff_core::laid::{Laid, SomeMoments};
+/// use ff_core::laid::Laid;
 /// use ff_core::layer::Shape;
 /// use ff_core::memory::Owner;
 /// use ff_core::prelude::*;
 ///
 /// let shapes = [Shape { inputs: 4, outputs: 16 }, Shape { inputs: 16, outputs: 8 }];
-/// let mut floats = [0.0; Laid::<&mut [f32]>::floats(&[Shape { inputs: 4, outputs: 16 }, Shape { inputs: 16, outputs: 8 }])];
+/// let mut floats = vec![0.0; Laid::<()>::floats(&shapes)];
 /// let network = Laid::new(&shapes, [2, 2], &mut floats[..])?;
 ///
-/// let scratch = vec![0.0; Classic::SMALL.scratch_floats(&shapes, 2, 1) + 100];
-/// let mut memory = Owner::new(network, SomeMoments::NONE, scratch, []);
+/// let scratch = vec![0.0; Classic::SMALL.scratch_floats(&shapes, 2, 1)];
+/// let mut memory = Owner::new(network, Stateless, scratch, [0.0; 0]);
 /// let mut trainer = Trainer::new(Classic::SMALL, &mut memory, 1);
 /// trainer.step(&[0.0, 1.0], &[1])?;
 /// # Ok::<(), Error>(())

@@ -108,7 +108,7 @@ impl BenchReport {
             "", "", "/sample", "s", "limit", "GFLOP/s", "limit", "% of the epoch"
         );
         self.rules.iter().for_each(|rule| rule.write(&mut text));
-        let _ = writeln!(text, "\n{:20} {:>20} {:>20}", "images a second", "by goodness", "by readout");
+        let _ = writeln!(text, "\n{:20} {:>20} {:>20}", "images a second", "by goodness", "by readout, logits");
         for rule in &self.rules {
             let rate = |rate: Option<f64>| rate.map_or("-".to_owned(), |rate| format!("{rate:.0}"));
             let Inference { goodness_per_second, readout_per_second, .. } = rule.inference;

@@ -52,6 +52,13 @@ impl Field {
         RecipeOptions::FIELDS.iter().chain(RuleOptions::FIELDS)
     }
 
+    /// The option's present name, where it was called so in earlier versions; both without `--`.
+    #[must_use]
+    pub fn renamed_option(option: &str) -> Option<String> {
+        let renamed = Self::all().find(|field| !field.old.is_empty() && field.old == option)?;
+        Some(renamed.name.replace('_', "-"))
+    }
+
     /// The field that may be meant by an option of the command line, as `; did you mean ...?`; or nothing.
     #[must_use]
     pub fn hint(option: &str) -> String {

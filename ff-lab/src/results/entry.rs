@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::baseline::RULE;
 use ff_host::files;
-use ff_host::recipe::Recipe;
+use ff_host::recipe::{Field, Recipe};
 use ff_host::run::{self, Metrics, Provenance};
 
 /// What is kept of a run.
@@ -107,7 +107,8 @@ impl Entry {
     }
 }
 
-/// A command line without the options that do not change what is learned, and without the seed.
+/// A command line without the options that do not change what is learned, and without the seed; options are
+/// called by their present names.
 #[must_use]
 pub fn settings(command: &str) -> String {
     const LEFT_OUT: [&str; 5] = ["--out", "--data-dir", "--mirror", "--threads", "--seed"];
@@ -117,10 +118,20 @@ pub fn settings(command: &str) -> String {
         if LEFT_OUT.contains(&word.as_str()) {
             words.next();
         } else if word != "--force" && !LEFT_OUT.iter().any(|option| word.starts_with(&format!("{option}="))) {
-            kept.push(word);
+            kept.push(renamed(word));
         }
     }
     run::joined(kept)
+}
+
+/// The word; an option that was called otherwise in earlier versions, by its present name.
+fn renamed(word: String) -> String {
+    let present = |option: &str| Field::renamed_option(option.strip_prefix("--")?).map(|name| format!("--{name}"));
+    match word.split_once('=') {
+        Some((option, value)) => present(option).map(|option| format!("{option}={value}")),
+        None => present(&word),
+    }
+    .unwrap_or(word)
 }
 
 /// An entry from its file, or from a run's `metrics.json`.
@@ -129,8 +140,9 @@ pub fn settings(command: &str) -> String {
 /// A file that is neither, or a run that did not come to its end.
 pub fn load(path: &Path) -> anyhow::Result<Entry> {
     let bytes = files::bytes(path, files::METRICS).with_context(|| format!("cannot read {}", path.display()))?;
-    if let Ok(entry) = serde_json::from_slice(&bytes) {
-        return Ok(entry);
+    if let Ok(entry) = serde_json::from_slice::<Entry>(&bytes) {
+        let provenance = Provenance { command: settings(&entry.provenance.command), ..entry.provenance };
+        return Ok(Entry { provenance, ..entry });
     }
     let metrics: Metrics = serde_json::from_slice(&bytes)
         .with_context(|| format!("{} is neither a result nor a run's metrics.json", path.display()))?;
@@ -149,5 +161,12 @@ mod tests {
     fn a_command_keeps_what_changes_the_result() {
         let command = "ff train --dataset mnist --out 'a b' --seed=3 --force '--data-dir=/x y' --epochs 6 --threads 2";
         assert_eq!(super::settings(command), "ff train --dataset mnist --epochs 6");
+    }
+
+    #[test]
+    fn options_have_their_present_names() {
+        let command = "ff train --rate 0.1 --decay=0.2 --batch 10 --epochs 6";
+        let present = "ff train --learning-rate 0.1 --weight-decay=0.2 --batch-size 10 --epochs 6";
+        assert_eq!(super::settings(command), present);
     }
 }

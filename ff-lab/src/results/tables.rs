@@ -73,7 +73,7 @@ fn runs(entries: &[(String, Entry)]) -> String {
         let Provenance { dataset, rule, .. } = &group[0].provenance;
         (dataset.clone(), rule.clone(), group[0].epochs)
     });
-    let header = ["command", "learning rule", "seeds", "test error by readout", "by goodness"];
+    let header = ["command", "learning rule", "seeds", "test error by readout or logits", "by goodness"];
     let header = header.iter().chain(&["seconds", "parameters", "peak MiB"]).map(|&cell| cell.to_owned());
     let mut rows = vec![header.collect()];
     rows.extend(groups.iter().map(|group| line(group)));
@@ -145,7 +145,7 @@ fn percent(entry: &Entry, errors: Option<usize>) -> Option<f64> {
 
 fn course(entry: &Entry) -> String {
     let errors = |errors: Option<usize>| errors.map_or("-".to_owned(), |errors| errors.to_string());
-    let mut rows = vec![["after epoch", "by readout", "by goodness"].map(str::to_owned).to_vec()];
+    let mut rows = vec![["after epoch", "by readout or logits", "by goodness"].map(str::to_owned).to_vec()];
     rows.extend(entry.validation.iter().map(|at| vec![at.epoch.to_string(), errors(at.readout), errors(at.goodness)]));
     aligned(&rows)
 }

@@ -81,7 +81,10 @@ mod tests {
     #[test]
     fn checks_are_chosen_by_parts_of_their_names() {
         assert_eq!(names(&[]).unwrap().len(), checks::all().len());
-        assert_eq!(names(&["documentation", "format"]).unwrap().len(), 4);
+        let is_either = |name: &String| name.contains("documentation") || name.contains("format");
+        let either: Vec<_> = names(&[]).unwrap().into_iter().filter(is_either).collect();
+        assert!(either.contains(&"format".to_owned()) && either.len() < names(&[]).unwrap().len());
+        assert_eq!(names(&["documentation", "format"]).unwrap(), either);
         assert!(names(&["format", "no such check"]).is_err_and(|error| error.to_string().contains("no such check")));
     }
 
